@@ -1,0 +1,280 @@
+//! What one stream counts: a total, places, and sets of labels; and what one family adds to it.
+
+use serde::{Deserialize, Serialize};
+
+/// How the labels of a set may be present on a family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelKind {
+    /// Each label is present or not; counted as Σ ±1, so every family has squared length n.
+    Many,
+    /// Exactly one of the labels; counted as is, so every family has squared length 1.
+    One,
+}
+
+/// A set of labels by which a stream is counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelSet {
+    /// Its name, such as `problem`.
+    pub name: String,
+    /// How its labels may be present.
+    pub kind: LabelKind,
+    /// The labels, in their order.
+    pub labels: Vec<String>,
+    /// Whether the labels are also counted by place.
+    pub by_place: bool,
+}
+
+/// One stream in one borough: its number of places and its label sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamShape {
+    places: usize,
+    label_sets: Vec<LabelSet>,
+}
+
+/// One group of cells that share a noise scale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// What the cells are.
+    pub kind: GroupKind,
+    /// How many cells there are.
+    pub cells: usize,
+    /// The exact squared length of any family's contribution to this group.
+    pub l2_squared: u64,
+}
+
+/// What the cells of a group are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    /// N: one cell.
+    Total,
+    /// N_w: one cell a place.
+    Place,
+    /// One cell a label of the set with this index.
+    Label(usize),
+    /// One cell a place and label of the set with this index, place by place.
+    LabelByPlace(usize),
+}
+
+/// What one family adds to a stream in its quarter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// The place's index; the last place is *not known or elsewhere*.
+    pub place: usize,
+    /// One value a label set, in the order of the sets.
+    pub labels: Vec<LabelValue>,
+}
+
+/// The labels of one set that a family has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelValue {
+    /// The indices of the labels that are recorded; what is not recorded counts as −1, never as absent.
+    Many(Vec<usize>),
+    /// The index of the one label.
+    One(usize),
+}
+
+/// Whole numbers, group by group, in the order of [`StreamShape::groups`].
+pub type Table = Vec<Vec<i64>>;
+
+/// Why a contribution does not fit its stream.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ShapeError {
+    /// The place is not in the list.
+    #[error("place {place} was given, expected less than {places}")]
+    NoSuchPlace {
+        /// Index given.
+        place: usize,
+        /// Places there are.
+        places: usize,
+    },
+    /// The number of label values differs from the number of label sets.
+    #[error("{given} label values were given, expected {expected}")]
+    WrongSets {
+        /// Values given.
+        given: usize,
+        /// Sets there are.
+        expected: usize,
+    },
+    /// A value does not fit its set.
+    #[error("the value for label set {set:?} does not fit it: expected {expected}")]
+    WrongValue {
+        /// Name of the set.
+        set: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A sum left 64 bits.
+    #[error("a tally leaves the range of exact arithmetic")]
+    OutOfRange,
+}
+
+impl StreamShape {
+    /// A shape over `places` places, the last being *not known or elsewhere*.
+    pub fn new(places: usize, label_sets: Vec<LabelSet>) -> Self {
+        Self { places, label_sets }
+    }
+
+    /// W, the number of places, *not known or elsewhere* included.
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// The label sets.
+    pub fn label_sets(&self) -> &[LabelSet] {
+        &self.label_sets
+    }
+
+    /// The groups in their one order: total, places, then each set's labels and labels by place.
+    pub fn groups(&self) -> Vec<Group> {
+        let mut groups = vec![
+            Group { kind: GroupKind::Total, cells: 1, l2_squared: 1 },
+            Group { kind: GroupKind::Place, cells: self.places, l2_squared: 1 },
+        ];
+        for (at, set) in self.label_sets.iter().enumerate() {
+            let l2_squared = set.l2_squared();
+            groups.push(Group { kind: GroupKind::Label(at), cells: set.labels.len(), l2_squared });
+            if set.by_place {
+                let cells = self.places * set.labels.len();
+                groups.push(Group { kind: GroupKind::LabelByPlace(at), cells, l2_squared });
+            }
+        }
+        groups
+    }
+
+    /// A table of zeros.
+    pub fn empty_table(&self) -> Table {
+        self.groups().iter().map(|group| vec![0; group.cells]).collect()
+    }
+
+    /// Whether a table has this shape's groups and cells.
+    pub fn fits(&self, table: &Table) -> bool {
+        let groups = self.groups();
+        table.len() == groups.len() && table.iter().zip(&groups).all(|(cells, group)| cells.len() == group.cells)
+    }
+
+    /// Adds one family to a table of this shape.
+    ///
+    /// # Privacy
+    /// The table changes by a vector that depends on this contribution alone, and whose squared length in
+    /// each group is exactly that group's `l2_squared`.
+    ///
+    /// # Errors
+    /// Where the contribution does not fit; the table is then unchanged.
+    pub fn add(&self, table: &mut Table, contribution: &Contribution) -> Result<(), ShapeError> {
+        self.check(contribution)?;
+        let (place, mut at) = (contribution.place, 2);
+        let mut changes = vec![(0, 0, 1), (1, place, 1)];
+        for (set, value) in self.label_sets.iter().zip(&contribution.labels) {
+            let step = |label| match value {
+                LabelValue::Many(present) => Some(if present.contains(&label) { 1 } else { -1 }),
+                LabelValue::One(one) => (*one == label).then_some(1),
+            };
+            let steps: Vec<(usize, i64)> =
+                (0..set.labels.len()).filter_map(|label| step(label).map(|by| (label, by))).collect();
+            changes.extend(steps.iter().map(|&(label, by)| (at, label, by)));
+            at += 1;
+            if set.by_place {
+                changes.extend(steps.iter().map(|&(label, by)| (at, place * set.labels.len() + label, by)));
+                at += 1;
+            }
+        }
+        if changes.iter().any(|&(group, cell, by)| table[group][cell].checked_add(by).is_none()) {
+            return Err(ShapeError::OutOfRange);
+        }
+        for (group, cell, by) in changes {
+            table[group][cell] += by;
+        }
+        Ok(())
+    }
+
+    fn check(&self, contribution: &Contribution) -> Result<(), ShapeError> {
+        let places = self.places;
+        if contribution.place >= places {
+            return Err(ShapeError::NoSuchPlace { place: contribution.place, places });
+        }
+        let (given, expected) = (contribution.labels.len(), self.label_sets.len());
+        if given != expected {
+            return Err(ShapeError::WrongSets { given, expected });
+        }
+        for (set, value) in self.label_sets.iter().zip(&contribution.labels) {
+            let refuse = |expected| Err(ShapeError::WrongValue { set: set.name.clone(), expected });
+            match (set.kind, value) {
+                (LabelKind::Many, LabelValue::Many(present)) => {
+                    let known = present.iter().all(|&label| label < set.labels.len());
+                    let once = present.windows(2).all(|pair| pair[0] < pair[1]);
+                    if !known || !once {
+                        return refuse("known labels in ascending order, each once");
+                    }
+                }
+                (LabelKind::One, LabelValue::One(label)) if *label < set.labels.len() => {}
+                (LabelKind::One, _) => return refuse("exactly one known label"),
+                (LabelKind::Many, _) => return refuse("the list of the labels present"),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl LabelSet {
+    /// The squared length of any family's contribution to one group of this set.
+    pub fn l2_squared(&self) -> u64 {
+        match self.kind {
+            LabelKind::Many => self.labels.len() as u64,
+            LabelKind::One => 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape() -> StreamShape {
+        let set = |name: &str, kind, n: usize, by_place| LabelSet {
+            name: name.to_owned(),
+            kind,
+            labels: (0..n).map(|i| i.to_string()).collect(),
+            by_place,
+        };
+        StreamShape::new(
+            3,
+            vec![set("problem", LabelKind::Many, 2, true), set("reason", LabelKind::One, 3, false)],
+        )
+    }
+
+    #[test]
+    fn a_family_adds_the_stated_length_to_every_group() {
+        let shape = shape();
+        for present in [vec![], vec![0], vec![1], vec![0, 1]] {
+            let mut table = shape.empty_table();
+            let labels = vec![LabelValue::Many(present), LabelValue::One(2)];
+            shape.add(&mut table, &Contribution { place: 1, labels }).unwrap();
+            for (cells, group) in table.iter().zip(shape.groups()) {
+                let length: i64 = cells.iter().map(|cell| cell * cell).sum();
+                assert_eq!(length as u64, group.l2_squared);
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_changes_nothing() {
+        let shape = shape();
+        let many = |present| LabelValue::Many(present);
+        for (place, labels) in [
+            (3, vec![many(vec![]), LabelValue::One(0)]),
+            (0, vec![many(vec![])]),
+            (0, vec![many(vec![2]), LabelValue::One(0)]),
+            (0, vec![many(vec![1, 0]), LabelValue::One(0)]),
+            (0, vec![many(vec![0, 0]), LabelValue::One(0)]),
+            (0, vec![many(vec![0]), LabelValue::One(3)]),
+            (0, vec![LabelValue::One(0), LabelValue::One(0)]),
+        ] {
+            let mut table = shape.empty_table();
+            assert!(shape.add(&mut table, &Contribution { place, labels }).is_err());
+            assert_eq!(table, shape.empty_table());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Messages between nodes and aggregator: what they say, how they are signed, how they are refused.
+
+pub mod canonical;
+pub mod enrolment;
+pub mod problem;
+pub mod receipt;
+pub mod release;
+pub mod signature;
+pub mod statement;
+
+pub use enrolment::{Bundle, EnrolmentRequest};
+pub use problem::{Problem, ProblemKind};
+pub use receipt::Receipt;
+pub use release::{ReleaseBody, ReleaseId, StreamRelease};
+pub use signature::{PublicKey, SignatureError, SigningKey};
+pub use statement::{SealedQuarter, Statement};

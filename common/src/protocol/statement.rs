@@ -1,0 +1,41 @@
+//! The aggregator's statement of what it last received from a borough: asked for before every draw.
+
+use serde::{Deserialize, Serialize};
+
+use super::release::ReleaseId;
+use crate::{clock::Moment, geography::BoroughCode};
+
+/// The media type of a signed statement.
+pub const STATEMENT_TYPE: &str = "tenfold-statement+jws";
+
+/// What the aggregator knows of a borough, at a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Always `tenfold-statement/1`.
+    pub format: String,
+    /// The borough spoken of.
+    pub borough: BoroughCode,
+    /// Its last sealed quarter, if there is one.
+    pub last: Option<SealedQuarter>,
+    /// When this was said; good for 24 hours.
+    pub issued_at: Moment,
+}
+
+/// A release as the aggregator remembers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedQuarter {
+    /// Which release.
+    pub id: ReleaseId,
+    /// SHA-256 of its signed bytes, in hexadecimal.
+    pub release_sha256: String,
+    /// Hash of the ledger line it was drawn under.
+    pub ledger_head: String,
+}
+
+/// The format of a statement.
+pub const STATEMENT_FORMAT: &str = "tenfold-statement/1";
+
+/// How long a statement may be relied on, in seconds.
+pub const STATEMENT_LIFE_S: i64 = 24 * 3600;
