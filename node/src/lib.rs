@@ -1,1 +1,3 @@
-//! placeholder
+//! A borough's node: its own families' records, and releases that say nothing about any one of them.
+
+pub mod register;
