@@ -64,18 +64,28 @@ impl Quarter {
         (self.year - earlier.year) * 4 + i32::from(self.number) - i32::from(earlier.number)
     }
 
-    /// The name readers of programme figures use: `2015-16 quarter 1 (Apr to Jun 2015)`.
-    pub fn long_name(self) -> String {
+    /// The financial year it lies in, from 1 April: `2015-16`.
+    pub fn financial_year(self) -> String {
         let year = if self.number == 1 {
             self.year - 1
         } else {
             self.year
         };
-        let financial = if self.number == 1 { 4 } else { self.number - 1 };
+        format!("{year}-{:02}", (year + 1) % 100)
+    }
+
+    /// Its number in the financial year, April to June being 1.
+    pub fn financial_number(self) -> u8 {
+        if self.number == 1 { 4 } else { self.number - 1 }
+    }
+
+    /// The name readers of programme figures use: `2015-16 quarter 1 (Apr to Jun 2015)`.
+    pub fn long_name(self) -> String {
         let months = ["Jan to Mar", "Apr to Jun", "Jul to Sep", "Oct to Dec"][usize::from(self.number - 1)];
         format!(
-            "{year}-{:02} quarter {financial} ({months} {})",
-            (year + 1) % 100,
+            "{} quarter {} ({months} {})",
+            self.financial_year(),
+            self.financial_number(),
             self.year
         )
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tenfold_common::{
     geography::{BoroughCode, WardCode},
-    privacy::{Contribution, LabelKind, LabelValue, PolicyError, ShapeError, StreamPolicy, Table, VerifiedPolicy},
+    privacy::{
+        Contribution, LabelKind, LabelValue, PolicyError, ShapeError, StreamPolicy, Table, VerifiedPolicy,
+    },
 };
 
 use super::True;
@@ -28,7 +30,9 @@ pub struct Event {
 #[derive(Debug, thiserror::Error)]
 pub enum TallyError {
     /// A label is not in the policy.
-    #[error("an event carries a label that stream {stream:?} does not have in its set {set:?}; the framework and the policy disagree")]
+    #[error(
+        "an event carries a label that stream {stream:?} does not have in its set {set:?}; the framework and the policy disagree"
+    )]
     UnknownLabel {
         /// The stream.
         stream: String,
@@ -58,8 +62,10 @@ pub fn contribution(
         .label_sets
         .iter()
         .map(|set| {
-            let unknown =
-                || TallyError::UnknownLabel { stream: stream.name.clone(), set: set.name.clone() };
+            let unknown = || TallyError::UnknownLabel {
+                stream: stream.name.clone(),
+                set: set.name.clone(),
+            };
             let mut present = event
                 .labels
                 .0
@@ -67,7 +73,12 @@ pub fn contribution(
                 .map(Vec::as_slice)
                 .unwrap_or_default()
                 .iter()
-                .map(|label| set.labels.iter().position(|known| known == label).ok_or_else(unknown))
+                .map(|label| {
+                    set.labels
+                        .iter()
+                        .position(|known| known == label)
+                        .ok_or_else(unknown)
+                })
                 .collect::<Result<Vec<usize>, _>>()?;
             present.sort_unstable();
             present.dedup();
