@@ -47,7 +47,9 @@ pub struct Node {
 #[derive(Debug, thiserror::Error)]
 pub enum DutyError {
     /// There is no node here.
-    #[error("there is no node in {folder}: make one with `tenfold-node --data {folder} init --borough CODE …`")]
+    #[error(
+        "there is no node in {folder}: make one with `tenfold-node --data {folder} init --borough CODE …`"
+    )]
     NoNode {
         /// The folder.
         folder: PathBuf,
@@ -61,7 +63,9 @@ pub enum DutyError {
         borough: BoroughCode,
     },
     /// Not enrolled yet.
-    #[error("this node is not enrolled: send its enrolment request to the region, then `tenfold-node join BUNDLE`")]
+    #[error(
+        "this node is not enrolled: send its enrolment request to the region, then `tenfold-node join BUNDLE`"
+    )]
     NotEnrolled,
     /// The bundle is for somebody else or has another root.
     #[error("the bundle cannot be accepted: {reason}")]
@@ -70,10 +74,14 @@ pub enum DutyError {
         reason: String,
     },
     /// No policy was adopted.
-    #[error("no policy is adopted: the borough's officer adopts the region's with `tenfold-node policy adopt`")]
+    #[error(
+        "no policy is adopted: the borough's officer adopts the region's with `tenfold-node policy adopt`"
+    )]
     NoPolicy,
     /// A policy would spend more than is left.
-    #[error("adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted")]
+    #[error(
+        "adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted"
+    )]
     OverCap {
         /// The policy's name.
         name: String,
@@ -111,7 +119,9 @@ pub enum DutyError {
         expected: Quarter,
     },
     /// The quarter was released.
-    #[error("{quarter} was released before, as number {number}, sealed at {sealed_at}: its budget is spent and the same bytes stand for ever; nothing was drawn")]
+    #[error(
+        "{quarter} was released before, as number {number}, sealed at {sealed_at}: its budget is spent and the same bytes stand for ever; nothing was drawn"
+    )]
     AlreadyReleased {
         /// The quarter.
         quarter: Quarter,
@@ -127,13 +137,17 @@ pub enum DutyError {
         quarter: Quarter,
     },
     /// Nothing is prepared.
-    #[error("{quarter} is not prepared: an analyst prepares it with `tenfold-node release prepare {quarter}`")]
+    #[error(
+        "{quarter} is not prepared: an analyst prepares it with `tenfold-node release prepare {quarter}`"
+    )]
     NotPrepared {
         /// The quarter.
         quarter: Quarter,
     },
     /// Two people are needed.
-    #[error("{name} prepared {quarter}; a release is approved by another person than the one who prepared it")]
+    #[error(
+        "{name} prepared {quarter}; a release is approved by another person than the one who prepared it"
+    )]
     SamePerson {
         /// Who.
         name: String,
@@ -154,13 +168,17 @@ pub enum DutyError {
     #[error("name or password are wrong")]
     SignIn,
     /// There is no fresh statement of the aggregator.
-    #[error("{quarter} is approved and waits: before a draw the node needs the aggregator's statement of at most 24 hours ago; it is fetched by `tenfold-node deliver` when the aggregator can be reached")]
+    #[error(
+        "{quarter} is approved and waits: before a draw the node needs the aggregator's statement of at most 24 hours ago; it is fetched by `tenfold-node deliver` when the aggregator can be reached"
+    )]
     NoStatement {
         /// The quarter.
         quarter: Quarter,
     },
     /// The aggregator knows more than this node.
-    #[error("the aggregator holds release {theirs} of this borough, this node knows {ours}: it was restored from a backup or copied; nothing was drawn. Restore the newest backup, or ask the region")]
+    #[error(
+        "the aggregator holds release {theirs} of this borough, this node knows {ours}: it was restored from a backup or copied; nothing was drawn. Restore the newest backup, or ask the region"
+    )]
     Behind {
         /// What the aggregator holds.
         theirs: String,
@@ -225,7 +243,9 @@ impl Node {
     /// # Errors
     /// Where there is none, or a part of it cannot be opened.
     pub fn open(folder: &Path, database: &DatabaseUrl) -> Result<Self, DutyError> {
-        let no_node = || DutyError::NoNode { folder: folder.to_owned() };
+        let no_node = || DutyError::NoNode {
+            folder: folder.to_owned(),
+        };
         if !folder.join(KEYS).is_dir() {
             return Err(no_node());
         }
@@ -236,7 +256,13 @@ impl Node {
             None => Arc::new(SystemClock),
         };
         let keys = Arc::new(Keys::open(&folder.join(KEYS))?);
-        Ok(Self { store, keys, clock, folder: folder.to_owned(), borough: identity.borough })
+        Ok(Self {
+            store,
+            keys,
+            clock,
+            folder: folder.to_owned(),
+            borough: identity.borough,
+        })
     }
 
     /// What the centre gave this node, as it stands now.
@@ -245,7 +271,9 @@ impl Node {
     /// Where the row cannot be read back.
     pub fn identity(&self) -> Result<Identity, DutyError> {
         let found = self.store.read(store::identity::find)?;
-        found.ok_or_else(|| DutyError::NoNode { folder: self.folder.clone() })
+        found.ok_or_else(|| DutyError::NoNode {
+            folder: self.folder.clone(),
+        })
     }
 
     /// The bundle the node was enrolled with.
@@ -261,7 +289,10 @@ impl Node {
     /// # Errors
     /// Where none is adopted.
     pub fn policy(&self) -> Result<VerifiedPolicy, DutyError> {
-        let signed = self.store.read(store::ledger::policy_in_force)?.ok_or(DutyError::NoPolicy)?;
+        let signed = self
+            .store
+            .read(store::ledger::policy_in_force)?
+            .ok_or(DutyError::NoPolicy)?;
         Ok(VerifiedPolicy::open(&signed, &self.bundle()?.policy_key)?)
     }
 
@@ -288,7 +319,11 @@ pub fn require(account: Account, needed: Role) -> Result<Account, DutyError> {
     if account.role == needed {
         Ok(account)
     } else {
-        Err(DutyError::Role { name: account.name, role: account.role, needed })
+        Err(DutyError::Role {
+            name: account.name,
+            role: account.role,
+            needed,
+        })
     }
 }
 

@@ -2,6 +2,9 @@
 
 pub mod charts;
 pub mod layout;
+pub mod program;
+pub mod settings;
 pub mod stylesheet;
 pub mod table;
+pub mod tls;
 pub mod words;
