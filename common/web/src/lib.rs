@@ -4,4 +4,5 @@ pub mod charts;
 pub mod layout;
 pub mod stylesheet;
 pub mod table;
+pub mod tls;
 pub mod words;
