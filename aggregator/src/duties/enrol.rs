@@ -36,7 +36,6 @@ pub fn enrol(aggregator: &Aggregator, request: &str, by: &str) -> Result<Bundle,
     let enrolment = Enrolment {
         fingerprint: tls::fingerprint_of_pem(&certificate)?,
         borough: borough.code.clone(),
-        serial: tls::serial_of_pem(&certificate)?,
         release_key: request.release_key,
         enrolled_at: now,
         enrolled_by: by.to_owned(),

@@ -13,8 +13,6 @@ pub struct Enrolment {
     pub fingerprint: String,
     /// The borough.
     pub borough: BoroughCode,
-    /// The certificate's serial number.
-    pub serial: String,
     /// The key that signs its releases.
     pub release_key: PublicKey,
     /// When it was enrolled.
@@ -30,7 +28,6 @@ pub struct Enrolment {
 struct Row {
     fingerprint: String,
     borough: String,
-    serial: String,
     release_key: String,
     enrolled_at: ColumnTime,
     enrolled_by: String,
@@ -45,7 +42,6 @@ pub fn add(connection: &mut AnyConnection, new: &Enrolment) -> Result<(), StoreE
     let row = Row {
         fingerprint: new.fingerprint.clone(),
         borough: new.borough.to_string(),
-        serial: new.serial.clone(),
         release_key: new.release_key.to_string(),
         enrolled_at: new.enrolled_at.naive(),
         enrolled_by: new.enrolled_by.clone(),
@@ -111,7 +107,6 @@ fn read(row: Row) -> Result<Enrolment, StoreError> {
     Ok(Enrolment {
         fingerprint: row.fingerprint,
         borough: row.borough.parse().map_err(|_| unreadable("no borough code"))?,
-        serial: row.serial,
         release_key: row.release_key.parse().map_err(|_| unreadable("no release key"))?,
         enrolled_at: Moment::from_naive(row.enrolled_at),
         enrolled_by: row.enrolled_by,

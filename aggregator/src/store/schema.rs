@@ -22,7 +22,6 @@ diesel::table! {
     enrolment (fingerprint) {
         fingerprint -> Text,
         borough -> Text,
-        serial -> Text,
         release_key -> Text,
         enrolled_at -> Timestamp,
         enrolled_by -> Text,

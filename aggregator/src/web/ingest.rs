@@ -31,9 +31,13 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
     let server = aggregator.issued("server")?;
     let issuing = aggregator.issued("issuing")?;
     let chain = format!("{}{}", server.certificate_pem, issuing.certificate_pem);
-    let identity = tls::Identity::from_pem(&chain, &server.key_pem)?;
     let root = aggregator.issued("root")?.certificate_pem;
-    let config = tls::server_config(&root, identity, aggregator.clock.clone())?;
+    let config = tls::server_config(
+        tls::certificates_from_pem(&chain, "server certificate")?,
+        tls::key_from_pem(&server.key_pem)?,
+        tls::certificates_from_pem(&root, "root certificate")?,
+        aggregator.clock.clone(),
+    )?;
     let data = Data::new(aggregator);
     let server = HttpServer::new(move || {
         App::new()
@@ -53,9 +57,12 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
 }
 
 fn remember_peer(connection: &dyn Any, extensions: &mut Extensions) {
-    let Some(certificate) = tls::peer_certificate(connection) else { return };
-    if let Ok(borough) = tls::borough_of(&certificate) {
-        extensions.insert(Peer { borough, fingerprint: tls::fingerprint(&certificate) });
+    let Some(certificate) = tls::peer_of(connection) else { return };
+    match certificate.borough() {
+        Ok(borough) => {
+            extensions.insert(Peer { borough, fingerprint: certificate.fingerprint() });
+        }
+        Err(error) => tracing::warn!("a certificate of the region was refused: {error}"),
     }
 }
 

@@ -15,7 +15,6 @@ CREATE TABLE policy (
 CREATE TABLE enrolment (
     fingerprint TEXT NOT NULL PRIMARY KEY,        -- SHA-256 of the node certificate, hexadecimal
     borough     TEXT NOT NULL,                    -- GSS code, as its URI name says
-    serial      TEXT NOT NULL,                    -- of the certificate, hexadecimal
     release_key TEXT NOT NULL,                    -- Ed25519, base64url
     enrolled_at TEXT NOT NULL,                    -- UTC
     enrolled_by TEXT NOT NULL,                    -- account
