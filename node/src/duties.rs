@@ -3,8 +3,10 @@
 pub mod adopt;
 pub mod approve;
 pub mod create;
+pub mod deliver;
 pub mod prepare;
 pub mod seal;
+pub mod status;
 pub mod verify;
 
 use std::{

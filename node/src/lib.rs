@@ -3,6 +3,10 @@
 pub mod duties;
 pub mod keys;
 pub mod ledger;
+pub mod outbox;
+pub mod outcomes;
+pub mod region;
 pub mod register;
 pub mod release;
+pub mod settings;
 pub mod store;

@@ -1,5 +1,6 @@
 //! What both programs' doors share: layout, stylesheet, charts, sign-in, problems, TLS.
 
+pub mod accounts;
 pub mod charts;
 pub mod layout;
 pub mod program;
