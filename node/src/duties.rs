@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod approve;
 pub mod create;
+pub mod decide;
 pub mod deliver;
 pub mod prepare;
 pub mod seal;

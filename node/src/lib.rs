@@ -10,3 +10,4 @@ pub mod register;
 pub mod release;
 pub mod settings;
 pub mod store;
+pub mod synth;
