@@ -1,1 +1,8 @@
-//! placeholder
+//! The region's aggregator: receives releases, shows the picture with its uncertainty, makes the return.
+
+pub mod duties;
+pub mod enrolment;
+pub mod ingest;
+pub mod settings;
+pub mod store;
+pub mod web;

@@ -5,6 +5,7 @@
 
 pub mod freeze;
 pub mod noise;
+pub mod selection;
 pub mod tally;
 
 use std::fmt;

@@ -6,7 +6,9 @@
 pub mod charts;
 pub mod layout;
 pub mod problems;
+pub mod program;
 pub mod security;
+pub mod settings;
 pub mod sign_in;
 pub mod site;
 pub mod stylesheet;

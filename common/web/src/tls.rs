@@ -15,7 +15,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
     time_provider::TimeProvider,
 };
-use tenfold_common::clock::Clock;
+use tenfold_common::{clock::Clock, protocol::signature::sha256_hex};
 
 pub use client::client_config;
 pub use identity::{IdentityError, PeerCertificate, borough_of, peer_of};
@@ -65,6 +65,20 @@ pub fn certificates_from_pem(
 /// Where there is none.
 pub fn key_from_pem(pem: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| TlsError::NoKey)
+}
+
+/// SHA-256 of the first certificate of a PEM text, in hexadecimal: what is told another way.
+///
+/// # Errors
+/// Where there is none.
+pub fn fingerprint_of_pem(pem: &str) -> Result<String, TlsError> {
+    let chain = certificates_from_pem(pem, "PEM text")?;
+    Ok(sha256_hex(&chain[0]))
+}
+
+/// Makes our provider the process's own, for libraries that ask for one; a second call changes nothing.
+pub fn install_provider() {
+    let _ = CryptoProvider::install_default(aws_lc_rs::default_provider());
 }
 
 fn provider() -> Arc<CryptoProvider> {

@@ -1,8 +1,9 @@
 //! The desk as people use it: real store, real cookies.
 
 use actix_web::{App, body::MessageBody, cookie::Cookie, dev::ServiceResponse, middleware::from_fn, test};
+use diesel_migrations::EmbeddedMigrations;
 use tenfold_common::clock::SteppedClock;
-use tenfold_store::{Account, DatabaseUrl, migrations::SHARED};
+use tenfold_store::{Account, DatabaseUrl, migrations::MigrationSet};
 
 use super::*;
 use crate::{problems, security};
@@ -32,7 +33,11 @@ struct World {
 
 fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&DatabaseUrl::Sqlite(folder.path().join("db")), SHARED).unwrap();
+    let none = MigrationSet {
+        sqlite: EmbeddedMigrations::new(&[]),
+        postgres: EmbeddedMigrations::new(&[]),
+    };
+    let store = Store::open(&DatabaseUrl::Sqlite(folder.path().join("db")), none).unwrap();
     let clock = SteppedClock::at("2016-04-01T09:00:00Z".parse().unwrap());
     for (name, role) in [("amina", Role::Analyst), ("ben", Role::Auditor)] {
         let account = Account {

@@ -1,0 +1,3 @@
+//! The aggregator's two doors: where nodes deliver, and where people read.
+
+pub mod ingest;
