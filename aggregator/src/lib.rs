@@ -1,1 +1,3 @@
-//! placeholder
+//! The region's aggregator: receives releases, shows the picture with its uncertainty, makes the return.
+
+pub mod combine;
