@@ -16,5 +16,7 @@ pub mod time_matrix;
 
 pub use policy::{GroupScale, Policy, PolicyError, StreamPolicy, VerifiedPolicy};
 pub use rho::{Rho, RhoError};
-pub use shape::{Contribution, Group, GroupKind, LabelKind, LabelSet, LabelValue, ShapeError, StreamShape, Table};
+pub use shape::{
+    Contribution, Group, GroupKind, LabelKind, LabelSet, LabelValue, ShapeError, StreamShape, Table,
+};
 pub use time_matrix::{TimeMatrix, TimeMatrixError};

@@ -260,7 +260,9 @@ impl Coverage {
         let mut needed = span.from;
         for period in periods {
             if period.from <= needed && needed <= period.to {
-                let Some(next) = period.to.succ_opt() else { return true };
+                let Some(next) = period.to.succ_opt() else {
+                    return true;
+                };
                 needed = next;
             }
         }
@@ -273,7 +275,10 @@ mod tests {
     use super::*;
 
     fn days(from: &str, to: &str) -> Days {
-        Days { from: from.parse().unwrap(), to: to.parse().unwrap() }
+        Days {
+            from: from.parse().unwrap(),
+            to: to.parse().unwrap(),
+        }
     }
 
     #[test]

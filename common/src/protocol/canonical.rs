@@ -47,12 +47,20 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_and_spaces_gone() {
-        assert_eq!(canonical(&json!({"b": [1, -2], "a": "é"})).unwrap(), "{\"a\":\"é\",\"b\":[1,-2]}".as_bytes());
+        assert_eq!(
+            canonical(&json!({"b": [1, -2], "a": "é"})).unwrap(),
+            "{\"a\":\"é\",\"b\":[1,-2]}".as_bytes()
+        );
     }
 
     #[test]
     fn what_would_be_rounded_is_refused() {
-        for value in [json!(9_007_199_254_740_992_i64), json!([1.5]), json!({"a": u64::MAX}), json!(1e3)] {
+        for value in [
+            json!(9_007_199_254_740_992_i64),
+            json!([1.5]),
+            json!({"a": u64::MAX}),
+            json!(1e3),
+        ] {
             assert!(canonical(&value).is_err(), "{value}");
         }
         assert!(canonical(&json!(-LARGEST_INTEGER)).is_ok());

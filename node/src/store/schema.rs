@@ -1,0 +1,135 @@
+//! The node's tables, as diesel sees them.
+
+diesel::table! {
+    node (id) {
+        id -> Integer,
+        borough -> Text,
+        rehearsal_clock -> Nullable<Text>,
+        created_at -> Timestamp,
+        bundle -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    policy (hash) {
+        hash -> Text,
+        signed -> Text,
+        adopted_at -> Timestamp,
+        adopted_by -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_head (id) {
+        id -> Integer,
+        seq -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    ledger (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        kind -> Text,
+        actor -> Text,
+        policy -> Text,
+        stream -> Text,
+        quarter -> Text,
+        nano_rho -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    journal (line_hmac, stream) {
+        line_hmac -> Text,
+        stream -> Text,
+        policy -> Text,
+        quarter -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    event (id) {
+        id -> BigInt,
+        line -> Text,
+        family -> Text,
+        stream -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+        ward -> Nullable<Text>,
+        labels -> Text,
+        framework -> Text,
+    }
+}
+
+diesel::table! {
+    preparation (quarter) {
+        quarter -> Text,
+        policy -> Text,
+        prepared_at -> Timestamp,
+        prepared_by -> Text,
+        salted_hash -> Text,
+    }
+}
+
+diesel::table! {
+    frozen_table (policy, stream, quarter) {
+        policy -> Text,
+        stream -> Text,
+        quarter -> Text,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    frozen_line (quarter, stream, line_hmac) {
+        quarter -> Text,
+        stream -> Text,
+        line_hmac -> Text,
+    }
+}
+
+diesel::table! {
+    approval (quarter) {
+        quarter -> Text,
+        approved_at -> Timestamp,
+        approved_by -> Text,
+        salted_hash -> Text,
+    }
+}
+
+diesel::table! {
+    release (number) {
+        number -> Integer,
+        quarter -> Text,
+        policy -> Text,
+        sealed_at -> Timestamp,
+        bytes -> Text,
+        sha256 -> Text,
+        deliver_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    outbox (number) {
+        number -> Integer,
+        attempts -> Integer,
+        last_attempt_at -> Nullable<Timestamp>,
+        last_problem -> Nullable<Text>,
+        receipt -> Nullable<Text>,
+        receipted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    statement (id) {
+        id -> Integer,
+        signed -> Text,
+    }
+}
+
+diesel::joinable!(outbox -> release (number));
+diesel::allow_tables_to_appear_in_same_query!(release, outbox);
