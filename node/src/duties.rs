@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod approve;
 pub mod create;
+pub mod look;
 pub mod prepare;
 pub mod seal;
 pub mod verify;

@@ -6,3 +6,4 @@ pub mod ledger;
 pub mod register;
 pub mod release;
 pub mod store;
+pub mod web;
