@@ -5,6 +5,7 @@ pub mod approve;
 pub mod create;
 pub mod decide;
 pub mod deliver;
+pub mod look;
 pub mod prepare;
 pub mod seal;
 pub mod status;

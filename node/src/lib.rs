@@ -1,5 +1,6 @@
 //! A borough's node: its own families' records, and releases that say nothing about any one of them.
 
+pub mod cli;
 pub mod duties;
 pub mod keys;
 pub mod ledger;
@@ -11,3 +12,4 @@ pub mod release;
 pub mod settings;
 pub mod store;
 pub mod synth;
+pub mod web;

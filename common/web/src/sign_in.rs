@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::Stat
 use askama::Template;
 use serde::Deserialize;
 use tenfold_common::{clock::Clock, protocol::ProblemKind};
-use tenfold_store::{AccountError, Role, Store, accounts, sessions};
+use tenfold_store::{AccountError, Role, Store, accounts, sessions, sessions::Session};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -105,6 +105,17 @@ impl SignedIn {
     }
 }
 
+impl From<Session> for SignedIn {
+    fn from(session: Session) -> Self {
+        Self {
+            name: session.account.name,
+            display_name: session.account.display_name,
+            role: session.account.role,
+            csrf: session.form_token,
+        }
+    }
+}
+
 impl FromRequest for SignedIn {
     type Error = Refusal;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
@@ -121,12 +132,7 @@ impl FromRequest for SignedIn {
                 .run(move |store| sessions::find(store, &token, now))
                 .await;
             let session = session.map_err(Refusal::internal)?.ok_or_else(nobody)?;
-            Ok(Self {
-                name: session.account.name,
-                display_name: session.account.display_name,
-                role: session.account.role,
-                csrf: session.form_token,
-            })
+            Ok(session.into())
         })
     }
 }
