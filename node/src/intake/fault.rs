@@ -185,10 +185,14 @@ pub enum FileFault {
     #[error("the file has headings and no rows, expected at least one row; check the export's dates")]
     NoRows,
     /// The headings stand in one piece.
-    #[error("the headings are not separated by comma, semicolon, tab or bar; export as CSV with one of these")]
+    #[error(
+        "the headings are not separated by comma, semicolon, tab or bar; export as CSV with one of these"
+    )]
     WrongDelimiter,
     /// A heading of the mapping is missing.
-    #[error("the column {heading:?} is missing; add it to the export, or correct its name there or in the mapping")]
+    #[error(
+        "the column {heading:?} is missing; add it to the export, or correct its name there or in the mapping"
+    )]
     MissingHeading {
         /// Which.
         heading: String,
@@ -206,7 +210,9 @@ pub enum FileFault {
         line: u64,
     },
     /// The file stops in the middle of a row.
-    #[error("the last row, line {line}, stops after {found} of {expected} cells: the file was cut short; export it again")]
+    #[error(
+        "the last row, line {line}, stops after {found} of {expected} cells: the file was cut short; export it again"
+    )]
     CutShort {
         /// Its last line.
         line: u64,

@@ -244,8 +244,8 @@ impl CodeList {
 /// The fields without which a record of this kind says nothing: their columns must be mapped and filled.
 pub fn essential(kind: SourceKind) -> &'static [Field] {
     use Field::{
-        AssessmentKind, CareKind, CaseId, FamilyName, From, GivenName, IncidentKind, On, Reference, SessionCode,
-        Sessions, SessionsPossible, SpellKind, To,
+        AssessmentKind, CareKind, CaseId, FamilyName, From, GivenName, IncidentKind, On, Reference,
+        SessionCode, Sessions, SessionsPossible, SpellKind, To,
     };
     match kind {
         SourceKind::EarlyHelp => &[Reference, CaseId, GivenName, FamilyName, AssessmentKind, From],
@@ -261,8 +261,8 @@ pub fn essential(kind: SourceKind) -> &'static [Field] {
 pub fn optional(kind: SourceKind) -> &'static [Field] {
     use Field::{
         Address, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName, CarerNiNumber, CarerSex, CaseId,
-        Description, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber, PlanMade, Postcode,
-        Reason, ReceivedFrom, Sex, Term, To, Upn, Uprn, Ward, WholeFamily,
+        Description, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber, PlanMade,
+        Postcode, Reason, ReceivedFrom, Sex, Term, To, Upn, Uprn, Ward, WholeFamily,
     };
     match kind {
         SourceKind::EarlyHelp => &[

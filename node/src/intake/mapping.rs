@@ -203,11 +203,17 @@ impl Mapping {
                 faults.push(MappingFault::MissingList { field, list });
             }
         }
-        for &field in essential(self.kind).iter().filter(|field| !fields.contains(field)) {
+        for &field in essential(self.kind)
+            .iter()
+            .filter(|field| !fields.contains(field))
+        {
             faults.push(MappingFault::MissingField { field });
         }
         for (list, codes) in &self.codes {
-            for (code, word) in codes.iter().filter(|(_, word)| !list.words().contains(&word.as_str())) {
+            for (code, word) in codes
+                .iter()
+                .filter(|(_, word)| !list.words().contains(&word.as_str()))
+            {
                 faults.push(MappingFault::UnknownWord {
                     list: list.name(),
                     code: code.clone(),
@@ -258,12 +264,25 @@ mod tests {
             faults,
             [
                 MappingFault::HeadingTwice { heading: " a".into() },
-                MappingFault::FieldTwice { field: Field::Reference },
-                MappingFault::MissingList { field: Field::Sex, list: "sex" },
-                MappingFault::ForeignField { field: Field::SessionCode },
-                MappingFault::MissingField { field: Field::GivenName },
-                MappingFault::MissingField { field: Field::FamilyName },
-                MappingFault::MissingField { field: Field::AssessmentKind },
+                MappingFault::FieldTwice {
+                    field: Field::Reference
+                },
+                MappingFault::MissingList {
+                    field: Field::Sex,
+                    list: "sex"
+                },
+                MappingFault::ForeignField {
+                    field: Field::SessionCode
+                },
+                MappingFault::MissingField {
+                    field: Field::GivenName
+                },
+                MappingFault::MissingField {
+                    field: Field::FamilyName
+                },
+                MappingFault::MissingField {
+                    field: Field::AssessmentKind
+                },
                 MappingFault::UnknownWord {
                     list: "session-code",
                     code: "I".into(),

@@ -90,12 +90,25 @@ impl<'a> Extract<'a> {
                 continue;
             }
             seen = true;
-            let (line, from) = cells.position().map_or((0, 0), |p| (p.line(), p.byte()));
-            let to = reader.position().byte();
+            let from = cells.position();
+            let raw_from = from.map_or(0, |position| position.byte() as usize);
+            let raw = self
+                .text
+                .get(raw_from..reader.position().byte() as usize)
+                .unwrap_or_default();
+            // The reader counts a line only when it has passed its end: blank lines, and the second half of
+            // a CR LF, still stand before the row.
+            let before = raw.bytes().take_while(|b| matches!(b, b'\r' | b'\n'));
+            let line = from.map_or(0, csv::Position::line) + before.filter(|b| *b == b'\n').count() as u64;
             let expected = self.headings.len();
-            if cells.len() < expected && reader.is_done() && !self.text.ends_with('\n') {
+            let is_last = reader.position().byte() as usize >= self.text.len();
+            if cells.len() < expected && is_last && !self.text.ends_with('\n') {
                 let found = cells.len();
-                file_faults.push(FileFault::CutShort { line, found, expected });
+                file_faults.push(FileFault::CutShort {
+                    line,
+                    found,
+                    expected,
+                });
                 break;
             }
             if !file_faults.is_empty() {
@@ -104,14 +117,15 @@ impl<'a> Extract<'a> {
             match Row::new(&plan, &cells).read(expected) {
                 Ok(record) => reading.rows.push((line, record)),
                 Err(faults) => {
-                    let raw = self.text.get(from as usize..to as usize).unwrap_or_default();
                     let raw = raw.trim_matches(['\r', '\n']);
                     let place = |column: Option<String>| Place { line, column };
-                    reading.faults.extend(faults.into_iter().map(|(column, kind)| Fault {
-                        place: place(column),
-                        kind,
-                        raw: raw.to_owned(),
-                    }));
+                    reading
+                        .faults
+                        .extend(faults.into_iter().map(|(column, kind)| Fault {
+                            place: place(column),
+                            kind,
+                            raw: raw.to_owned(),
+                        }));
                 }
             }
         }

@@ -26,7 +26,11 @@ impl fmt::Display for NotRecognised {
                 self.known.join("; ")
             );
         };
-        write!(f, "the file is nearest to {nearest} and lacks {}", quoted(&self.missing))?;
+        write!(
+            f,
+            "the file is nearest to {nearest} and lacks {}",
+            quoted(&self.missing)
+        )?;
         if !self.extra.is_empty() {
             write!(f, "; it has {} instead or besides", quoted(&self.extra))?;
         }
@@ -125,6 +129,10 @@ mod tests {
         let file = headings("Account,Balance");
         let stranger = recognise(&file, Mapping::shipped()).unwrap_err();
         assert_eq!(stranger.nearest, None);
-        assert!(stranger.to_string().starts_with("the headings are those of no source"));
+        assert!(
+            stranger
+                .to_string()
+                .starts_with("the headings are those of no source")
+        );
     }
 }

@@ -177,7 +177,14 @@ mod tests {
             "943 476 5919".parse::<NhsNumber>().unwrap().as_str(),
             "9434765919"
         );
-        for wrong in ["9434765918", "943476591", "94347659190", "943476591X", "", "９434765919"] {
+        for wrong in [
+            "9434765918",
+            "943476591",
+            "94347659190",
+            "943476591X",
+            "",
+            "９434765919",
+        ] {
             assert_eq!(wrong.parse::<NhsNumber>(), Err(NotAnNhsNumber), "{wrong}");
         }
         let fitting = (0..10).filter(|d| format!("999000123{d}").parse::<NhsNumber>().is_ok());
@@ -196,7 +203,13 @@ mod tests {
         // All zeros but one: 1 × 2 = 2, and the third letter of the list is C.
         assert!("C100000000000".parse::<Upn>().is_ok());
         assert!("c1000-0000 0000".parse::<Upn>().is_ok());
-        for wrong in ["D100000000000", "C10000000000", "I100000000000", "C1000000000000", ""] {
+        for wrong in [
+            "D100000000000",
+            "C10000000000",
+            "I100000000000",
+            "C1000000000000",
+            "",
+        ] {
             assert_eq!(wrong.parse::<Upn>(), Err(NotAUpn), "{wrong}");
         }
     }
