@@ -64,6 +64,8 @@ enum Command {
     Account(AccountCommand),
     /// What was received, what is late, what was refused
     Status(figures::Status),
+    /// Every unbiased figure with its standard error, as JSON
+    Figures(figures::Figures),
     /// The national return of a quarter
     Return(figures::Return),
     /// Write every table as CSV
@@ -98,6 +100,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             command.run(&aggregator.store, Role::AGGREGATOR, aggregator.now())
         }
         Command::Status(command) => command.run(&open()?),
+        Command::Figures(command) => command.run(&open()?),
         Command::Return(command) => command.run(&open()?),
         Command::Export(command) => command.run(&open()?),
         Command::Verify(command) => command.run(&open()?),

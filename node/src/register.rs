@@ -2,6 +2,8 @@
 //!
 //! Nothing here reads a database. Outcomes are decided from a [`FamilyFile`]; the store fills it.
 
+pub mod identifiers;
+
 use std::{collections::BTreeMap, fmt};
 
 use chrono::NaiveDate;

@@ -9,6 +9,7 @@ use tenfold_common::{calendar::Quarter, clock::Moment, geography};
 use tenfold_web::program;
 
 use crate::{
+    combine::{self, Combined},
     duties::{Aggregator, read},
     store,
 };
@@ -93,5 +94,17 @@ impl Verify {
         }
         println!("Sound: {} releases with their receipts, {} acts.", verified.releases, verified.acts);
         Ok(())
+    }
+}
+
+/// Print every unbiased figure that is not by ward, with its standard error, as JSON.
+#[derive(Debug, Args)]
+pub(super) struct Figures;
+
+impl Figures {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let (policy, releases) = read::accepted(aggregator)?;
+        let combined = Combined::new(&policy, &releases)?;
+        program::print_json(&combine::list(&policy, &combined)?)
     }
 }
