@@ -256,14 +256,16 @@ fn action(state: &QuarterState, person: &SignedIn, now: Moment) -> Action {
 /// A quarter's state in the words of the pages.
 pub fn line(state: &QuarterState, now: Moment) -> ReleaseLine {
     let step = |at: Moment, by: &str| Step {
-        at: words::moment(at),
+        day: words::short_day(at.day()),
+        time: words::time(at),
         by: by.to_owned(),
     };
     let (tag, next) = standing(state, now);
     let sealed = state.sealed.as_ref();
     ReleaseLine {
         quarter: state.quarter.to_string(),
-        name: state.quarter.long_name(),
+        name: state.quarter.short_name(),
+        months: state.quarter.months(),
         state: tag,
         next,
         prepared: state
