@@ -2,6 +2,7 @@
 
 pub mod enrol;
 pub mod found;
+pub mod read;
 pub mod receive;
 
 use std::{
@@ -63,6 +64,17 @@ pub enum DutyError {
         /// What.
         what: String,
     },
+    /// Something kept does not verify.
+    #[error("{what} does not verify: {reason}")]
+    Unsound {
+        /// What.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// Figures cannot be made.
+    #[error(transparent)]
+    Combine(#[from] crate::combine::CombineError),
     /// A release was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -1,5 +1,7 @@
 //! The region's aggregator: receives releases, shows the picture with its uncertainty, makes the return.
 
+pub mod cli;
+pub mod combine;
 pub mod duties;
 pub mod enrolment;
 pub mod ingest;

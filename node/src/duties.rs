@@ -3,9 +3,12 @@
 pub mod adopt;
 pub mod approve;
 pub mod create;
+pub mod decide;
+pub mod deliver;
 pub mod look;
 pub mod prepare;
 pub mod seal;
+pub mod status;
 pub mod verify;
 
 use std::{

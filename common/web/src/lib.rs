@@ -3,6 +3,7 @@
 //! A program's server puts [`site::Site`] and [`sign_in::Desk`] into its data, wraps its routes in
 //! [`security::headers`] and [`problems::answered`], and calls [`sign_in::routes`].
 
+pub mod accounts;
 pub mod charts;
 pub mod layout;
 pub mod problems;

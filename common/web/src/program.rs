@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::builder::styling::{AnsiColor, Styles};
+use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
 /// The exit code of work that should be tried again later (sysexits.h, EX_TEMPFAIL).
@@ -64,4 +65,32 @@ pub fn secret(path: &Path) -> anyhow::Result<String> {
         )
     })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// A table for people, with headings, as wide as the terminal allows.
+pub fn table(headings: &[&str]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(comfy_table::presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
+        .set_header(headings.iter().copied());
+    table
+}
+
+/// Prints a value as JSON.
+///
+/// # Errors
+/// Where it cannot be written as JSON.
+pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// Prints settings as TOML.
+///
+/// # Errors
+/// Where they cannot be written as TOML.
+pub fn print_toml(value: &impl Serialize) -> anyhow::Result<()> {
+    print!("{}", toml::to_string_pretty(value)?);
+    Ok(())
 }

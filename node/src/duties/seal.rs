@@ -59,6 +59,21 @@ impl Ledger for StoreLedger<'_> {
     }
 }
 
+/// Whether the next quarter is approved and waits to be sealed.
+///
+/// # Errors
+/// Where no policy is adopted or the database cannot be read.
+pub fn is_approved(node: &Node) -> Result<bool, DutyError> {
+    let policy = match node.policy() {
+        Err(DutyError::NoPolicy) => return Ok(false),
+        other => other?,
+    };
+    node.store.read(|connection| {
+        let (quarter, _) = next_quarter(connection, &policy)?;
+        Ok(store::releases::approval_of(connection, quarter)?.is_some())
+    })
+}
+
 /// Seals the next quarter if it is approved and a fresh statement of the aggregator allows it.
 ///
 /// # Privacy

@@ -1,0 +1,97 @@
+//! `status`, `export`, `return`, `verify`: what was received, and what follows from it.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+use tenfold_common::{calendar::Quarter, clock::Moment, geography};
+use tenfold_web::program;
+
+use crate::{
+    duties::{Aggregator, read},
+    store,
+};
+
+/// What was received, what is enrolled, what was refused.
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct BoroughStatus {
+    borough: String,
+    certificate: String,
+    until: Option<Moment>,
+    releases: usize,
+    newest: Option<Quarter>,
+    refused: i32,
+}
+
+impl Status {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let (kept, enrolments, rejections) = aggregator.store.read(|connection| -> anyhow::Result<_> {
+            Ok((
+                store::releases::all(connection)?,
+                store::enrolments::all(connection)?,
+                store::releases::rejections(connection)?,
+            ))
+        })?;
+        let boroughs: Vec<BoroughStatus> = geography::boroughs()
+            .iter()
+            .map(|borough| {
+                let enrolment = enrolments.iter().rfind(|enrolment| enrolment.borough == borough.code);
+                let own = kept.iter().filter(|release| release.borough == borough.code);
+                let refused = rejections.iter().filter(|(code, ..)| code == borough.code.as_str());
+                BoroughStatus {
+                    borough: borough.name.clone(),
+                    certificate: enrolment.map(|enrolment| enrolment.fingerprint.clone()).unwrap_or_default(),
+                    until: enrolment.map(|enrolment| enrolment.not_after),
+                    releases: own.clone().count(),
+                    newest: own.map(|release| release.quarter).max(),
+                    refused: refused.map(|(_, _, count, _)| count).sum(),
+                }
+            })
+            .collect();
+        if self.json {
+            return program::print_json(&boroughs);
+        }
+        let mut table =
+            program::table(&["Borough", "Releases", "Newest", "Refused", "Enrolled until", "Node certificate"]);
+        for borough in boroughs {
+            let word = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+            table.add_row([
+                borough.borough,
+                borough.releases.to_string(),
+                word(borough.newest.map(|quarter| quarter.to_string())),
+                borough.refused.to_string(),
+                word(borough.until.map(|until| until.to_string())),
+                borough.certificate,
+            ]);
+        }
+        println!("{table}");
+        Ok(())
+    }
+}
+
+/// Verify every kept release and receipt offline; names the first fault.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let verified = read::verify(aggregator)?;
+        if self.json {
+            return program::print_json(&verified);
+        }
+        println!("Sound: {} releases with their receipts, {} acts.", verified.releases, verified.acts);
+        Ok(())
+    }
+}
