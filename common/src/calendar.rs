@@ -79,15 +79,20 @@ impl Quarter {
         if self.number == 1 { 4 } else { self.number - 1 }
     }
 
+    /// Its name in the financial year: `2015-16 quarter 1`.
+    pub fn short_name(self) -> String {
+        format!("{} quarter {}", self.financial_year(), self.financial_number())
+    }
+
+    /// Its months: `Apr to Jun 2015`.
+    pub fn months(self) -> String {
+        let months = ["Jan to Mar", "Apr to Jun", "Jul to Sep", "Oct to Dec"][usize::from(self.number - 1)];
+        format!("{months} {}", self.year)
+    }
+
     /// The name readers of programme figures use: `2015-16 quarter 1 (Apr to Jun 2015)`.
     pub fn long_name(self) -> String {
-        let months = ["Jan to Mar", "Apr to Jun", "Jul to Sep", "Oct to Dec"][usize::from(self.number - 1)];
-        format!(
-            "{} quarter {} ({months} {})",
-            self.financial_year(),
-            self.financial_number(),
-            self.year
-        )
+        format!("{} ({})", self.short_name(), self.months())
     }
 }
 

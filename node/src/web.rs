@@ -65,3 +65,6 @@ pub fn refusal(error: DutyError) -> Refusal {
 fn prepares(person: &SignedIn) -> bool {
     person.role == Role::Analyst
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,16 @@ pub fn moment(moment: Moment) -> String {
     moment.naive().format("%-d %B %Y, %H:%M").to_string()
 }
 
+/// A day in a narrow column, such as `29 Apr 2016`.
+pub fn short_day(day: NaiveDate) -> String {
+    day.format("%-d %b %Y").to_string()
+}
+
+/// The time of a moment in UTC, such as `09:00`.
+pub fn time(moment: Moment) -> String {
+    moment.naive().format("%H:%M").to_string()
+}
+
 /// A number of things with its noun, such as `1 row` or `1,234 rows`.
 pub fn counted(value: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(value), if value == 1 { one } else { many })

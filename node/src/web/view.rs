@@ -84,8 +84,10 @@ pub struct SourceLine {
 /// One step of a release: when and by whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// When, in words.
-    pub at: String,
+    /// The day, short.
+    pub day: String,
+    /// The time in UTC.
+    pub time: String,
     /// By whom; empty where a duty did it.
     pub by: String,
 }
@@ -95,8 +97,10 @@ pub struct Step {
 pub struct ReleaseLine {
     /// The quarter as in addresses, such as `2015-Q2`.
     pub quarter: String,
-    /// The quarter in words.
+    /// The quarter in words, such as `2015-16 quarter 1`.
     pub name: String,
+    /// Its months, such as `Apr to Jun 2015`.
+    pub months: String,
     /// Where it stands.
     pub state: Tag,
     /// What happens next, or why it does not.

@@ -4,9 +4,9 @@ use tenfold_common::privacy::Rho;
 use tenfold_store::sessions::Session;
 use tenfold_web::{Site, stylesheet};
 
-use super::*;
+use super::{standing::standing, *};
 use crate::{
-    duties::look::BudgetState,
+    duties::look::{BudgetState, StreamCounts},
     store::releases::{Approval, Preparation, Sealed},
     web::{
         home,
