@@ -5,6 +5,7 @@ pub mod approve;
 pub mod create;
 pub mod decide;
 pub mod deliver;
+pub mod load;
 pub mod look;
 pub mod prepare;
 pub mod seal;

@@ -1,6 +1,5 @@
 //! A borough's node: its own families' records, and releases that say nothing about any one of them.
 
-<<<<<<< HEAD
 pub mod cli;
 pub mod duties;
 pub mod keys;
@@ -8,9 +7,7 @@ pub mod ledger;
 pub mod outbox;
 pub mod outcomes;
 pub mod region;
-=======
 pub mod intake;
->>>>>>> intake
 pub mod register;
 pub mod release;
 pub mod settings;

@@ -2,7 +2,9 @@
 //!
 //! Nothing here reads a database. Outcomes are decided from a [`FamilyFile`]; the store fills it.
 
+pub mod families;
 pub mod identifiers;
+pub mod matching;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -43,6 +45,43 @@ text_id!(
     /// A family line: a family with everything ever merged with or split from it. The unit of privacy.
     LineId
 );
+
+/// An enum whose values have one word each, in columns, commands and files.
+macro_rules! words {
+    ($name:ident { $($value:ident = $word:literal,)* }) => {
+        impl $name {
+            /// Every value.
+            pub const ALL: &[Self] = &[$(Self::$value,)*];
+
+            /// Its one word, in columns, commands and files.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $word,)* }
+            }
+
+            /// The value of a word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == word)
+            }
+        }
+    };
+}
+
+words!(Sex { Female = "female", Male = "male", NotKnown = "not-known", });
+words!(AssessmentKind { Initial = "initial", Review = "review", });
+words!(IncidentKind {
+    Offence = "offence",
+    AntiSocialBehaviour = "anti-social-behaviour",
+    DomesticAbuse = "domestic-abuse",
+});
+words!(CareKind { InNeed = "in-need", ProtectionPlan = "protection-plan", LookedAfter = "looked-after", });
+words!(SourceKind {
+    EarlyHelp = "early-help",
+    SchoolSessions = "school-sessions",
+    Police = "police",
+    Dwp = "dwp",
+    SocialCare = "social-care",
+    Episodes = "episodes",
+});
 
 /// Sex as recorded by the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
