@@ -77,6 +77,8 @@ enum Command {
     Release(releases::ReleaseCommand),
     /// Send what is due and collect receipts
     Deliver(releases::Deliver),
+    /// Ask the aggregator for its statement: shows that network and certificates work
+    Check(serving::Check),
     /// The privacy ledger
     #[command(subcommand)]
     Ledger(releases::LedgerCommand),
@@ -136,6 +138,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Status(command) => command.run(&open()?),
         Command::Release(command) => command.run(&open()?, &settings),
         Command::Deliver(command) => command.run(&open()?, &settings),
+        Command::Check(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
         Command::Serve(command) => command.run(open()?, settings.clone()),
         Command::Config => program::print_toml(&settings.redacted()),

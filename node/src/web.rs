@@ -1,8 +1,10 @@
 //! The node's pages: what is loaded, what was released, what waits and why. Only for the borough's own people.
 
 pub mod home;
+pub mod loading;
 pub mod loads;
 pub mod releases;
+pub mod server;
 pub mod upload;
 pub mod view;
 
