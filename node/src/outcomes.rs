@@ -1,259 +1,325 @@
-//! Eligibility, attachment, progress and results: verdicts with reasons, from a family file and a framework.
+//! Verdicts with reasons: who is eligible, who is attached, who has a result, and what is missing.
 //!
-//! A verdict is a pure function of one family's records, what each source covers, the framework and the day.
-//! Silence is progress only where a source covers the whole window; missing is not zero.
+//! A framework's rules are data; this is the engine that holds a family's records against them on a
+//! given day. Records dated later are not seen, so any past verdict can be had again. Silence is
+//! progress only where its source covers the window: what is missing is not zero.
 
 mod attendance;
+mod employment;
+mod joining;
 mod progress;
-#[cfg(test)]
-mod tests;
+mod signs;
 
 use chrono::NaiveDate;
-use serde::Serialize;
 use tenfold_common::{
-    calendar::minus_months,
-    framework::{Framework, IncidentWord, Problem, Progress},
+    framework::{Framework, Indicator, ResultKind},
+    geography::BoroughCode,
 };
 
-use crate::register::{Assessment, AssessmentKind, Coverage, Days, FamilyFile, IncidentKind, ProblemNumber};
+use crate::register::{Coverage, Days, FamilyFile, ProblemNumber};
 
-/// How a question about a family was answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "answer")]
-pub enum Answer {
-    /// Yes, as the records show.
-    Met {
-        /// What shows it.
-        because: String,
-    },
-    /// No, as the records show.
-    NotMet {
-        /// What shows it.
-        because: String,
-    },
-    /// Not before a day.
-    NotYet {
-        /// The first day on which it could be.
-        from: NaiveDate,
-    },
-    /// The records do not tell.
-    NotKnown {
-        /// What is missing.
-        missing: String,
-    },
-}
-
-impl Answer {
-    /// Whether the answer is yes.
-    pub fn is_met(&self) -> bool {
-        matches!(self, Self::Met { .. })
-    }
-
-    fn met(because: impl Into<String>) -> Self {
-        Self::Met { because: because.into() }
-    }
-
-    fn not_met(because: impl Into<String>) -> Self {
-        Self::NotMet { because: because.into() }
-    }
-
-    fn not_known(missing: impl Into<String>) -> Self {
-        Self::NotKnown { missing: missing.into() }
-    }
-}
-
-/// A headline problem of the family.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ProblemVerdict {
-    /// Its number.
-    pub number: ProblemNumber,
-    /// What shows that it is present.
-    pub evidence: String,
-    /// Whether the family made progress on it.
-    pub progress: Answer,
-}
-
-/// Where a family stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Standing {
-    /// Fewer problems than the framework asks, or no dependent child.
+/// How far a family has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Too few problems, or no dependent child.
     BelowThreshold,
-    /// Received from another borough, where it was attached: not attached here again.
-    Received,
-    /// Eligible; something is missing before it is attached.
+    /// Enough problems and a dependent child.
     Eligible,
-    /// Attached.
+    /// Eligible, assessed as a whole, with a plan and a key worker.
     Attached,
-    /// A result, not yet recorded by an officer.
-    Result,
+    /// Attached, and progress made on at least one problem.
+    InProgress,
+    /// Attached, with a result that nothing stands against.
+    Claimable,
 }
 
-/// By which route a family reached its one result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ResultKind {
-    /// Significant and sustained progress on all its problems.
-    Progress,
-    /// Continuous employment.
-    Employment,
+impl Status {
+    /// The words pages use.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::BelowThreshold => "below threshold",
+            Self::Eligible => "eligible",
+            Self::Attached => "attached",
+            Self::InProgress => "in progress",
+            Self::Claimable => "claimable",
+        }
+    }
 }
 
-/// A verdict with its reasons.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What a framework says of a family on a day, with reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Where the family stands.
-    pub standing: Standing,
-    /// Its problems, by number.
-    pub problems: Vec<ProblemVerdict>,
-    /// Whether every school-age child attends as the framework asks.
-    pub attendance: Answer,
-    /// Whether an adult went into continuous employment.
-    pub employment: Answer,
-    /// Its result, if it has one.
-    pub result: Option<ResultKind>,
-    /// What is missing before it is attached.
-    pub missing: Vec<String>,
+    /// The day.
+    pub on: NaiveDate,
+    /// How far the family has come.
+    pub status: Status,
+    /// The problems present, by rising number.
+    pub problems: Vec<ProblemNumber>,
+    /// What shows each of them, and how each criterion stands.
+    pub findings: Vec<Finding>,
+    /// From when the family is attached.
+    pub attached_on: Option<NaiveDate>,
+    /// The days that *attached* rests on.
+    pub joining: Joining,
+    /// How the attendance floor stands, where the family is attached.
+    pub attendance: Option<Answer>,
+    /// How continuous employment stands, where the family is attached.
+    pub employment: Option<Answer>,
+    /// The one result, if there is one.
+    pub result: Option<FamilyResult>,
+    /// What is missing for the next steps; empty where there is a result.
+    pub missing: Vec<Missing>,
 }
 
 impl Verdict {
     /// Whether the family is attached, with or without a result.
     pub fn is_attached(&self) -> bool {
-        self.standing >= Standing::Attached
-    }
-
-    /// The numbers of its problems, ascending.
-    pub fn problem_numbers(&self) -> Vec<ProblemNumber> {
-        self.problems.iter().map(|problem| problem.number).collect()
-    }
-
-    /// The numbers of the problems on which progress was made, ascending.
-    pub fn progressed(&self) -> Vec<ProblemNumber> {
-        let met = self.problems.iter().filter(|problem| problem.progress.is_met());
-        met.map(|problem| problem.number).collect()
+        self.attached_on.is_some()
     }
 }
 
-/// Decides where a family stands on a day.
-///
-/// # Privacy
-/// Depends on this family's own records, the borough's coverage dates and the framework; on no other family.
-pub fn decide(file: &FamilyFile, coverage: &Coverage, framework: &Framework, on: NaiveDate) -> Verdict {
-    let case = Case { file, coverage, framework, on, assessed: assessed_on(file) };
-    let problems: Vec<ProblemVerdict> = framework
-        .problems()
-        .iter()
-        .filter_map(|problem| {
-            let evidence = case.present(problem)?;
-            Some(ProblemVerdict { number: problem.number, evidence, progress: case.progress(problem) })
-        })
-        .collect();
-    let (standing, missing) = case.standing(problems.len());
-    let attendance = case.attendance();
-    let employment = case.employment();
-    let mut verdict = Verdict { standing, problems, attendance, employment, result: None, missing };
-    if verdict.standing == Standing::Attached && verdict.attendance.is_met() {
-        let all = verdict.problems.iter().all(|problem| problem.progress.is_met());
-        verdict.result = if all {
-            Some(ResultKind::Progress)
-        } else if verdict.employment.is_met() {
-            Some(ResultKind::Employment)
-        } else {
-            None
-        };
-        if verdict.result.is_some() {
-            verdict.standing = Standing::Result;
-        }
+/// A family's one result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FamilyResult {
+    /// Progress or employment.
+    pub kind: ResultKind,
+    /// The problems on which progress was made, by rising number.
+    pub problems: Vec<ProblemNumber>,
+}
+
+/// One problem that is present.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Its number.
+    pub problem: ProblemNumber,
+    /// What shows it: one entry a kind of record, with the first day.
+    pub evidence: Vec<Evidence>,
+    /// How each criterion of progress stands, where the family is attached.
+    pub criteria: Vec<Judged>,
+}
+
+impl Finding {
+    /// Whether progress was made: every criterion is met, and there is one.
+    pub fn progressed(&self) -> bool {
+        !self.criteria.is_empty() && self.criteria.iter().all(|judged| judged.answer.is_met())
     }
+}
+
+/// A kind of record and the first day on which it shows a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// The day.
+    pub on: NaiveDate,
+    /// The kind of record.
+    pub indicator: Indicator,
+}
+
+/// How one criterion stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The kind of record.
+    pub indicator: Indicator,
+    /// How it stands.
+    pub answer: Answer,
+}
+
+/// How one thing stands that must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It holds over these days.
+    Met(Days),
+    /// A record of this day stands against it.
+    NotMet {
+        /// The latest such day.
+        on: NaiveDate,
+    },
+    /// Nothing stands against it, but it cannot hold before this day.
+    NotYet {
+        /// The first day on which it could.
+        from: NaiveDate,
+    },
+    /// The records do not say.
+    NotKnown(Unknown),
+    /// Nobody is left to whom it applies; never progress.
+    NoLongerApplies,
+}
+
+impl Answer {
+    /// Whether it holds.
+    pub fn is_met(self) -> bool {
+        matches!(self, Self::Met(_))
+    }
+}
+
+/// Why records do not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// The source does not cover every day of the window.
+    NotCovered,
+    /// The source's last covered day is too long ago.
+    Stopped {
+        /// That day.
+        on: NaiveDate,
+    },
+    /// No review records the need as absent.
+    NoReview,
+    /// A child of school age lacks sessions for the terms.
+    NoSessions,
+    /// A child's date of birth is not known.
+    NoBirthDate,
+}
+
+/// What a verdict lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Too few problems.
+    Problems {
+        /// Present.
+        present: usize,
+        /// Needed.
+        needed: usize,
+    },
+    /// No dependent child.
+    DependentChild,
+    /// No completed assessment of the whole family.
+    WholeFamilyAssessment,
+    /// No dated plan.
+    Plan,
+    /// No key worker named.
+    KeyWorker,
+    /// The family came as a transfer and is attached where it came from.
+    ReceivedFrom(BoroughCode),
+    /// Work ended for a reason after which there is no result.
+    Ended {
+        /// When.
+        on: NaiveDate,
+    },
+    /// The attendance floor that every claim needs.
+    AttendanceFloor(Answer),
+    /// A criterion of progress.
+    Progress {
+        /// The problem.
+        problem: ProblemNumber,
+        /// The kind of record.
+        indicator: Indicator,
+        /// How it stands.
+        answer: Answer,
+    },
+    /// Continuous employment.
+    Employment(Answer),
+}
+
+pub use joining::Joining;
+
+/// Holds a family's records against a framework on a day.
+///
+/// The order of records does not matter.
+pub fn decide(file: &FamilyFile, coverage: &Coverage, framework: &Framework, on: NaiveDate) -> Verdict {
+    let joining = Joining::of(file, framework, on);
+    let mut findings = signs::findings(file, framework, joining.day().unwrap_or(on), on);
+    let problems: Vec<ProblemNumber> = findings.iter().map(|finding| finding.problem).collect();
+    let needed = framework.eligibility.problems_at_least as usize;
+
+    let mut missing = Vec::new();
+    if problems.len() < needed {
+        missing.push(Missing::Problems { present: problems.len(), needed });
+    }
+    if !joining.dependent_child {
+        missing.push(Missing::DependentChild);
+    }
+    let eligible = missing.is_empty();
+    missing.extend(joining.missing(framework));
+    let received = file.episodes.iter().filter(|episode| episode.opened <= on);
+    let received = received.filter_map(|episode| episode.received_from.as_ref()).min();
+    missing.extend(received.cloned().map(Missing::ReceivedFrom));
+
+    let attached_on = match joining.day() {
+        Some(day) if missing.is_empty() => Some(day.max(reached(&findings, needed))),
+        _ => None,
+    };
+    let mut verdict = Verdict {
+        on,
+        status: if eligible { Status::Eligible } else { Status::BelowThreshold },
+        problems,
+        findings: Vec::new(),
+        attached_on,
+        joining,
+        attendance: None,
+        employment: None,
+        result: None,
+        missing,
+    };
+    if let Some(attached_on) = attached_on {
+        let case = Case { file, coverage, framework, attached_on, on };
+        for finding in &mut findings {
+            finding.criteria = progress::judge(&case, finding.problem);
+        }
+        look_for_a_result(&case, &findings, &mut verdict);
+    }
+    verdict.findings = findings;
     verdict
 }
 
-/// What one decision looks at.
+/// A family that is attached, and everything needed to judge it.
 struct Case<'a> {
     file: &'a FamilyFile,
     coverage: &'a Coverage,
     framework: &'a Framework,
+    attached_on: NaiveDate,
     on: NaiveDate,
-    /// The day the first whole-family assessment was completed.
-    assessed: Option<NaiveDate>,
 }
 
-fn initial(file: &FamilyFile) -> impl Iterator<Item = &Assessment> {
-    file.assessments.iter().filter(|assessment| assessment.kind == AssessmentKind::Initial)
+/// The day on which as many problems were shown as are needed.
+fn reached(findings: &[Finding], needed: usize) -> NaiveDate {
+    let first = findings.iter().filter_map(|finding| finding.evidence.iter().map(|e| e.on).min());
+    let mut first: Vec<NaiveDate> = first.collect();
+    first.sort_unstable();
+    first.get(needed.saturating_sub(1)).copied().unwrap_or(NaiveDate::MIN)
 }
 
-fn assessed_on(file: &FamilyFile) -> Option<NaiveDate> {
-    initial(file).filter_map(|assessment| assessment.completed).min()
-}
+fn look_for_a_result(case: &Case<'_>, findings: &[Finding], verdict: &mut Verdict) {
+    let progressed: Vec<ProblemNumber> =
+        findings.iter().filter(|finding| finding.progressed()).map(|finding| finding.problem).collect();
+    let floor = attendance::above_floor(case, case.framework.attendance.terms);
+    let employment = employment::continuous(case);
+    let ended = joining::ended(case);
+    let general = floor.is_met() || floor == Answer::NoLongerApplies;
 
-impl Case<'_> {
-    /// What shows that a problem is present, at the outset or found later.
-    fn present(&self, problem: &Problem) -> Option<String> {
-        let need = |a: &&Assessment| a.needs.get(&problem.number) == Some(&true) && a.started <= self.on;
-        if let Some(assessment) = self.file.assessments.iter().filter(need).min_by_key(|a| a.started) {
-            return Some(format!("assessed {}", assessment.started));
-        }
-        let until = self.assessed?;
-        let span = Days { from: minus_months(until, problem.presence_months.value), to: until };
-        let during = |day: NaiveDate| span.from <= day && day <= span.to;
-        let overlaps =
-            |from: NaiveDate, to: Option<NaiveDate>| from <= span.to && to.is_none_or(|to| to >= span.from);
-        match &problem.progress {
-            Progress::NoIncidents { incidents } => {
-                let counted = self.file.incidents.iter();
-                let days = counted.filter(|i| incidents.contains(&word(i.kind))).map(|i| i.on);
-                days.filter(|&day| during(day)).min().map(|day| format!("incident {day}"))
-            }
-            Progress::NoSocialCare => {
-                let spells = self.file.care.iter().filter(|spell| overlaps(spell.from, spell.to));
-                spells.map(|spell| spell.from).min().map(|day| format!("social care from {day}"))
-            }
-            Progress::NoOutOfWorkBenefit => {
-                let spells = self.file.benefits.iter().filter(|spell| overlaps(spell.from, spell.to));
-                spells.map(|spell| spell.from).min().map(|day| format!("benefit from {day}"))
-            }
-            Progress::Attendance | Progress::NeedMetAtReview => None,
-        }
-    }
-
-    fn standing(&self, problems: usize) -> (Standing, Vec<String>) {
-        let below = self.framework.eligibility.dependent_child_below_age.value;
-        let dependent = self.file.members.iter().filter_map(|person| person.birth_date);
-        let has_child = dependent.map(|born| age(born, self.on)).any(|age| age < below);
-        if problems < self.framework.eligibility.least_problems.value || !has_child {
-            return (Standing::BelowThreshold, Vec::new());
-        }
-        if self.file.episodes.iter().any(|episode| episode.received_from.is_some()) {
-            return (Standing::Received, Vec::new());
-        }
-        let rule = &self.framework.attachment;
-        let by_now = |day: Option<NaiveDate>| day.is_some_and(|day| day <= self.on);
-        let whole =
-            initial(self.file).any(|assessment| assessment.whole_family == Some(true) && by_now(assessment.completed));
-        let plan = self.file.assessments.iter().any(|assessment| by_now(assessment.plan_made));
-        let worker = self.file.assessments.iter().any(|assessment| by_now(assessment.key_worker_from));
-        let missing: Vec<String> = [
-            (rule.whole_family_assessment.value, whole, "a completed whole-family assessment"),
-            (rule.plan.value, plan, "a plan"),
-            (rule.key_worker.value, worker, "a named key worker"),
-        ]
-        .into_iter()
-        .filter(|(asked, there, _)| *asked && !there)
-        .map(|(_, _, what)| what.to_owned())
-        .collect();
-        if missing.is_empty() { (Standing::Attached, missing) } else { (Standing::Eligible, missing) }
-    }
-}
-
-fn word(kind: IncidentKind) -> IncidentWord {
+    let holds = |kind: &ResultKind| match kind {
+        ResultKind::Progress => progressed.len() == findings.len(),
+        ResultKind::Employment => employment.is_met(),
+    };
+    let kind = case.framework.results.kinds.iter().find(|kind| holds(kind)).copied();
+    verdict.attendance = Some(floor);
+    verdict.employment = Some(employment);
     match kind {
-        IncidentKind::Offence => IncidentWord::Offence,
-        IncidentKind::AntiSocialBehaviour => IncidentWord::AntiSocialBehaviour,
-        IncidentKind::DomesticAbuse => IncidentWord::DomesticAbuse,
+        Some(kind) if general && ended.is_none() => {
+            verdict.status = Status::Claimable;
+            verdict.result = Some(FamilyResult { kind, problems: progressed });
+        }
+        _ => {
+            verdict.status = if progressed.is_empty() { Status::Attached } else { Status::InProgress };
+            verdict.missing.extend(ended.map(|on| Missing::Ended { on }));
+            if !general {
+                verdict.missing.push(Missing::AttendanceFloor(floor));
+            }
+            if kind.is_none() {
+                let open = findings.iter().flat_map(|finding| {
+                    let open = finding.criteria.iter().filter(|judged| !judged.answer.is_met());
+                    open.map(|judged| Missing::Progress {
+                        problem: finding.problem,
+                        indicator: judged.indicator,
+                        answer: judged.answer,
+                    })
+                });
+                verdict.missing.extend(open);
+                if case.framework.results.kinds.contains(&ResultKind::Employment) {
+                    verdict.missing.push(Missing::Employment(employment));
+                }
+            }
+        }
     }
 }
 
-/// Full years on a day; somebody not yet born is 0.
-fn age(born: NaiveDate, on: NaiveDate) -> u32 {
-    on.years_since(born).unwrap_or(0)
-}
+#[cfg(test)]
+mod tests;

@@ -309,6 +309,12 @@ impl Coverage {
         }
         needed > span.to
     }
+
+    /// The last day a source covers, not after `by`.
+    pub fn last_day(&self, source: SourceKind, by: NaiveDate) -> Option<NaiveDate> {
+        let periods = self.0.get(&source)?;
+        periods.iter().filter(|period| period.from <= by).map(|period| period.to.min(by)).max()
+    }
 }
 
 #[cfg(test)]
@@ -329,6 +335,10 @@ mod tests {
         assert!(coverage.spans(SourceKind::Police, days("2015-04-01", "2015-09-30")));
         assert!(!coverage.spans(SourceKind::Police, days("2015-04-01", "2015-10-01")));
         assert!(!coverage.spans(SourceKind::Dwp, days("2015-04-01", "2015-04-01")));
+        let last = |by: &str| coverage.last_day(SourceKind::Police, by.parse().unwrap());
+        assert_eq!(last("2015-12-01"), "2015-09-30".parse().ok());
+        assert_eq!(last("2015-05-05"), "2015-05-05".parse().ok());
+        assert_eq!(last("2015-03-31"), None);
         coverage.0.get_mut(&SourceKind::Police).unwrap()[0].from = "2015-07-02".parse().unwrap();
         assert!(!coverage.spans(SourceKind::Police, days("2015-04-01", "2015-09-30")));
     }

@@ -1,229 +1,247 @@
-//! Synthetic extracts: what a borough's systems would export, by our own reading, and the truth beside them.
+//! Synthetic extracts: what a borough's systems would export, invented from a seed, with the truth beside it.
 //!
-//! Deterministic by seed. No person in them exists: NHS numbers begin with 999, National Insurance numbers
-//! with QQ, names are put together from syllables.
+//! A family has a story first: when it is attached, whether and how it comes to a result. Its records
+//! are then made so that the story is what they say. No real person is in them.
 
+mod dice;
 mod extracts;
 mod family;
-mod people;
+mod identity;
+mod story;
 mod truth;
 
 use std::{
-    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
-use chrono::NaiveDate;
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
+use chrono::{Days as DayCount, NaiveDate};
 use tenfold_common::{
-    calendar::Quarter,
+    calendar::{Quarter, minus_months},
     geography::{self, Borough, BoroughCode},
 };
 
+use crate::register::Days;
+use dice::Dice;
 use family::Family;
+use identity::Register;
 
-/// What is to be written.
-#[derive(Clone, Debug)]
+/// What to invent.
+#[derive(Clone, Debug, PartialEq)]
 pub struct SynthPlan {
     /// The borough.
     pub borough: BoroughCode,
+    /// The same seed makes the same bytes; give every borough of a region the same one.
+    pub seed: u64,
     /// The first quarter.
     pub first_quarter: Quarter,
-    /// How many quarters, at most 16.
+    /// How many quarters, 1 to 24.
     pub quarters: usize,
-    /// What everything follows from.
-    pub seed: u64,
-    /// Size of the programme against the published one.
+    /// The share of the programme's size, from above 0 to 10.
     pub scale: f64,
-    /// Shares of dirt.
-    pub dirt: Dirt,
-    /// A family that moves to another borough.
-    pub mover: Option<Mover>,
+    /// How untidy the extracts are.
+    pub shares: Shares,
+    /// The one family that moves between two boroughs.
+    pub moving: Option<Moving>,
 }
 
-/// Shares of families or rows, from 0 to 1.
-#[derive(Clone, Copy, Debug)]
-pub struct Dirt {
-    /// Families with a child recorded twice.
+/// Shares from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shares {
+    /// Of attached families, those that come to a result sooner or later.
+    pub results: f64,
+    /// Of results, those by employment.
+    pub employment: f64,
+    /// Of families, those with a child that is in the case system twice.
     pub duplicates: f64,
-    /// Families that move within the borough.
+    /// Of families, those that move within the borough.
     pub moves: f64,
-    /// Fields left blank where a record can do without.
+    /// Of wards, postcodes, UPNs, NHS and NI numbers, those left blank.
     pub missing: f64,
-    /// Extra rows that cannot be read.
+    /// Spoilt rows for each good one.
     pub malformed: f64,
-    /// Rows sent again in the next extract.
+    /// Of rows, those sent again unchanged in a later quarter.
     pub resent: f64,
 }
 
-impl Default for Dirt {
-    fn default() -> Self {
-        Self { duplicates: 0.03, moves: 0.04, missing: 0.05, malformed: 0.002, resent: 0.02 }
+/// From which borough to which the one family moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moving {
+    /// Attached here.
+    pub from: BoroughCode,
+    /// Received here, and so never attached here.
+    pub to: BoroughCode,
+}
+
+impl SynthPlan {
+    /// Eight quarters from 2015-Q2 at the programme's size, a family moving from Bolton to Bury.
+    pub fn new(borough: BoroughCode, seed: u64) -> Self {
+        let code = |text: &str| -> BoroughCode { text.parse().expect("a borough's code written out here") };
+        Self {
+            borough,
+            seed,
+            first_quarter: Quarter::of(NaiveDate::from_ymd_opt(2015, 4, 1).expect("a day written out here")),
+            quarters: 8,
+            scale: 1.0,
+            shares: Shares {
+                results: 0.75,
+                employment: 0.1,
+                duplicates: 0.03,
+                moves: 0.06,
+                missing: 0.03,
+                malformed: 0.002,
+                resent: 0.02,
+            },
+            moving: Some(Moving { from: code("E08000001"), to: code("E08000002") }),
+        }
+    }
+
+    /// The quarters in order.
+    pub fn all_quarters(&self) -> Vec<Quarter> {
+        (0..self.quarters).map(|at| self.first_quarter.plus(at as i32)).collect()
     }
 }
 
-/// A family that is attached in one borough and received by another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mover {
-    /// Where it was attached, in the first quarter.
-    pub from: BoroughCode,
-    /// Where it arrives.
-    pub to: BoroughCode,
-    /// In which quarter it arrives, counted from 0.
-    pub arrives: usize,
+/// The day on which a quarter's extracts are loaded: 20 days after its last.
+pub fn load_day(quarter: Quarter) -> NaiveDate {
+    quarter.last_day().checked_add_days(DayCount::new(20)).unwrap_or(NaiveDate::MAX)
+}
+
+/// The days that a quarter's extracts cover: a family seen for the first time comes with a year of history.
+pub fn coverage(quarter: Quarter) -> Days {
+    Days { from: minus_months(quarter.first_day(), 12), to: quarter.last_day() }
 }
 
 /// What was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Families, eligible or not.
+    /// Families invented.
     pub families: usize,
-    /// Rows in all files.
-    pub rows: usize,
-    /// Rows among them that cannot be read.
-    pub malformed: usize,
-    /// Families attached over all quarters.
+    /// Of these attached within the quarters.
     pub attached: usize,
-    /// Results over all quarters.
+    /// Of these with a result within the quarters.
     pub results: usize,
+    /// Rows in all extracts, headings not counted.
+    pub rows: u64,
+    /// The extracts in order of quarter and name.
+    pub extracts: Vec<PathBuf>,
 }
 
-/// Why nothing was written.
+/// Why nothing, or not everything, was written.
 #[derive(Debug, thiserror::Error)]
 pub enum SynthError {
-    /// The borough is none of the ten.
-    #[error("{borough} is none of the region's boroughs")]
-    NoBorough {
-        /// The code.
-        borough: BoroughCode,
+    /// The borough is not one of the ten.
+    #[error("{code} is not a borough of Greater Manchester, expected E08000001 to E08000010")]
+    NoSuchBorough {
+        /// The code given.
+        code: BoroughCode,
     },
-    /// Too many quarters: children would outgrow what the generator plans for them.
-    #[error("{quarters} quarters were asked for, expected 1 to 16")]
-    Quarters {
-        /// How many.
-        quarters: usize,
+    /// A number of the plan is out of its range.
+    #[error("{what} is {found}, expected {expected}")]
+    OutOfRange {
+        /// Which.
+        what: &'static str,
+        /// What was given.
+        found: String,
+        /// The range.
+        expected: &'static str,
     },
-    /// A file cannot be written.
-    #[error("{path} cannot be written: {source}")]
-    File {
+    /// A file or folder could not be written.
+    #[error("{} could not be written: {source}", path.display())]
+    Unwritable {
         /// Which.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         source: io::Error,
     },
 }
 
-/// Days after a quarter's end on which its extracts are loaded.
-pub const LOADED_AFTER_DAYS: u64 = 20;
-
-/// Families of the published phase 1 programme were 120,000; the expanded one planned for 400,000.
-const EXPANSION: f64 = 400_000.0 / 120_000.0;
-/// Quarters over which a programme attaches its families.
-const PROGRAMME_QUARTERS: f64 = 20.0;
-
-/// The days a quarter's extracts cover; the first ones reach back a year.
-pub fn covers(plan: &SynthPlan, index: usize) -> (NaiveDate, NaiveDate) {
-    let quarter = plan.first_quarter.plus(index as i32);
-    let from = if index == 0 { quarter.plus(-4).first_day() } else { quarter.first_day() };
-    (from, quarter.last_day())
+impl SynthError {
+    fn unwritable(path: &Path) -> impl Fn(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Unwritable { path: path.clone(), source }
+    }
 }
 
-/// Writes a borough's extracts, quarter by quarter, with `truth.csv` and a README beside them.
+/// Writes a borough's extracts, a folder a quarter, with `truth.csv` and `README.txt` beside them.
 ///
 /// # Errors
-/// Where the plan cannot be carried out or a file cannot be written.
+/// The borough or a number of the plan is wrong, or a file cannot be written.
 pub fn write(plan: &SynthPlan, out: &Path) -> Result<Written, SynthError> {
-    let borough = geography::borough(&plan.borough)
-        .ok_or_else(|| SynthError::NoBorough { borough: plan.borough.clone() })?;
-    if !(1..=16).contains(&plan.quarters) {
-        return Err(SynthError::Quarters { quarters: plan.quarters });
-    }
-    let families = families(plan, borough);
-    let mut rng = rng(plan, "dirt");
-    let mut written = Written { families: families.len(), rows: 0, malformed: 0, attached: 0, results: 0 };
-    let mut before = BTreeMap::new();
-    for index in 0..plan.quarters {
-        let folder = out.join(plan.first_quarter.plus(index as i32).to_string());
-        let file = |source| SynthError::File { path: folder.clone(), source };
-        fs::create_dir_all(&folder).map_err(file)?;
-        let sheets = extracts::quarter(plan, borough, &families, index, &mut before, &mut rng);
-        for sheet in sheets {
-            written.rows += sheet.rows.len();
-            written.malformed += sheet.malformed;
-            let path = folder.join(sheet.file_name);
-            sheet.write(&path).map_err(|source| SynthError::File { path, source })?;
-        }
-    }
-    let truths = truth::count(plan, &families);
-    written.attached = truths.iter().map(|truth| truth.attached).sum();
-    written.results = truths.iter().map(|truth| truth.by_progress + truth.by_employment).sum();
-    let path = out.join("truth.csv");
-    truth::write(&path, plan, &truths).map_err(|source| SynthError::File { path, source })?;
-    let path = out.join("README.txt");
-    fs::write(&path, README).map_err(|source| SynthError::File { path, source })?;
-    Ok(written)
+    let families = invent(plan)?;
+    fs::create_dir_all(out).map_err(SynthError::unwritable(out))?;
+    let (rows, extracts) = extracts::write(plan, &families, out)?;
+    let truth = truth::tally(plan, &families);
+    truth::write(plan, &truth, out)?;
+    Ok(Written {
+        families: families.len(),
+        attached: truth.iter().map(|quarter| quarter.attached).sum(),
+        results: truth.iter().map(|quarter| quarter.progress + quarter.employment).sum(),
+        rows,
+        extracts,
+    })
 }
 
-const README: &str = "\
-Synthetic extracts. No person, family or address in them exists.
-They are our reading of what a borough's systems export, not the vendors' formats.
-Each folder holds the rows that are new or changed since the quarter before.
-truth.csv is the generator's own count by quarter of recording; a node never reads it.
-";
-
-fn rng(plan: &SynthPlan, purpose: &str) -> ChaCha8Rng {
-    let mut seed = [0; 32];
-    seed[..8].copy_from_slice(&plan.seed.to_le_bytes());
-    seed[8..17].copy_from_slice(plan.borough.as_str().as_bytes());
-    for (at, byte) in purpose.bytes().enumerate().take(12) {
-        seed[20 + at] = byte;
-    }
-    ChaCha8Rng::from_seed(seed)
-}
-
-/// Families of the published programme, to be attached per quarter.
-fn per_quarter(plan: &SynthPlan) -> f64 {
-    let mut sizes = csv::Reader::from_reader(&include_bytes!("../../config/synthetic/programme_sizes.csv")[..]);
-    let size: f64 = sizes
-        .records()
-        .filter_map(Result::ok)
-        .find(|row| &row[0] == plan.borough.as_str())
-        .and_then(|row| row[2].parse().ok())
-        .expect("the embedded sizes name every borough");
-    size * EXPANSION * plan.scale / PROGRAMME_QUARTERS
-}
-
-fn families(plan: &SynthPlan, borough: &Borough) -> Vec<Family> {
-    let mut rng = rng(plan, "families");
-    let mean = per_quarter(plan);
-    // Some wards have several times as many families as others.
-    let weights: Vec<f64> = (0..borough.wards.len()).map(|_| 0.3 + rng.random::<f64>() * 1.7).collect();
+/// Every family of a borough with its records, in order.
+fn invent(plan: &SynthPlan) -> Result<Vec<Family>, SynthError> {
+    let (at, borough) = check(plan)?;
+    let mut register = Register::new(at, borough, plan.seed);
     let mut families = Vec::new();
-    for attaches in 0..plan.quarters {
-        let count = (mean * (0.85 + 0.3 * rng.random::<f64>())).round() as usize;
-        // One family in eight has one problem only and never becomes eligible.
-        for at in 0..count + count / 7 {
-            let number = families.len();
-            let ward = pick(&weights, &mut rng);
-            families.push(Family::new(plan, number, attaches, at < count, &borough.wards[ward].code, &mut rng));
+    for quarter in 0..plan.quarters {
+        for story in story::of_quarter(plan, at, size_of(&plan.borough), quarter) {
+            let mut dice = Dice::new(plan.seed, at as u64 + 1, families.len() as u64 + 1);
+            families.push(Family::invent(plan, &mut dice, &mut register, story));
         }
     }
-    if let Some(mover) = plan.mover.as_ref().filter(|m| m.from == plan.borough || m.to == plan.borough) {
-        families.push(Family::mover(plan, mover, &borough.wards[0].code));
+    if let Some(story) = story::of_the_moving_family(plan) {
+        // Both boroughs throw the same dice, so that the same people come out.
+        let mut dice = Dice::new(plan.seed, 0, 0);
+        families.push(Family::invent(plan, &mut dice, &mut register.of_the_moving_family(), story));
     }
-    families
+    Ok(families)
 }
 
-fn pick(weights: &[f64], rng: &mut ChaCha8Rng) -> usize {
-    let mut left = rng.random::<f64>() * weights.iter().sum::<f64>();
-    for (at, weight) in weights.iter().enumerate() {
-        left -= weight;
-        if left < 0.0 {
-            return at;
-        }
+fn check(plan: &SynthPlan) -> Result<(usize, &'static Borough), SynthError> {
+    let boroughs = geography::boroughs();
+    let at = boroughs.iter().position(|borough| borough.code == plan.borough);
+    let at = at.ok_or_else(|| SynthError::NoSuchBorough { code: plan.borough.clone() })?;
+    let range = |what, found: String, holds: bool, expected| {
+        if holds { Ok(()) } else { Err(SynthError::OutOfRange { what, found, expected }) }
+    };
+    range("the number of quarters", plan.quarters.to_string(), (1..=24).contains(&plan.quarters), "1 to 24")?;
+    let scale = plan.scale > 0.0 && plan.scale <= 10.0;
+    range("the scale", plan.scale.to_string(), scale, "above 0, at most 10")?;
+    let shares = plan.shares;
+    for (what, share) in [
+        ("the share of results", shares.results),
+        ("the share of employment", shares.employment),
+        ("the share of duplicates", shares.duplicates),
+        ("the share of moves", shares.moves),
+        ("the share of missing values", shares.missing),
+        ("the share of malformed rows", shares.malformed),
+        ("the share of rows sent again", shares.resent),
+    ] {
+        range(what, share.to_string(), (0.0..=1.0).contains(&share), "0 to 1")?;
     }
-    weights.len() - 1
+    Ok((at, &boroughs[at]))
 }
+
+static SIZES: LazyLock<Vec<(String, f64)>> = LazyLock::new(|| {
+    let bytes = &include_bytes!("../../config/synthetic/programme_sizes.csv")[..];
+    let mut reader = csv::Reader::from_reader(bytes);
+    let rows = reader.records().map(|row| {
+        let row = row.expect("the embedded sizes are well-formed CSV");
+        (row[0].to_owned(), row[2].parse().expect("the embedded sizes are whole numbers"))
+    });
+    rows.collect()
+});
+
+/// Families of the whole expanded programme in a borough: the phase 1 figure times 400,000 / 120,000.
+fn size_of(borough: &BoroughCode) -> f64 {
+    let phase_1 = SIZES.iter().find(|(code, _)| code == borough.as_str()).map_or(0.0, |(_, size)| *size);
+    phase_1 * 400_000.0 / 120_000.0
+}
+
+#[cfg(test)]
+mod tests;

@@ -112,7 +112,7 @@ impl PolicyCommand {
                     rehearsal: aggregator.clock.is_rehearsal(),
                     first_quarter: make.first_quarter,
                     total: Rho::from_nano(u64::from(make.milli_rho) * 1_000_000),
-                    framework: framework.name().to_owned(),
+                    framework: framework.name.clone(),
                     problems: framework.problem_labels(),
                 });
                 let verified = found::sign_policy(aggregator, &policy, &make.by)?;

@@ -17,7 +17,7 @@ use crate::{
     },
     register::SourceKind,
     store,
-    synth::{self, Mover, SynthPlan},
+    synth::{self, Moving, SynthPlan},
 };
 
 #[derive(Debug, Subcommand)]
@@ -208,7 +208,7 @@ pub(super) struct Synth {
     /// The first quarter
     #[arg(long, value_name = "QUARTER", default_value = "2015-Q2")]
     first_quarter: Quarter,
-    /// How many quarters, at most 16
+    /// How many quarters, at most 24
     #[arg(long, default_value_t = 8)]
     quarters: usize,
     /// What everything follows from
@@ -218,60 +218,53 @@ pub(super) struct Synth {
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
     /// Share of families with a child recorded twice
-    #[arg(long, default_value_t = synth::Dirt::default().duplicates)]
-    duplicates: f64,
+    #[arg(long)]
+    duplicates: Option<f64>,
     /// Share of families that move within the borough
-    #[arg(long, default_value_t = synth::Dirt::default().moves)]
-    moves: f64,
+    #[arg(long)]
+    moves: Option<f64>,
     /// Share of fields left blank where a record can do without
-    #[arg(long, default_value_t = synth::Dirt::default().missing)]
-    missing: f64,
+    #[arg(long)]
+    missing: Option<f64>,
     /// Share of extra rows that cannot be read
-    #[arg(long, default_value_t = synth::Dirt::default().malformed)]
-    malformed: f64,
-    /// A family that moves between boroughs: FROM:TO:QUARTER, the quarter counted from 0
-    #[arg(long, value_name = "FROM:TO:QUARTER", value_parser = mover)]
-    mover: Option<Mover>,
+    #[arg(long)]
+    malformed: Option<f64>,
+    /// The boroughs between which one family moves, FROM:TO [default: E08000001:E08000002]
+    #[arg(long, value_name = "FROM:TO", value_parser = moving)]
+    moving: Option<Moving>,
 }
 
-fn mover(text: &str) -> Result<Mover, String> {
-    let refuse = || "expected two GSS codes and a quarter counted from 0, such as E08000001:E08000002:3".to_owned();
-    let parts: Vec<&str> = text.split(':').collect();
-    let [from, to, arrives] = parts[..] else { return Err(refuse()) };
-    Ok(Mover {
-        from: from.parse().map_err(|_| refuse())?,
-        to: to.parse().map_err(|_| refuse())?,
-        arrives: arrives.parse().map_err(|_| refuse())?,
-    })
+fn moving(text: &str) -> Result<Moving, String> {
+    let refuse = || "expected two GSS codes, such as E08000001:E08000002".to_owned();
+    let (from, to) = text.split_once(':').ok_or_else(refuse)?;
+    Ok(Moving { from: from.parse().map_err(|_| refuse())?, to: to.parse().map_err(|_| refuse())? })
 }
 
 impl Synth {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let shares = [self.duplicates, self.moves, self.missing, self.malformed];
-        ensure!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "a share lies between 0 and 1");
+        let fits = |share: &f64| (0.0..=1.0).contains(share);
+        ensure!(shares.iter().flatten().all(fits), "a share lies between 0 and 1");
         ensure!(self.scale > 0.0 && self.scale <= 10.0, "the scale is {}, expected above 0 and up to 10", self.scale);
-        let plan = SynthPlan {
-            borough: self.borough,
-            first_quarter: self.first_quarter,
-            quarters: self.quarters,
-            seed: self.seed,
-            scale: self.scale,
-            dirt: synth::Dirt {
-                duplicates: self.duplicates,
-                moves: self.moves,
-                missing: self.missing,
-                malformed: self.malformed,
-                ..synth::Dirt::default()
-            },
-            mover: self.mover,
-        };
+        let mut plan = SynthPlan::new(self.borough, self.seed);
+        plan.first_quarter = self.first_quarter;
+        plan.quarters = self.quarters;
+        plan.scale = self.scale;
+        plan.shares.duplicates = self.duplicates.unwrap_or(plan.shares.duplicates);
+        plan.shares.moves = self.moves.unwrap_or(plan.shares.moves);
+        plan.shares.missing = self.missing.unwrap_or(plan.shares.missing);
+        plan.shares.malformed = self.malformed.unwrap_or(plan.shares.malformed);
+        if self.moving.is_some() {
+            plan.moving = self.moving;
+        }
         let written = synth::write(&plan, &self.out)?;
         println!(
-            "{} families in {} rows ({} of them malformed) under {}.",
+            "{} families in {} rows under {}; {} are attached and {} come to a result.",
             written.families,
             written.rows,
-            written.malformed,
-            self.out.display()
+            self.out.display(),
+            written.attached,
+            written.results
         );
         Ok(())
     }

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use tenfold_common::{
-    framework::Framework,
+    framework::{Framework, ResultKind},
     privacy::policy::{ATTACHED, PROBLEM, PROGRESS, RESULT, RESULT_TYPE},
 };
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
 use super::{DutyError, Node, require};
 use crate::{
-    outcomes::{self, ResultKind, Standing, Verdict},
+    outcomes::{self, Verdict},
     register::{FamilyFile, LineId, ProblemNumber},
     release::{
         selection::{Merges, surviving},
@@ -53,7 +53,7 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
         let merges = store::register::line_merges(connection)?;
         let mut desk = Desk {
             node,
-            framework: &framework,
+            framework,
             by: &by.name,
             attached: recorded(connection, ATTACHED, &merges)?,
             results: recorded(connection, RESULT, &merges)?,
@@ -61,16 +61,16 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
         };
         let mut files = Vec::new();
         store::register::families(connection, |file| {
-            let verdict = outcomes::decide(&file, &coverage, &framework, now.day());
-            desk.count(&verdict);
-            if verdict.standing == Standing::Received || desk.is_new(&file, &verdict) {
+            let verdict = outcomes::decide(&file, &coverage, framework, now.day());
+            desk.count(&file, &verdict);
+            if is_received(&file) || desk.is_new(&file, &verdict) {
                 files.push((file, verdict));
             }
         })?;
         for (file, verdict) in &files {
             desk.record(connection, file, verdict)?;
         }
-        acts::record(connection, now, &by.name, "decided", framework.name())?;
+        acts::record(connection, now, &by.name, "decided", &framework.name)?;
         Ok(desk.decided)
     })
 }
@@ -85,6 +85,11 @@ fn recorded(
     Ok(events.iter().map(|event| surviving(&event.line, merges).clone()).collect())
 }
 
+/// Whether another borough attached the family before it came here.
+fn is_received(file: &FamilyFile) -> bool {
+    file.episodes.iter().any(|episode| episode.received_from.is_some())
+}
+
 struct Desk<'a> {
     node: &'a Node,
     framework: &'a Framework,
@@ -95,15 +100,10 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn count(&mut self, verdict: &Verdict) {
+    fn count(&mut self, file: &FamilyFile, verdict: &Verdict) {
         self.decided.families += 1;
-        let word = match verdict.standing {
-            Standing::BelowThreshold => "below threshold",
-            Standing::Received => "received from another borough",
-            Standing::Eligible => "eligible",
-            Standing::Attached => "attached",
-            Standing::Result => "result",
-        };
+        let received = is_received(file) && !verdict.is_attached();
+        let word = if received { "received from another borough" } else { verdict.status.words() };
         *self.decided.standings.entry(word.to_owned()).or_default() += 1;
     }
 
@@ -118,20 +118,20 @@ impl Desk<'_> {
         file: &FamilyFile,
         verdict: &Verdict,
     ) -> Result<(), DutyError> {
-        if verdict.standing == Standing::Received {
+        if is_received(file) {
             let name = self.node.keys.journal.name(&file.line);
             let new = store::ledger::journal_used_elsewhere(connection, &name, ATTACHED)?;
             self.decided.used_elsewhere += usize::from(new);
         }
         if verdict.is_attached() && self.attached.insert(file.line.clone()) {
-            let labels = self.labels(&verdict.problem_numbers(), None);
+            let labels = self.labels(&verdict.problems, None);
             self.write(connection, file, ATTACHED, labels)?;
             self.decided.attached += 1;
         }
-        if let Some(kind) = verdict.result
+        if let Some(result) = &verdict.result
             && self.results.insert(file.line.clone())
         {
-            let labels = self.labels(&verdict.progressed(), Some(kind));
+            let labels = self.labels(&result.problems, Some(result.kind));
             self.write(connection, file, RESULT, labels)?;
             self.decided.results += 1;
         }
@@ -166,6 +166,6 @@ impl Desk<'_> {
             recorded_at: self.node.now(),
             event: Event { ward: file.ward.clone(), labels },
         };
-        Ok(store::events::record(connection, &event, self.by, self.framework.name())?)
+        Ok(store::events::record(connection, &event, self.by, &self.framework.name)?)
     }
 }

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use tenfold_common::geography::{BoroughCode, WardCode};
 
 use crate::register::{
-    AssessmentKind, CareKind, Days, IncidentKind, ProblemNumber, Sex, SourceKind, identifiers::Uprn,
+    AssessmentKind, CareKind, Days, IncidentKind, ProblemNumber, SourceKind, identifiers::Uprn,
     matching::Who,
 };
 

@@ -1,122 +1,136 @@
-//! The files of one quarter: rows new or changed since the quarter before, a few sent again, a few broken.
+//! The files themselves: rows as a borough's systems would write them, quarter by quarter.
 
-mod early_help;
-mod records;
+mod headings;
+mod rows;
+mod spoilt;
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
 
-use chrono::NaiveDate;
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
-use tenfold_common::geography::Borough;
+use super::{SynthError, SynthPlan, coverage, dice::Dice, family::Family, load_day};
 
-use super::{SynthPlan, family::Family};
-
-/// One file: headings and rows.
-#[derive(Clone, Debug)]
-pub(super) struct Sheet {
-    pub(super) file_name: &'static str,
-    headings: &'static [&'static str],
-    pub(super) rows: Vec<Vec<String>>,
-    pub(super) malformed: usize,
-}
-
-impl Sheet {
-    fn new(file_name: &'static str, headings: &'static [&'static str]) -> Self {
-        Self { file_name, headings, rows: Vec::new(), malformed: 0 }
-    }
-
-    /// Writes the file as CSV.
-    pub(super) fn write(&self, path: &Path) -> io::Result<()> {
-        let mut csv = csv::Writer::from_path(path)?;
-        csv.write_record(self.headings)?;
-        for row in &self.rows {
-            csv.write_record(row)?;
-        }
-        csv.flush()
-    }
-}
-
-/// How a case system writes its extracts.
+/// The kinds of extract, in the order in which they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum System {
-    /// Nine boroughs' kind: dates as 31/12/2015, flags Y and N.
+pub(super) enum Extract {
+    EarlyHelp,
+    Sessions,
+    Police,
+    Dwp,
+    SocialCare,
+    Episodes,
+}
+
+impl Extract {
+    const ALL: [Self; 6] =
+        [Self::EarlyHelp, Self::Sessions, Self::Police, Self::Dwp, Self::SocialCare, Self::Episodes];
+}
+
+/// Which of the two case systems a borough has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CaseSystem {
+    /// Nine boroughs.
     Liquidlogic,
-    /// Oldham's kind: dates as 2015-Dec-31 00:00:00, flags 1 and 0.
+    /// Oldham.
     Mosaic,
 }
 
-/// The borough whose case system is of the other kind.
-const MOSAIC_BOROUGH: &str = "E08000004";
-
-/// All files of one quarter. `before` holds some rows of the quarter before, by file.
-pub(super) fn quarter(
-    plan: &SynthPlan,
-    borough: &Borough,
-    families: &[Family],
-    index: usize,
-    before: &mut BTreeMap<&'static str, Vec<Vec<String>>>,
-    rng: &mut ChaCha8Rng,
-) -> Vec<Sheet> {
-    let system =
-        if borough.code.as_str() == MOSAIC_BOROUGH { System::Mosaic } else { System::Liquidlogic };
-    let mut sheets = vec![
-        early_help::sheet(plan, system, families, index),
-        records::sessions(plan, families, index),
-        records::incidents(plan, families, index),
-        records::spells(plan, families, index),
-        records::care(plan, families, index),
-        records::episodes(plan, families, index),
-    ];
-    for sheet in &mut sheets {
-        soil(plan, sheet, before, rng);
+impl CaseSystem {
+    fn of(plan: &SynthPlan) -> Self {
+        if plan.borough.as_str() == "E08000004" { Self::Mosaic } else { Self::Liquidlogic }
     }
-    sheets
 }
 
-/// Sends some rows again and adds a few that cannot be read.
-fn soil(
+/// The quarter's files, open.
+struct Folder {
+    path: PathBuf,
+    files: Vec<(PathBuf, csv::Writer<File>)>,
+}
+
+impl Folder {
+    fn open(plan: &SynthPlan, out: &Path, at: usize) -> Result<Self, SynthError> {
+        let quarter = plan.first_quarter.plus(at as i32);
+        let path = out.join(quarter.to_string());
+        fs::create_dir_all(&path).map_err(SynthError::unwritable(&path))?;
+        let system = CaseSystem::of(plan);
+        let mut files = Vec::new();
+        for extract in Extract::ALL {
+            let path = path.join(headings::file_name(extract, system));
+            let file = File::create(&path).map_err(SynthError::unwritable(&path))?;
+            files.push((path, csv::Writer::from_writer(file)));
+        }
+        let mut folder = Self { path, files };
+        for extract in Extract::ALL {
+            folder.put(extract, headings::headings(extract, system))?;
+        }
+        Ok(folder)
+    }
+
+    fn put<T: AsRef<[u8]>>(
+        &mut self,
+        extract: Extract,
+        row: impl IntoIterator<Item = T>,
+    ) -> Result<(), SynthError> {
+        let (path, file) = &mut self.files[extract as usize];
+        file.write_record(row).map_err(|error| SynthError::unwritable(path)(io::Error::from(error)))
+    }
+
+    fn close(self, plan: &SynthPlan, at: usize) -> Result<Vec<PathBuf>, SynthError> {
+        let quarter = plan.first_quarter.plus(at as i32);
+        let days = coverage(quarter);
+        let mut about = format!("load_on = {}\n", load_day(quarter));
+        let mut paths = Vec::new();
+        for (path, mut file) in self.files {
+            file.flush().map_err(SynthError::unwritable(&path))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let (from, to) = (days.from, days.to);
+            about.push_str(&format!("\n[[extract]]\nfile = \"{name}\"\nas_of = {to}\n"));
+            about.push_str(&format!("covers_from = {from}\ncovers_to = {to}\n"));
+            paths.push(path);
+        }
+        let path = self.path.join("coverage.toml");
+        fs::write(&path, about).map_err(SynthError::unwritable(&path))?;
+        Ok(paths)
+    }
+}
+
+/// Writes every quarter's extracts; returns how many rows, and the files.
+pub(super) fn write(
     plan: &SynthPlan,
-    sheet: &mut Sheet,
-    before: &mut BTreeMap<&'static str, Vec<Vec<String>>>,
-    rng: &mut ChaCha8Rng,
-) {
-    let again = before.remove(sheet.file_name).unwrap_or_default();
-    let kept = sheet.rows.iter().filter(|_| rng.random_bool(plan.dirt.resent)).cloned().collect();
-    before.insert(sheet.file_name, kept);
-    let broken: Vec<Vec<String>> = sheet
-        .rows
-        .iter()
-        .filter(|_| rng.random_bool(plan.dirt.malformed))
-        .map(|row| {
-            let mut row = row.clone();
-            // The date of birth or, where there is none, the first date: a day that is in no calendar.
-            let dated = sheet.headings.iter().position(|heading| {
-                let heading = heading.to_ascii_lowercase();
-                heading.contains("date of birth") || heading.contains("_dob") || heading.contains("start")
-            });
-            row[dated.unwrap_or(0)] = "31/02/2015".to_owned();
-            row
-        })
-        .collect();
-    sheet.malformed = broken.len();
-    // Rows sent again come first: a later row about the same thing is the newer one.
-    sheet.rows.splice(0..0, again);
-    sheet.rows.extend(broken);
-}
-
-/// A date as most systems write it.
-fn british(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
-}
-
-/// A date that may not be there.
-fn british_or_blank(day: Option<NaiveDate>) -> String {
-    day.map(british).unwrap_or_default()
-}
-
-/// The days of a quarter of the plan.
-fn days_of(plan: &SynthPlan, index: usize) -> (NaiveDate, NaiveDate) {
-    let quarter = plan.first_quarter.plus(index as i32);
-    (quarter.first_day(), quarter.last_day())
+    families: &[Family],
+    out: &Path,
+) -> Result<(u64, Vec<PathBuf>), SynthError> {
+    let mut folders = Vec::new();
+    for at in 0..plan.quarters {
+        folders.push(Folder::open(plan, out, at)?);
+    }
+    let mut count = 0;
+    for (number, family) in families.iter().enumerate() {
+        let mut dice = Dice::new(plan.seed, (1 << 20) + number as u64, 1);
+        let system = CaseSystem::of(plan);
+        for record in rows::of_family(plan, system, family) {
+            let mut at: Vec<usize> = record.versions.clone();
+            let first = at.first().copied().unwrap_or(plan.quarters);
+            if first + 1 < plan.quarters && dice.chance(plan.shares.resent) {
+                at.push(first + 1 + dice.below(plan.quarters - first - 1));
+            }
+            for quarter in at.into_iter().filter(|quarter| *quarter < plan.quarters) {
+                let row = (record.row)(quarter);
+                folders[quarter].put(record.extract, &row)?;
+                count += 1;
+                if dice.chance(plan.shares.malformed) {
+                    folders[quarter]
+                        .put(record.extract, spoilt::copy(record.extract, system, row, &mut dice))?;
+                    count += 1;
+                }
+            }
+        }
+    }
+    let mut paths = Vec::new();
+    for (at, folder) in folders.into_iter().enumerate() {
+        paths.extend(folder.close(plan, at)?);
+    }
+    Ok((count, paths))
 }

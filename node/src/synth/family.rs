@@ -1,208 +1,239 @@
-//! A family of the generator: its people, when it is attached, and when (if ever) it has a result.
-//!
-//! The plan comes first and the records are made so that exactly it comes true: whatever else happens, one
-//! problem blocks progress until the quarter of the result.
+//! A family and its records, made so that its story is what they say.
 
-use chrono::{Days, NaiveDate};
-use rand::{RngExt, SeedableRng, seq::SliceRandom};
-use rand_chacha::ChaCha8Rng;
-use tenfold_common::{
-    calendar::plus_months,
-    geography::{BoroughCode, WardCode},
-};
+mod records;
+
+use chrono::NaiveDate;
+use tenfold_common::calendar::{minus_months, plus_months};
 
 use super::{
-    Mover, SynthPlan,
-    people::{self, Invented},
+    SynthPlan,
+    dice::{Dice, plus},
+    identity::{self, Home, Register, Someone},
+    load_day,
+    story::{Joining, Story},
 };
+use crate::register::{AssessmentKind, CareKind, Days, IncidentKind};
+use records::{Making, by_record};
 
-/// How a family's story ends, as far as the generator's quarters reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// No result.
-    Open,
-    /// Progress on all problems in this quarter.
-    Progress(usize),
-    /// Continuous employment in this quarter.
-    Employment(usize),
+/// A family with everything that any extract says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Family {
+    pub(super) story: Story,
+    pub(super) carer: Carer,
+    pub(super) second_carer: Option<Carer>,
+    /// The first is at school throughout.
+    pub(super) children: Vec<Child>,
+    /// Homes with the quarter from which the family lives there.
+    pub(super) homes: Vec<(usize, Home)>,
+    pub(super) assessments: Vec<Assessed>,
+    pub(super) sessions: Vec<Sessions>,
+    pub(super) incidents: Vec<Event>,
+    pub(super) benefits: Vec<Spell>,
+    pub(super) jobs: Vec<Spell>,
+    pub(super) care: Vec<InCare>,
+    pub(super) episode: Work,
 }
 
-/// A family of the generator. Quarters are counted from 0.
-#[derive(Clone, Debug)]
-pub(super) struct Family {
-    pub(super) number: usize,
-    pub(super) children: Vec<Invented>,
-    pub(super) carer: Invented,
-    pub(super) ward: Option<WardCode>,
-    pub(super) uprn: String,
-    pub(super) postcode: String,
-    /// The quarter of its assessment.
-    pub(super) assessed_in: usize,
-    pub(super) assessed: NaiveDate,
-    /// Plan and key worker are recorded a quarter late.
-    pub(super) plan_is_late: bool,
-    /// Headline problems, ascending.
-    pub(super) problems: Vec<u8>,
-    pub(super) ending: Ending,
-    /// The problem that blocks progress until the ending.
-    pub(super) blocking: u8,
-    /// Recorded twice in the early-help system.
-    pub(super) is_duplicated: bool,
-    /// The quarter in which it moves within the borough.
-    pub(super) moves_in: Option<usize>,
-    /// Children's NHS numbers are not recorded by the early-help system.
-    pub(super) lacks_nhs_numbers: bool,
-    /// Where it came from, if another borough attached it.
-    pub(super) received_from: Option<BoroughCode>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Carer {
+    pub(super) person: Someone,
+    pub(super) ni_number: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Child {
+    pub(super) person: Someone,
+    pub(super) serial: u32,
+    pub(super) nhs_number: String,
+    /// Empty for a child that has not started school.
+    pub(super) upn: String,
+    /// The same child a second time in the case system, spelt otherwise and at another address.
+    pub(super) again: Option<(Someone, u32, Home)>,
+}
+
+/// An early-help assessment of all the children, or a review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Assessed {
+    pub(super) kind: AssessmentKind,
+    pub(super) started: NaiveDate,
+    pub(super) completed: NaiveDate,
+    pub(super) whole_family: Option<bool>,
+    pub(super) plan: Option<NaiveDate>,
+    pub(super) key_worker: Option<(&'static str, NaiveDate)>,
+    /// The flags, one list a child.
+    pub(super) needs: Vec<[Option<bool>; 6]>,
+    /// Which of ward, postcode, UPN, NHS and NI number are left blank, one entry a child.
+    pub(super) blank: Vec<Blank>,
+    pub(super) by_second_carer: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Blank {
+    pub(super) ward: bool,
+    pub(super) postcode: bool,
+    pub(super) upn: bool,
+    pub(super) nhs_number: bool,
+    pub(super) ni_number: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sessions {
+    pub(super) child: usize,
+    pub(super) term: Term,
+    pub(super) possible: u32,
+    pub(super) ill: u32,
+    pub(super) unauthorised: u32,
+    pub(super) excluded: u32,
+    pub(super) blank_upn: bool,
+    pub(super) known: usize,
+}
+
+impl Sessions {
+    pub(super) fn absent(&self) -> u32 {
+        self.ill + self.unauthorised + self.excluded
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Event {
+    pub(super) on: NaiveDate,
+    pub(super) kind: IncidentKind,
+    pub(super) known: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spell {
+    pub(super) from: NaiveDate,
+    pub(super) to: Option<NaiveDate>,
+    pub(super) known: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InCare {
+    pub(super) kind: CareKind,
+    pub(super) spell: Spell,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Work {
+    pub(super) opened: NaiveDate,
+    pub(super) closed: Option<(NaiveDate, &'static str)>,
+}
+
+/// A school term; the dates are invented, near those usual in England.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Term {
+    pub(super) name: String,
+    pub(super) days: Days,
 }
 
 impl Family {
-    /// A family assessed in a quarter.
-    pub(super) fn new(
-        plan: &SynthPlan,
-        number: usize,
-        assessed_in: usize,
-        eligible: bool,
-        ward: &WardCode,
-        rng: &mut ChaCha8Rng,
-    ) -> Self {
-        let quarter = plan.first_quarter.plus(assessed_in as i32);
-        let assessed = quarter.first_day() + Days::new(19 + rng.random_range(0..60));
-        let problems = if eligible { several_problems(rng) } else { vec![rng.random_range(1..=6)] };
-        let (ending, blocking) = ending(assessed_in, &problems, rng);
-        let school = problems.contains(&2);
-        let children = (0..rng.random_range(1..=3))
-            .map(|place| child(plan, number, place, school || place == 0 || rng.random_bool(0.6), rng))
-            .collect::<Vec<_>>();
-        let knows_ward = !rng.random_bool(plan.dirt.missing);
+    pub(super) fn invent(plan: &SynthPlan, dice: &mut Dice, register: &mut Register, story: Story) -> Self {
+        let quarter = |at: usize| plan.first_quarter.plus(at as i32);
+        let seen = quarter(story.seen).first_day();
+        // Who they are comes first, so that the moving family is the same in both boroughs.
+        let surname = register.surname(dice);
+        let carer = carer(dice, register, &surname);
+        let second_carer = dice.chance(0.3).then(|| self::carer(dice, register, &surname));
+        let count = 1 + dice.weighted(&[0.35, 0.35, 0.2, 0.1]);
+        let last_load = load_day(quarter(plan.quarters - 1));
+        let at_school = (plus(minus_months(last_load, 16 * 12), 1), minus_months(first_load(plan), 8 * 12));
+        let any_age = (minus_months(first_load(plan), 17 * 12), minus_months(first_load(plan), 6));
+        let mut children: Vec<Child> = (0..count)
+            .map(|at| {
+                let other = if dice.chance(0.1) { register.surname(dice) } else { surname.clone() };
+                let (from, to) = if at == 0 { at_school } else { any_age };
+                child(dice, register, &other, (from, to), last_load)
+            })
+            .collect();
+
+        let home = register.home(dice);
+        let mut homes = vec![(0, home)];
+        if story.seen + 1 < plan.quarters && dice.chance(plan.shares.moves) {
+            let at = story.seen + 1 + dice.below(plan.quarters - story.seen - 1);
+            homes.push((at, register.home(dice)));
+        }
+        if dice.chance(plan.shares.duplicates) && !matches!(story.joining, Joining::Received(_)) {
+            let misspelt = register.misspelt(&children[0].person);
+            children[0].again = Some((misspelt, register.child(), register.home(dice)));
+        }
+
+        let started = plus(seen, dice.between(1, 40));
+        let assessed = plus(started, dice.between(5, 30));
+        // Where the plan comes a quarter after the assessment, it comes in the first two months of it.
+        let planned = match story.attached() {
+            Some(at) if at > story.seen => plus(quarter(at).first_day(), dice.between(2, 60)),
+            _ => plus(assessed, dice.between(0, 10)),
+        };
+        let key_worker = plus(started, dice.between(0, 15));
+        let joined = planned.max(assessed).max(key_worker);
+        let by_record = by_record(dice, &story);
+        let mut making = Making { plan, dice, story, joined, assessed, by_record };
+
+        let mut initial = making.assessment(AssessmentKind::Initial, started, assessed, &children);
+        initial.plan = (making.story.joining != Joining::NoPlan).then_some(planned);
+        let worker = register.worker(making.dice);
+        initial.key_worker = (making.story.joining != Joining::NoKeyWorker).then_some((worker, key_worker));
+        initial.whole_family = match making.story.joining {
+            Joining::NotWhole => making.dice.chance(0.5).then_some(false),
+            _ => Some(true),
+        };
+        making.tick_needs(&mut initial);
+        let mut assessments = vec![initial];
+        assessments.extend(making.reviews(&children, second_carer.is_some()));
+
+        let sessions = making.sessions(&children);
+        let incidents = making.incidents();
+        let (benefits, jobs) = making.benefits_and_jobs();
+        let care = making.care();
+        let episode = making.episode(started, assessments.last().map(|a| a.completed));
+        let story = making.story;
         Self {
-            number,
-            carer: carer(number, rng),
-            // Only children who have a UPN can do without an NHS number.
-            lacks_nhs_numbers: children.iter().all(|child| !child.upn.is_empty())
-                && rng.random_bool(plan.dirt.missing),
+            story,
+            carer,
+            second_carer,
             children,
-            ward: knows_ward.then(|| ward.clone()),
-            uprn: format!("{}", 100_000_000 + number),
-            postcode: postcode(number),
-            assessed_in,
-            assessed,
-            plan_is_late: eligible && rng.random_bool(0.08),
-            problems,
-            ending: if eligible { ending } else { Ending::Open },
-            blocking,
-            is_duplicated: rng.random_bool(plan.dirt.duplicates),
-            moves_in: rng.random_bool(plan.dirt.moves).then_some(assessed_in + 1),
-            received_from: None,
+            homes,
+            assessments,
+            sessions,
+            incidents,
+            benefits,
+            jobs,
+            care,
+            episode,
         }
     }
 
-    /// The family that moves between boroughs: the same people in both, attached in the first only.
-    pub(super) fn mover(plan: &SynthPlan, mover: &Mover, ward: &WardCode) -> Self {
-        let mut seed = [7; 32];
-        seed[..8].copy_from_slice(&plan.seed.to_le_bytes());
-        let mut rng = ChaCha8Rng::from_seed(seed);
-        // A number beyond those of ordinary families, the same in both boroughs.
-        let arrives = if plan.borough == mover.to { mover.arrives } else { 0 };
-        let origin = SynthPlan { borough: mover.from.clone(), ..plan.clone() };
-        let mut family = Self::new(&origin, 19_000, arrives, true, ward, &mut rng);
-        family.problems = vec![1, 4, 5];
-        (family.ending, family.blocking) = (Ending::Open, 1);
-        family.plan_is_late = false;
-        family.moves_in = None;
-        family.is_duplicated = false;
-        family.received_from = (plan.borough == mover.to).then(|| mover.from.clone());
-        family
-    }
-
-    /// The quarter in which a node records it as attached, if it ever does.
-    pub(super) fn attached_in(&self) -> Option<usize> {
-        let counted = self.problems.len() >= 2 && self.received_from.is_none();
-        counted.then(|| self.assessed_in + usize::from(self.plan_is_late))
-    }
-
-    /// The quarter of its result.
-    pub(super) fn result_in(&self) -> Option<usize> {
-        match self.ending {
-            Ending::Open => None,
-            Ending::Progress(quarter) | Ending::Employment(quarter) => Some(quarter),
-        }
-    }
-
-    /// The day of the review that finds the health need met, late enough and in the quarter of the result.
-    pub(super) fn review_on(&self, plan: &SynthPlan, quarter: usize) -> NaiveDate {
-        let begins = plan.first_quarter.plus(quarter as i32).first_day() + Days::new(5);
-        plus_months(self.assessed, 6).max(begins)
+    /// Where the family lives in a quarter.
+    pub(super) fn home(&self, quarter: usize) -> &Home {
+        let lived = self.homes.iter().rev().find(|(from, _)| *from <= quarter);
+        &lived.unwrap_or(&self.homes[0]).1
     }
 }
 
-/// Two to five of the six problems.
-fn several_problems(rng: &mut ChaCha8Rng) -> Vec<u8> {
-    let mut all = [1, 2, 3, 4, 5, 6];
-    all.shuffle(rng);
-    let count = [2, 2, 3, 3, 3, 4, 4, 5][rng.random_range(0..8)];
-    let mut problems = all[..count].to_vec();
-    problems.sort_unstable();
-    problems
+fn first_load(plan: &SynthPlan) -> NaiveDate {
+    load_day(plan.first_quarter)
 }
 
-fn ending(assessed_in: usize, problems: &[u8], rng: &mut ChaCha8Rng) -> (Ending, u8) {
-    // School attendance never blocks: its terms do not follow quarters.
-    let blockers: Vec<u8> = problems.iter().copied().filter(|&p| p != 2).collect();
-    let waits = [2, 2, 2, 2, 3, 3, 4, 5][rng.random_range(0..8)];
-    let quarter = assessed_in + waits;
-    let draw = rng.random_range(0..100);
-    let beside_work: Vec<u8> = blockers.iter().copied().filter(|&p| p != 4).collect();
-    let choose = |from: &[u8], rng: &mut ChaCha8Rng| from[rng.random_range(0..from.len())];
-    if draw < 12 && problems.contains(&4) && !beside_work.is_empty() {
-        return (Ending::Employment(quarter), choose(&beside_work, rng));
-    }
-    if blockers.is_empty() {
-        return (Ending::Open, 2);
-    }
-    // A review decides where health is among the problems: it comes in the quarter of the result.
-    let blocking = if problems.contains(&6) { 6 } else { choose(&blockers, rng) };
-    (if draw < 75 { Ending::Progress(quarter) } else { Ending::Open }, blocking)
+fn carer(dice: &mut Dice, register: &mut Register, surname: &str) -> Carer {
+    let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
+    let person = register.someone(dice, surname, day(1965), day(1993));
+    Carer { person, ni_number: identity::ni_number(register.adult()) }
 }
 
-fn child(plan: &SynthPlan, family: usize, place: usize, pupil: bool, rng: &mut ChaCha8Rng) -> Invented {
-    let female = rng.random_bool(0.5);
-    // Pupils are seven to twelve in the first quarter and below sixteen four years later; the others are babies
-    // then and below five four years later.
-    let first_born = if pupil { (2003, 10) } else { (2014, 8) };
-    let days = if pupil { 5 * 365 } else { 180 };
-    let begin = NaiveDate::from_ymd_opt(first_born.0, first_born.1, 1).unwrap_or_default();
-    let number = family * 4 + place;
-    let dfe_code = tenfold_common::geography::borough(&plan.borough).map_or("350", |b| &b.dfe_code);
-    Invented {
-        forename: people::forename(false, female, family / 3, place),
-        surname: people::surname(family),
-        born: begin + Days::new(rng.random_range(0..days)),
-        female,
-        nhs_number: people::nhs_number(number),
-        upn: if pupil { people::upn(dfe_code, number) } else { String::new() },
-        ni_number: String::new(),
-        case_id: format!("{}", 500_000 + number),
-    }
-}
-
-fn carer(family: usize, rng: &mut ChaCha8Rng) -> Invented {
-    let female = rng.random_bool(0.8);
-    let begin = NaiveDate::from_ymd_opt(1972, 1, 1).unwrap_or_default();
-    Invented {
-        forename: people::forename(true, female, family / 2, 0),
-        surname: people::surname(family),
-        born: begin + Days::new(rng.random_range(0..20 * 365)),
-        female,
-        nhs_number: String::new(),
-        upn: String::new(),
-        ni_number: people::ni_number(family * 2),
-        case_id: String::new(),
-    }
-}
-
-fn postcode(number: usize) -> String {
-    let letters = b"ABDEFGHJLNPQRSTUWXYZ";
-    let letter = |n: usize| letters[n % letters.len()] as char;
-    format!("ZZ{} {}{}{}", 1 + number % 9, number / 9 % 10, letter(number / 90), letter(number / 1800))
+fn child(
+    dice: &mut Dice,
+    register: &mut Register,
+    surname: &str,
+    (from, to): (NaiveDate, NaiveDate),
+    last_load: NaiveDate,
+) -> Child {
+    let person = register.someone(dice, surname, from, to);
+    let serial = register.child();
+    let starts_school = plus_months(person.born, 5 * 12) <= last_load;
+    let upn =
+        if starts_school { identity::upn(register.dfe_code(), serial, person.born) } else { String::new() };
+    // The register hands out only serials that have a number.
+    let nhs_number = identity::nhs_number(serial).unwrap_or_default();
+    Child { person, serial, nhs_number, upn, again: None }
 }

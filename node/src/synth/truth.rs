@@ -1,61 +1,105 @@
-//! The generator's own count by quarter of recording: read by the demo and the tests, never by a node.
+//! What a node must find, counted from the stories, and the words that go with the files.
 
-use std::{io, path::Path};
+use std::{fs, path::Path};
 
-use super::{SynthPlan, family::{Ending, Family}};
+use super::{
+    SynthError, SynthPlan,
+    family::Family,
+    load_day,
+    story::{Ending, Joining},
+};
 
-/// What is true of one quarter.
+/// What is recorded in one quarter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Truth {
+pub(super) struct OfQuarter {
     pub(super) attached: usize,
-    pub(super) attached_with_problem: [usize; 6],
-    pub(super) by_progress: usize,
-    pub(super) by_employment: usize,
+    pub(super) progress: usize,
+    pub(super) employment: usize,
+    /// Of the families attached, those with each problem.
+    pub(super) attached_problems: [usize; 6],
+    /// Of the families with a result, those that made progress on each problem.
+    pub(super) result_problems: [usize; 6],
 }
 
-/// What is true of each quarter.
-pub(super) fn count(plan: &SynthPlan, families: &[Family]) -> Vec<Truth> {
-    let mut truths = vec![Truth::default(); plan.quarters];
-    for family in families {
-        let Some(attached_in) = family.attached_in() else { continue };
-        if let Some(truth) = truths.get_mut(attached_in) {
-            truth.attached += 1;
-            for &problem in &family.problems {
-                truth.attached_with_problem[usize::from(problem) - 1] += 1;
-            }
+/// One entry a quarter of recording.
+pub(super) fn tally(plan: &SynthPlan, families: &[Family]) -> Vec<OfQuarter> {
+    let mut quarters = vec![OfQuarter::default(); plan.quarters];
+    for story in families.iter().map(|family| &family.story) {
+        if let Joining::Attached(at) = story.joining {
+            let quarter = &mut quarters[at];
+            quarter.attached += 1;
+            story.problems.iter().for_each(|p| quarter.attached_problems[usize::from(*p) - 1] += 1);
         }
-        match family.ending {
-            Ending::Open => {}
-            Ending::Progress(quarter) => {
-                if let Some(truth) = truths.get_mut(quarter) {
-                    truth.by_progress += 1;
-                }
+        match story.ending {
+            Ending::Progress(at) => {
+                let quarter = &mut quarters[at];
+                quarter.progress += 1;
+                story.problems.iter().for_each(|p| quarter.result_problems[usize::from(*p) - 1] += 1);
             }
-            Ending::Employment(quarter) => {
-                if let Some(truth) = truths.get_mut(quarter) {
-                    truth.by_employment += 1;
-                }
+            Ending::Employment(at) => {
+                quarters[at].employment += 1;
+                // Nobody has reviewed the other needs; attendance speaks for itself.
+                quarters[at].result_problems[1] += usize::from(story.has(2));
             }
+            _ => {}
         }
     }
-    truths
+    quarters
 }
 
-/// Writes `truth.csv`.
-pub(super) fn write(path: &Path, plan: &SynthPlan, truths: &[Truth]) -> io::Result<()> {
-    let mut csv = csv::Writer::from_path(path)?;
-    let mut headings: Vec<String> =
-        ["borough", "quarter", "attached", "results", "results_by_progress", "results_by_employment"]
-            .map(str::to_owned)
-            .into();
-    headings.extend((1..=6).map(|number| format!("attached_problem_{number}")));
-    csv.write_record(&headings)?;
-    for (index, truth) in truths.iter().enumerate() {
-        let results = truth.by_progress + truth.by_employment;
-        let counts = [truth.attached, results, truth.by_progress, truth.by_employment];
-        let mut row = vec![plan.borough.to_string(), plan.first_quarter.plus(index as i32).to_string()];
-        row.extend(counts.iter().chain(&truth.attached_with_problem).map(usize::to_string));
-        csv.write_record(&row)?;
+/// Writes `truth.csv` and `README.txt`.
+pub(super) fn write(plan: &SynthPlan, truth: &[OfQuarter], out: &Path) -> Result<(), SynthError> {
+    let mut text = String::from("borough,quarter,attached,results,results_by_progress,results_by_employment");
+    for stream in ["attached", "result"] {
+        (1..=6).for_each(|problem| text.push_str(&format!(",{stream}_problem_{problem}")));
     }
-    csv.flush()
+    text.push('\n');
+    for (quarter, found) in plan.all_quarters().into_iter().zip(truth) {
+        let results = found.progress + found.employment;
+        let (attached, progress, employment) = (found.attached, found.progress, found.employment);
+        text.push_str(&format!("{},{quarter},{attached},{results},{progress},{employment}", plan.borough));
+        for count in found.attached_problems.iter().chain(&found.result_problems) {
+            text.push_str(&format!(",{count}"));
+        }
+        text.push('\n');
+    }
+    let put = |name: &str, text: &str| {
+        let path = out.join(name);
+        fs::write(&path, text).map_err(SynthError::unwritable(&path))
+    };
+    put("truth.csv", &text)?;
+    put("README.txt", &read_me(plan))
+}
+
+fn read_me(plan: &SynthPlan) -> String {
+    let loads: String = plan
+        .all_quarters()
+        .into_iter()
+        .map(|quarter| format!("  {quarter}: load on {}\n", load_day(quarter)))
+        .collect();
+    format!(
+        "Synthetic extracts of {borough}, seed {seed}, scale {scale}\n\
+         \n\
+         Everything here is invented: no person, address or number is real. NHS numbers lie in the range\n\
+         kept for tests (999), NI numbers have the prefix QQ, which is never issued, and postcodes the\n\
+         area ZZ, which does not exist.\n\
+         \n\
+         The headings are our own reading of what such systems export. They are not the vendors' formats.\n\
+         \n\
+         Each quarter's folder holds what is new or changed since the quarter before, a few rows sent\n\
+         again, and a few spoilt rows that belong in quarantine. coverage.toml says which days the files\n\
+         cover: a family seen for the first time comes with a year of its history.\n\
+         \n\
+         {loads}\
+         \n\
+         truth.csv says what a node must find when it loads each folder on its day and records every\n\
+         family once in each stream, in the first quarter in which the verdict holds. Problems are\n\
+         numbered as in the framework expanded-2015.\n\
+         \n\
+         Sizes: phase 1 figures times 400,000 / 120,000 over twenty quarters; see\n\
+         config/synthetic/programme_sizes.csv for their sources and for what is assumed.\n",
+        borough = plan.borough,
+        seed = plan.seed,
+        scale = plan.scale,
+    )
 }

@@ -7,6 +7,8 @@ use tenfold_common::{
     geography::{self, Borough},
 };
 
+use tenfold_node::synth;
+
 use super::{
     cast::{ANALYST, APPROVER, Cast, in_parallel, progress, text},
     first_quarter,
@@ -15,8 +17,8 @@ use super::{
 
 /// The borough that delivers one quarter only with the next, and which quarter (from 0).
 pub(super) const LATE: (&str, usize) = ("Rochdale", 4);
-/// Where the family that moves is attached, where it arrives, and in which quarter.
-pub(super) const MOVE: (&str, &str, usize) = ("Bolton", "Bury", 3);
+/// Where the family that moves is attached, and where it arrives.
+pub(super) const MOVE: (&str, &str) = ("Bolton", "Bury");
 
 /// Plays all quarters.
 pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
@@ -36,7 +38,7 @@ pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
             stage.set_clock(Moment::at_start_of(quarter.next().first_day()).plus_days(days).plus_seconds(9 * 3600))
         };
         step("extracts loaded, outcomes decided");
-        at(tenfold_node::synth::LOADED_AFTER_DAYS as i64 - 1)?;
+        stage.set_clock(Moment::at_start_of(synth::load_day(quarter)).plus_seconds(9 * 3600))?;
         in_parallel(|borough| {
             load(stage, borough, index)?;
             bar.inc(1);
@@ -72,9 +74,9 @@ fn write_extracts(stage: &Stage, borough: &Borough) -> anyhow::Result<()> {
         let found = geography::boroughs().iter().find(|other| other.name == name);
         found.map(|other| other.code.to_string()).unwrap_or_default()
     };
-    let mover = format!("{}:{}:{}", code(MOVE.0), code(MOVE.1), MOVE.2.min(stage.quarters - 1));
+    let moving = format!("{}:{}", code(MOVE.0), code(MOVE.1));
     let what = ["synth", "--borough", borough.code.as_str(), "--out", &out, "--first-quarter", &first];
-    let how = ["--quarters", &quarters, "--scale", &scale, "--seed", &seed, "--mover", &mover];
+    let how = ["--quarters", &quarters, "--scale", &scale, "--seed", &seed, "--moving", &moving];
     stage.node(borough, &[&what[..], &how].concat())?;
     Ok(())
 }
@@ -84,9 +86,10 @@ fn load(stage: &Stage, borough: &Borough, index: usize) -> anyhow::Result<()> {
     let mut files: Vec<String> = fs::read_dir(stage.extracts(borough).join(quarter.to_string()))?
         .map(|entry| Ok(text(entry?.path())))
         .collect::<anyhow::Result<_>>()?;
+    files.retain(|file| file.ends_with(".csv"));
     files.sort();
-    let from = if index == 0 { quarter.plus(-4) } else { quarter }.first_day().to_string();
-    let to = quarter.last_day().to_string();
+    let covers = synth::coverage(quarter);
+    let (from, to) = (covers.from.to_string(), covers.to.to_string());
     let password = text(stage.password(ANALYST)?);
     let mut args = vec!["intake"];
     args.extend(files.iter().map(String::as_str));
