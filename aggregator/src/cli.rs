@@ -66,10 +66,6 @@ enum Command {
     Status(figures::Status),
     /// Every unbiased figure with its standard error, as JSON
     Figures(figures::Figures),
-    /// The national return of a quarter
-    Return(figures::Return),
-    /// Write every table as CSV
-    Export(figures::Export),
     /// Verify every kept release and receipt offline
     Verify(figures::Verify),
     /// Receive releases and serve the pages until Ctrl-C
@@ -89,7 +85,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let overrides = [("data", data), ("database", global.database), ("log", global.log)];
     let settings: Settings = settings::load(SHIPPED, global.config.as_deref(), &overrides)?;
     program::trace(&settings.log);
-    let open = || -> anyhow::Result<Aggregator> { Ok(Aggregator::open(&settings.data, &settings.database()?)?) };
+    let open =
+        || -> anyhow::Result<Aggregator> { Ok(Aggregator::open(&settings.data, &settings.database()?)?) };
     match cli.command {
         Command::Ca(command) => command.run(&settings),
         Command::Policy(command) => command.run(&open()?),
@@ -101,8 +98,6 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Status(command) => command.run(&open()?),
         Command::Figures(command) => command.run(&open()?),
-        Command::Return(command) => command.run(&open()?),
-        Command::Export(command) => command.run(&open()?),
         Command::Verify(command) => command.run(&open()?),
         Command::Serve(command) => command.run(open()?, settings.clone()),
         Command::Config => program::print_toml(&settings.redacted()),

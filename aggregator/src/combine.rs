@@ -28,7 +28,7 @@ use tenfold_common::{
 pub use decoded::Decoded;
 pub use listing::{ListedFigure, list};
 pub use reconcile::{Cell, Reconciled, ReconciledSet, Reconciliation};
-pub use region::{Accepted, AcceptedReleases, Combined, Regional};
+pub use region::{Accepted, AcceptedReleases, Area, Combined, Reading, borough_name};
 pub use span::Span;
 
 /// Why releases cannot be combined or a figure cannot be read.
@@ -95,8 +95,6 @@ pub enum CombineError {
 
 impl From<PolicyError> for CombineError {
     fn from(error: PolicyError) -> Self {
-        Self::Policy {
-            reason: error.to_string(),
-        }
+        Self::Policy { reason: error.to_string() }
     }
 }

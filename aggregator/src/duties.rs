@@ -44,7 +44,9 @@ pub struct Aggregator {
 #[derive(Debug, thiserror::Error)]
 pub enum DutyError {
     /// There is no aggregator here.
-    #[error("there is no aggregator in {folder}: found one with `tenfold-aggregator --data {folder} ca init …`")]
+    #[error(
+        "there is no aggregator in {folder}: found one with `tenfold-aggregator --data {folder} ca init …`"
+    )]
     NoAggregator {
         /// The folder.
         folder: PathBuf,

@@ -41,8 +41,9 @@ impl std::fmt::Debug for Issued {
 pub const ROOT_LIFE_DAYS: i64 = 3653 * 2;
 /// How long an issuing certificate lasts, in days.
 pub const ISSUER_LIFE_DAYS: i64 = 3653;
-/// How long a node or server certificate lasts, in days: a node opened once a quarter is never found expired.
-pub const LEAF_LIFE_DAYS: i64 = 365;
+/// How long a node or server certificate lasts by default, in days: a node opened once a quarter is never
+/// found expired.
+pub const LEAF_LIFE_DAYS: u16 = 365;
 /// How far back a certificate begins, in seconds, so that a clock slightly behind accepts it.
 const BACK_DATED_S: i64 = 300;
 
@@ -72,10 +73,10 @@ pub fn issuer(region: &str, root: &Issued, now: Moment) -> Result<Issued, Enrolm
 ///
 /// # Errors
 /// Where a name is not one, or the library refuses.
-pub fn server(names: &[String], issuer: &Issued, now: Moment) -> Result<Issued, EnrolmentError> {
+pub fn server(names: &[String], issuer: &Issued, now: Moment, days: u16) -> Result<Issued, EnrolmentError> {
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::new(names.to_vec())?;
-    leaf(&mut params, "Tenfold aggregator", ExtendedKeyUsagePurpose::ServerAuth, now)?;
+    leaf(&mut params, "Tenfold aggregator", ExtendedKeyUsagePurpose::ServerAuth, now, days)?;
     let certificate = params.signed_by(&key, &signer(issuer)?)?;
     Ok(Issued { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() })
 }
@@ -89,18 +90,14 @@ pub fn node(
     borough: &BoroughCode,
     issuer: &Issued,
     now: Moment,
+    days: u16,
 ) -> Result<String, EnrolmentError> {
     let request = CertificateSigningRequestParams::from_pem(csr_pem)?;
     let mut params = CertificateParams::default();
     params.subject_alt_names = vec![SanType::URI(Ia5String::try_from(borough_uri(borough))?)];
-    leaf(&mut params, &format!("Tenfold node {borough}"), ExtendedKeyUsagePurpose::ClientAuth, now)?;
+    leaf(&mut params, &format!("Tenfold node {borough}"), ExtendedKeyUsagePurpose::ClientAuth, now, days)?;
     let certificate = params.signed_by(&request.public_key, &signer(issuer)?)?;
     Ok(certificate.pem())
-}
-
-/// When a node certificate issued now ends.
-pub fn leaf_ends(now: Moment) -> Moment {
-    now.plus_days(LEAF_LIFE_DAYS)
 }
 
 fn signer(issued: &Issued) -> Result<Issuer<'static, KeyPair>, EnrolmentError> {
@@ -121,12 +118,13 @@ fn leaf(
     name: &str,
     usage: ExtendedKeyUsagePurpose,
     now: Moment,
+    days: u16,
 ) -> Result<(), EnrolmentError> {
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![usage];
     params.use_authority_key_identifier_extension = true;
-    name_and_dates(params, name, now, LEAF_LIFE_DAYS)
+    name_and_dates(params, name, now, i64::from(days))
 }
 
 fn name_and_dates(
@@ -163,7 +161,7 @@ mod tests {
         asked.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let csr = asked.serialize_request(&key).unwrap().pem().unwrap();
         let borough: BoroughCode = "E08000001".parse().unwrap();
-        let pem = node(&csr, &borough, &issuer, now).unwrap();
+        let pem = node(&csr, &borough, &issuer, now, 365).unwrap();
         let (_, pem) = parse_x509_pem(pem.as_bytes()).unwrap();
         let certificate = pem.parse_x509().unwrap();
         assert!(!certificate.is_ca());
@@ -171,7 +169,7 @@ mod tests {
         assert!(matches!(names[..], [GeneralName::URI("urn:tenfold:borough:E08000001")]), "{names:?}");
         let usage = certificate.extended_key_usage().unwrap().unwrap().value;
         assert!(usage.client_auth && !usage.server_auth);
-        assert_eq!(certificate.validity().not_after.timestamp(), leaf_ends(now).unix());
+        assert_eq!(certificate.validity().not_after.timestamp(), now.plus_days(365).unix());
         assert_eq!(certificate.validity().not_before.timestamp(), now.unix() - 300);
     }
 }

@@ -111,7 +111,10 @@ fn check_shape(body: &ReleaseBody, policy: &VerifiedPolicy) -> Result<(), Refusa
     }
     for (stream, release) in policy.policy().streams.iter().zip(&body.streams) {
         if !stream.shape(places).fits(&release.values) {
-            return Err(refuse(format!("stream {} does not have the groups and cells expected", stream.name)));
+            return Err(refuse(format!(
+                "stream {} does not have the groups and cells expected",
+                stream.name
+            )));
         }
     }
     Ok(())

@@ -248,9 +248,7 @@ impl Node {
     /// # Errors
     /// Where there is none, or a part of it cannot be opened.
     pub fn open(folder: &Path, database: &DatabaseUrl) -> Result<Self, DutyError> {
-        let no_node = || DutyError::NoNode {
-            folder: folder.to_owned(),
-        };
+        let no_node = || DutyError::NoNode { folder: folder.to_owned() };
         if !folder.join(KEYS).is_dir() {
             return Err(no_node());
         }
@@ -261,13 +259,7 @@ impl Node {
             None => Arc::new(SystemClock),
         };
         let keys = Arc::new(Keys::open(&folder.join(KEYS))?);
-        Ok(Self {
-            store,
-            keys,
-            clock,
-            folder: folder.to_owned(),
-            borough: identity.borough,
-        })
+        Ok(Self { store, keys, clock, folder: folder.to_owned(), borough: identity.borough })
     }
 
     /// What the centre gave this node, as it stands now.
@@ -276,9 +268,7 @@ impl Node {
     /// Where the row cannot be read back.
     pub fn identity(&self) -> Result<Identity, DutyError> {
         let found = self.store.read(store::identity::find)?;
-        found.ok_or_else(|| DutyError::NoNode {
-            folder: self.folder.clone(),
-        })
+        found.ok_or_else(|| DutyError::NoNode { folder: self.folder.clone() })
     }
 
     /// The bundle the node was enrolled with.
@@ -294,10 +284,7 @@ impl Node {
     /// # Errors
     /// Where none is adopted.
     pub fn policy(&self) -> Result<VerifiedPolicy, DutyError> {
-        let signed = self
-            .store
-            .read(store::ledger::policy_in_force)?
-            .ok_or(DutyError::NoPolicy)?;
+        let signed = self.store.read(store::ledger::policy_in_force)?.ok_or(DutyError::NoPolicy)?;
         Ok(VerifiedPolicy::open(&signed, &self.bundle()?.policy_key)?)
     }
 
@@ -324,11 +311,7 @@ pub fn require(account: Account, needed: Role) -> Result<Account, DutyError> {
     if account.role == needed {
         Ok(account)
     } else {
-        Err(DutyError::Role {
-            name: account.name,
-            role: account.role,
-            needed,
-        })
+        Err(DutyError::Role { name: account.name, role: account.role, needed })
     }
 }
 

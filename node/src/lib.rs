@@ -2,12 +2,12 @@
 
 pub mod cli;
 pub mod duties;
+pub mod intake;
 pub mod keys;
 pub mod ledger;
 pub mod outbox;
 pub mod outcomes;
 pub mod region;
-pub mod intake;
 pub mod register;
 pub mod release;
 pub mod settings;

@@ -20,7 +20,9 @@ pub struct Region {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// Nobody answered.
-    #[error("the aggregator cannot be reached at {url}: {reason}; the release stays in the outbox and is tried again")]
+    #[error(
+        "the aggregator cannot be reached at {url}: {reason}; the release stays in the outbox and is tried again"
+    )]
     Unreachable {
         /// Where.
         url: String,
@@ -104,20 +106,24 @@ impl Region {
     }
 
     fn failure(&self, error: &reqwest::Error) -> CallError {
-        let mut reason = error.to_string();
-        let mut source: Option<&(dyn Error + 'static)> = error.source();
-        while let Some(inner) = source {
-            reason = inner.to_string();
-            let told = inner.downcast_ref::<rustls::Error>().or_else(|| {
-                inner.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref::<rustls::Error>()
-            });
-            if let Some(reason) = told.and_then(in_our_words) {
-                return CallError::Certificate { reason };
-            }
-            source = inner.source();
+        if let Some(reason) = tls_error(error).and_then(in_our_words) {
+            return CallError::Certificate { reason };
         }
-        CallError::Unreachable { url: self.url.clone(), reason }
+        let mut reason: &dyn Error = error;
+        while let Some(inner) = reason.source() {
+            reason = inner;
+        }
+        CallError::Unreachable { url: self.url.clone(), reason: reason.to_string() }
     }
+}
+
+/// The TLS error inside an error, however deep; an I/O error hides the one it carries from `source`.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(found) = error.downcast_ref() {
+        return Some(found);
+    }
+    let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    carried.and_then(|inner| tls_error(inner)).or_else(|| tls_error(error.source()?))
 }
 
 /// What a TLS refusal means for a borough, and what to do.

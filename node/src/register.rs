@@ -322,10 +322,7 @@ mod tests {
     use super::*;
 
     fn days(from: &str, to: &str) -> Days {
-        Days {
-            from: from.parse().unwrap(),
-            to: to.parse().unwrap(),
-        }
+        Days { from: from.parse().unwrap(), to: to.parse().unwrap() }
     }
 
     #[test]

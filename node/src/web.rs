@@ -15,11 +15,7 @@ use tenfold_web::{Frame, Refusal, SignedIn, Site};
 
 use crate::duties::{DutyError, Node};
 
-const NAV: &[(&str, &str)] = &[
-    ("/", "Overview"),
-    ("/loads/new", "Load files"),
-    ("/releases", "Releases"),
-];
+const NAV: &[(&str, &str)] = &[("/", "Overview"), ("/loads/new", "Load files"), ("/releases", "Releases")];
 
 /// Which site this node is.
 pub fn site(node: &Node, https: bool) -> Site {

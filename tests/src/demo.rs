@@ -54,14 +54,24 @@ pub(crate) fn first_quarter() -> Quarter {
 pub fn run(demo: &Demo) -> anyhow::Result<()> {
     let began = Instant::now();
     let stage = Stage::set(demo)?;
-    println!("Tenfold demo: one region, ten boroughs, {} quarters, in {}", demo.quarters, stage.folder.display());
-    println!("Everything is synthetic, and a rehearsal: the programs obey a clock file that the demo moves.\n");
+    println!(
+        "Tenfold demo: one region, ten boroughs, {} quarters, in {}",
+        demo.quarters,
+        stage.folder.display()
+    );
+    println!(
+        "Everything is synthetic, and a rehearsal: the programs obey a clock file that the demo moves.\n"
+    );
     let mut cast = Cast::assemble(&stage)?;
     quarters::play(&stage, &cast)?;
     story::play(&stage, &cast)?;
     let reckoning = reckoning::reckon(&stage, &cast)?;
     reckoning.print();
-    println!("\n{:.0} s in all; peak memory of one program {} MiB.", began.elapsed().as_secs_f64(), stage::peak_memory());
+    println!(
+        "\n{:.0} s in all; peak memory of one program {} MiB.",
+        began.elapsed().as_secs_f64(),
+        stage::peak_memory()
+    );
     if demo.once {
         cast.close();
         return reckoning.judge();

@@ -18,6 +18,7 @@ use crate::{
         Aggregator, enrol,
         found::{self, Founding},
     },
+    enrolment,
     settings::Settings,
 };
 
@@ -41,6 +42,9 @@ pub(super) struct Init {
     /// Names or addresses in the server's certificate [default: the host of the URL]
     #[arg(long, value_name = "NAME")]
     server_name: Vec<String>,
+    /// How long node and server certificates last, in days
+    #[arg(long, value_name = "DAYS", default_value_t = enrolment::LEAF_LIFE_DAYS)]
+    leaf_days: u16,
     /// Found a rehearsal that obeys this clock file for ever
     #[arg(long, value_name = "FILE")]
     rehearsal: Option<PathBuf>,
@@ -66,6 +70,7 @@ impl CaCommand {
                     region: init.region,
                     ingest_url: init.ingest_url,
                     server_names: names,
+                    leaf_days: init.leaf_days,
                     rehearsal_clock: init.rehearsal,
                 };
                 found::found(&settings.data, &settings.database()?, &founding, clock.now())?

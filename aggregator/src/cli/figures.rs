@@ -1,8 +1,5 @@
 //! `status`, `export`, `return`, `verify`: what was received, and what follows from it.
 
-use std::{fs, path::PathBuf};
-
-use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use tenfold_common::{calendar::Quarter, clock::Moment, geography};
@@ -60,8 +57,14 @@ impl Status {
         if self.json {
             return program::print_json(&boroughs);
         }
-        let mut table =
-            program::table(&["Borough", "Releases", "Newest", "Refused", "Enrolled until", "Node certificate"]);
+        let mut table = program::table(&[
+            "Borough",
+            "Releases",
+            "Newest",
+            "Refused",
+            "Enrolled until",
+            "Node certificate",
+        ]);
         for borough in boroughs {
             let word = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
             table.add_row([

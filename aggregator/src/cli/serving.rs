@@ -47,6 +47,8 @@ impl Serve {
 
 fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| {
-        format!("{address} cannot be listened at: is the program running already, or another one on that port?")
+        format!(
+            "{address} cannot be listened at: is the program running already, or another one on that port?"
+        )
     })
 }

@@ -31,15 +31,16 @@ pub fn enrol(aggregator: &Aggregator, request: &str, by: &str) -> Result<Bundle,
     let policy = aggregator.policy()?;
     policy.places(&borough.code)?;
     let now = aggregator.now();
+    let days = aggregator.region.leaf_days;
     let issuing = aggregator.issued("issuing")?;
-    let certificate = enrolment::node(&request.csr_pem, &borough.code, &issuing, now)?;
+    let certificate = enrolment::node(&request.csr_pem, &borough.code, &issuing, now, days)?;
     let enrolment = Enrolment {
         fingerprint: tls::fingerprint_of_pem(&certificate)?,
         borough: borough.code.clone(),
         release_key: request.release_key,
         enrolled_at: now,
         enrolled_by: by.to_owned(),
-        not_after: enrolment::leaf_ends(now),
+        not_after: now.plus_days(i64::from(days)),
     };
     aggregator.store.write(|connection| {
         store::enrolments::add(connection, &enrolment)?;

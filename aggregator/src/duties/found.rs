@@ -27,6 +27,8 @@ pub struct Founding {
     pub ingest_url: String,
     /// The names or addresses in the server's certificate.
     pub server_names: Vec<String>,
+    /// How long node and server certificates last, in days.
+    pub leaf_days: u16,
     /// The clock file of a rehearsal, for ever.
     pub rehearsal_clock: Option<PathBuf>,
 }
@@ -48,11 +50,12 @@ pub fn found(
     fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(file)?;
     let root = keep(&keys, "root", || enrolment::root(&founding.region, now))?;
     let issuing = keep(&keys, "issuing", || enrolment::issuer(&founding.region, &root, now))?;
-    keep(&keys, "server", || enrolment::server(&founding.server_names, &issuing, now))?;
+    keep(&keys, "server", || enrolment::server(&founding.server_names, &issuing, now, founding.leaf_days))?;
     let clock = founding.rehearsal_clock.as_ref().map(|path| path.canonicalize().unwrap_or(path.clone()));
     let region = Region {
         name: founding.region.clone(),
         ingest_url: founding.ingest_url.clone(),
+        leaf_days: founding.leaf_days,
         rehearsal_clock: clock.map(|path| path.to_string_lossy().into_owned()),
     };
     let opened = Store::open(database, store::MIGRATIONS)?;

@@ -56,11 +56,7 @@ pub struct Verified {
 /// The first fault.
 pub fn verify(aggregator: &Aggregator) -> Result<Verified, DutyError> {
     let (kept, enrolments, acts) = aggregator.store.read(|connection| -> Result<_, DutyError> {
-        Ok((
-            store::releases::all(connection)?,
-            store::enrolments::all(connection)?,
-            acts::all(connection)?,
-        ))
+        Ok((store::releases::all(connection)?, store::enrolments::all(connection)?, acts::all(connection)?))
     })?;
     let receipt_key = aggregator.receipt_key.public();
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
@@ -71,7 +67,9 @@ pub fn verify(aggregator: &Aggregator) -> Result<Verified, DutyError> {
         };
         let keys = enrolments.iter().filter(|enrolment| enrolment.borough == release.borough);
         let body = keys
-            .map(|enrolment| signature::open::<ReleaseBody>(&release.bytes, RELEASE_TYPE, &enrolment.release_key))
+            .map(|enrolment| {
+                signature::open::<ReleaseBody>(&release.bytes, RELEASE_TYPE, &enrolment.release_key)
+            })
             .find_map(Result::ok)
             .ok_or_else(|| fault("it is not signed by a key its borough enrolled"))?;
         let receipt = receipt::verify(&release.receipt, &release.bytes, &receipt_key)?;

@@ -67,7 +67,8 @@ fn accept(
         if kept.sha256 == sha256 {
             return Ok(kept.receipt);
         }
-        let detail = format!("release {} for {} is kept since {}", kept.number, kept.quarter, kept.received_at);
+        let detail =
+            format!("release {} for {} is kept since {}", kept.number, kept.quarter, kept.received_at);
         return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
     }
     ingest::is_next(&body, speaker, &policy)?;
@@ -109,11 +110,7 @@ pub fn state(aggregator: &Aggregator, peer: &Peer) -> Result<String, DutyError> 
         .map(|release| {
             let body: tenfold_common::protocol::ReleaseBody = signature::peek(&release.bytes)?;
             Ok::<_, DutyError>(SealedQuarter {
-                id: ReleaseId {
-                    borough: release.borough,
-                    quarter: release.quarter,
-                    number: release.number,
-                },
+                id: ReleaseId { borough: release.borough, quarter: release.quarter, number: release.number },
                 release_sha256: release.sha256,
                 ledger_head: body.ledger_head,
             })

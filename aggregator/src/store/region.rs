@@ -13,6 +13,8 @@ pub struct Region {
     pub name: String,
     /// Where nodes deliver.
     pub ingest_url: String,
+    /// How long node and server certificates last, in days.
+    pub leaf_days: u16,
     /// The clock file of a rehearsal, for ever.
     pub rehearsal_clock: Option<String>,
 }
@@ -23,6 +25,7 @@ struct Row {
     id: i32,
     name: String,
     ingest_url: String,
+    leaf_days: i32,
     rehearsal_clock: Option<String>,
     created_at: ColumnTime,
 }
@@ -36,6 +39,7 @@ pub fn create(connection: &mut AnyConnection, new: &Region, now: Moment) -> Resu
         id: 1,
         name: new.name.clone(),
         ingest_url: new.ingest_url.clone(),
+        leaf_days: i32::from(new.leaf_days),
         rehearsal_clock: new.rehearsal_clock.clone(),
         created_at: now.naive(),
     };
@@ -52,6 +56,7 @@ pub fn find(connection: &mut AnyConnection) -> Result<Option<Region>, StoreError
     Ok(row.map(|row| Region {
         name: row.name,
         ingest_url: row.ingest_url,
+        leaf_days: u16::try_from(row.leaf_days).unwrap_or(u16::MAX),
         rehearsal_clock: row.rehearsal_clock,
     }))
 }
@@ -77,5 +82,9 @@ pub fn keep_policy(
 /// # Errors
 /// Where the database cannot be read.
 pub fn policy_in_force(connection: &mut AnyConnection) -> Result<Option<String>, StoreError> {
-    Ok(policy::table.order(policy::in_force_from.desc()).select(policy::signed).first(connection).optional()?)
+    Ok(policy::table
+        .order(policy::in_force_from.desc())
+        .select(policy::signed)
+        .first(connection)
+        .optional()?)
 }

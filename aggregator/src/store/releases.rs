@@ -95,10 +95,7 @@ pub fn of_quarter(
 ///
 /// # Errors
 /// Where the row cannot be read back.
-pub fn newest(
-    connection: &mut AnyConnection,
-    borough: &BoroughCode,
-) -> Result<Option<Received>, StoreError> {
+pub fn newest(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<Option<Received>, StoreError> {
     let row: Option<Row> = release::table
         .filter(release::borough.eq(borough.as_str()))
         .order(release::number.desc())
@@ -161,9 +158,7 @@ pub fn count_rejection(
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub fn rejections(
-    connection: &mut AnyConnection,
-) -> Result<Vec<(String, String, i32, Moment)>, StoreError> {
+pub fn rejections(connection: &mut AnyConnection) -> Result<Vec<(String, String, i32, Moment)>, StoreError> {
     let rows: Vec<(String, String, i32, ColumnTime)> =
         rejection::table.order((rejection::borough.asc(), rejection::kind.asc())).load(connection)?;
     Ok(rows

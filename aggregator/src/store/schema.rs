@@ -5,6 +5,7 @@ diesel::table! {
         id -> Integer,
         name -> Text,
         ingest_url -> Text,
+        leaf_days -> Integer,
         rehearsal_clock -> Nullable<Text>,
         created_at -> Timestamp,
     }

@@ -88,7 +88,9 @@ async fn release(request: HttpRequest, body: Payload, aggregator: Data<Aggregato
     let text = match tokio::time::timeout(LONGEST_REQUEST, whole(body)).await {
         Ok(Ok(text)) => text,
         Ok(Err(kind)) => return problem(kind, None),
-        Err(_) => return problem(ProblemKind::Malformed, Some("the request took longer than a minute".into())),
+        Err(_) => {
+            return problem(ProblemKind::Malformed, Some("the request took longer than a minute".into()));
+        }
     };
     let received = {
         let aggregator = aggregator.clone();

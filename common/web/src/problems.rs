@@ -28,28 +28,17 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of a kind.
     pub fn new(kind: ProblemKind) -> Self {
-        Self {
-            kind,
-            detail: None,
-            cause: None,
-        }
+        Self { kind, detail: None, cause: None }
     }
 
     /// The same refusal with what the reader should know.
     pub fn because(self, detail: impl Into<String>) -> Self {
-        Self {
-            detail: Some(detail.into()),
-            ..self
-        }
+        Self { detail: Some(detail.into()), ..self }
     }
 
     /// Something that has no words for the reader: the cause goes to the log, the reader gets a number.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        Self {
-            kind: ProblemKind::Internal,
-            detail: None,
-            cause: Some(cause.to_string()),
-        }
+        Self { kind: ProblemKind::Internal, detail: None, cause: Some(cause.to_string()) }
     }
 
     fn status(&self) -> StatusCode {
@@ -59,9 +48,7 @@ impl Refusal {
     fn document(&self) -> HttpResponse {
         let problem = Problem::new(self.kind, self.detail.clone());
         let body = serde_json::to_string(&problem).unwrap_or_default();
-        HttpResponse::build(self.status())
-            .content_type("application/problem+json")
-            .body(body)
+        HttpResponse::build(self.status()).content_type("application/problem+json").body(body)
     }
 }
 
@@ -115,15 +102,8 @@ pub async fn answered(
     let number = RequestNumber::of(&request);
     if refusal.kind.status() >= 500 {
         let cause = refusal.cause.as_deref().unwrap_or("no cause was given");
-        tracing::error!(
-            request = number.0,
-            kind = refusal.kind.label(),
-            cause,
-            "request failed: {cause}"
-        );
-        refusal
-            .detail
-            .get_or_insert_with(|| format!("This request's number is {}.", number.0));
+        tracing::error!(request = number.0, kind = refusal.kind.label(), cause, "request failed: {cause}");
+        refusal.detail.get_or_insert_with(|| format!("This request's number is {}.", number.0));
     }
     let reader = wants_page(&request);
     let site = request.app_data::<web::Data<Site>>().cloned();
@@ -136,18 +116,12 @@ pub async fn answered(
 }
 
 fn is_finished(response: &ServiceResponse) -> bool {
-    let kind = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("text/html"))
 }
 
 fn wants_page(request: &actix_web::HttpRequest) -> bool {
-    let accept = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok());
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
@@ -158,9 +132,7 @@ fn to_sign_in(request: &actix_web::HttpRequest) -> HttpResponse {
     } else {
         "/sign-in".to_owned()
     };
-    HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, location))
-        .finish()
+    HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
 }
 
 fn page(refusal: &Refusal, site: &Site) -> HttpResponse {
@@ -170,9 +142,7 @@ fn page(refusal: &Refusal, site: &Site) -> HttpResponse {
         detail: refusal.detail.as_deref().map(sentence).unwrap_or_default(),
     };
     match page.render() {
-        Ok(html) => HttpResponse::build(refusal.status())
-            .content_type("text/html; charset=utf-8")
-            .body(html),
+        Ok(html) => HttpResponse::build(refusal.status()).content_type("text/html; charset=utf-8").body(html),
         Err(_) => refusal.document(),
     }
 }
@@ -180,23 +150,13 @@ fn page(refusal: &Refusal, site: &Site) -> HttpResponse {
 /// An error's lower-case words as a sentence on a page: a capital first, a full stop last.
 pub fn sentence(words: &str) -> String {
     let mut letters = words.chars();
-    let first: String = letters
-        .next()
-        .map(|letter| letter.to_uppercase().collect())
-        .unwrap_or_default();
-    let end = if words.is_empty() || words.ends_with(['.', '!', '?']) {
-        ""
-    } else {
-        "."
-    };
+    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    let end = if words.is_empty() || words.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{end}", letters.as_str())
 }
 
 fn kind_of(status: StatusCode) -> ProblemKind {
-    let kind = ProblemKind::ALL
-        .iter()
-        .copied()
-        .find(|kind| kind.status() == status.as_u16());
+    let kind = ProblemKind::ALL.iter().copied().find(|kind| kind.status() == status.as_u16());
     kind.unwrap_or(if status == StatusCode::METHOD_NOT_ALLOWED {
         ProblemKind::NotFound
     } else if status.is_client_error() {
@@ -238,15 +198,9 @@ mod tests {
                 }),
             );
         let app = test::init_service(app).await;
-        let request = test::TestRequest::get()
-            .uri(path)
-            .insert_header(("accept", accept))
-            .to_request();
+        let request = test::TestRequest::get().uri(path).insert_header(("accept", accept)).to_request();
         let answer = test::call_service(&app, request).await;
-        let place = answer
-            .headers()
-            .get(header::LOCATION)
-            .map(|l| l.to_str().unwrap().to_owned());
+        let place = answer.headers().get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned());
         let status = answer.status().as_u16();
         let body = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
         (status, place.unwrap_or_default(), body)
@@ -257,16 +211,10 @@ mod tests {
         let (status, _, body) = asked("/no", "application/json").await;
         let problem: Problem = serde_json::from_str(&body).unwrap();
         assert_eq!(status, 403);
-        assert_eq!(
-            problem,
-            Problem::new(ProblemKind::NotAllowed, Some("only approvers approve".to_owned()))
-        );
+        assert_eq!(problem, Problem::new(ProblemKind::NotAllowed, Some("only approvers approve".to_owned())));
         let (status, _, body) = asked("/nowhere", "*/*").await;
         let problem: Problem = serde_json::from_str(&body).unwrap();
-        assert_eq!(
-            (status, problem.kind.as_str()),
-            (404, ProblemKind::NotFound.uri())
-        );
+        assert_eq!((status, problem.kind.as_str()), (404, ProblemKind::NotFound.uri()));
     }
 
     #[actix_web::test]

@@ -44,11 +44,7 @@ pub fn finish(result: anyhow::Result<()>, try_later: impl Fn(&anyhow::Error) -> 
                 }
             }
             eprintln!("error: {}", told.join(": "));
-            if try_later(&error) {
-                ExitCode::from(TRY_LATER)
-            } else {
-                ExitCode::FAILURE
-            }
+            if try_later(&error) { ExitCode::from(TRY_LATER) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -59,10 +55,7 @@ pub fn finish(result: anyhow::Result<()>, try_later: impl Fn(&anyhow::Error) -> 
 /// Where the file cannot be read.
 pub fn secret(path: &Path) -> anyhow::Result<String> {
     let text = fs::read_to_string(path).map_err(|error| {
-        anyhow::anyhow!(
-            "the secret in {} cannot be read: {error}",
-            PathBuf::from(path).display()
-        )
+        anyhow::anyhow!("the secret in {} cannot be read: {error}", PathBuf::from(path).display())
     })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

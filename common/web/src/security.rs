@@ -34,9 +34,7 @@ pub async fn headers(
             .because("this form was sent from another site, expected one of our own pages")
             .into());
     }
-    let https = request
-        .app_data::<web::Data<Site>>()
-        .is_some_and(|site| site.https);
+    let https = request.app_data::<web::Data<Site>>().is_some_and(|site| site.https);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     let mut put =
@@ -50,10 +48,7 @@ pub async fn headers(
         put(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-store"),
-        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     Ok(response)
 }
@@ -69,10 +64,7 @@ fn came_from_elsewhere(request: &ServiceRequest) -> bool {
 
 /// Whether two secrets are equal, in a time that does not tell where they differ.
 pub fn same(given: &str, expected: &str) -> bool {
-    let difference = given
-        .bytes()
-        .zip(expected.bytes())
-        .fold(0, |sum, (a, b)| sum | (a ^ b));
+    let difference = given.bytes().zip(expected.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
     !expected.is_empty() && given.len() == expected.len() && difference == 0
 }
 
@@ -126,23 +118,10 @@ mod tests {
             .default_service(web::to(|| async { HttpResponse::Ok().body("x") }));
         let app = test::init_service(app).await;
         let answer = test::call_service(&app, test::TestRequest::get().to_request()).await;
-        assert_eq!(
-            answer.headers().get("content-security-policy").unwrap(),
-            CONTENT_POLICY
-        );
-        assert_eq!(
-            answer.headers().get("cache-control").unwrap(),
-            "private, no-store"
-        );
-        for (site, status) in [
-            ("cross-site", 403),
-            ("same-site", 403),
-            ("same-origin", 200),
-            ("none", 200),
-        ] {
-            let post = test::TestRequest::post()
-                .insert_header(("sec-fetch-site", site))
-                .to_request();
+        assert_eq!(answer.headers().get("content-security-policy").unwrap(), CONTENT_POLICY);
+        assert_eq!(answer.headers().get("cache-control").unwrap(), "private, no-store");
+        for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)] {
+            let post = test::TestRequest::post().insert_header(("sec-fetch-site", site)).to_request();
             let answer = test::try_call_service(&app, post).await;
             let answer = answer.map_or_else(|error| error.as_response_error().status_code(), |a| a.status());
             assert_eq!(answer, status, "{site}");

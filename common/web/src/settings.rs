@@ -31,23 +31,17 @@ pub fn load<T: DeserializeOwned>(
     file: Option<&Path>,
     overrides: &[(&str, Option<String>)],
 ) -> Result<T, SettingsError> {
-    let unusable = |error: config::ConfigError| SettingsError::Unusable {
-        reason: error.to_string(),
-    };
+    let unusable = |error: config::ConfigError| SettingsError::Unusable { reason: error.to_string() };
     let mut layers = Config::builder().add_source(File::from_str(shipped, FileFormat::Toml));
     if let Some(path) = file {
         if !path.is_file() {
-            return Err(SettingsError::Missing {
-                path: path.to_owned(),
-            });
+            return Err(SettingsError::Missing { path: path.to_owned() });
         }
         layers = layers.add_source(File::from(path).format(FileFormat::Toml));
     }
     layers = layers.add_source(Environment::with_prefix("TENFOLD").separator("__"));
     for (key, value) in overrides {
-        layers = layers
-            .set_override_option(*key, value.clone())
-            .map_err(unusable)?;
+        layers = layers.set_override_option(*key, value.clone()).map_err(unusable)?;
     }
     layers.build().and_then(Config::try_deserialize).map_err(unusable)
 }
@@ -67,30 +61,14 @@ mod tests {
 
     #[test]
     fn flags_win_over_the_shipped_file_and_unknown_keys_are_refused() {
-        let found: Sample = load(
-            SHIPPED,
-            None,
-            &[("listen", Some("127.0.0.1:2".into())), ("days", None)],
-        )
-        .unwrap();
-        assert_eq!(
-            found,
-            Sample {
-                listen: "127.0.0.1:2".into(),
-                days: 3
-            }
-        );
+        let found: Sample =
+            load(SHIPPED, None, &[("listen", Some("127.0.0.1:2".into())), ("days", None)]).unwrap();
+        assert_eq!(found, Sample { listen: "127.0.0.1:2".into(), days: 3 });
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.toml");
-        assert!(matches!(
-            load::<Sample>(SHIPPED, Some(&path), &[]),
-            Err(SettingsError::Missing { .. })
-        ));
+        assert!(matches!(load::<Sample>(SHIPPED, Some(&path), &[]), Err(SettingsError::Missing { .. })));
         std::fs::write(&path, "dayz = 4\n").unwrap();
-        assert!(matches!(
-            load::<Sample>(SHIPPED, Some(&path), &[]),
-            Err(SettingsError::Unusable { .. })
-        ));
+        assert!(matches!(load::<Sample>(SHIPPED, Some(&path), &[]), Err(SettingsError::Unusable { .. })));
         std::fs::write(&path, "days = 4\n").unwrap();
         assert_eq!(load::<Sample>(SHIPPED, Some(&path), &[]).unwrap().days, 4);
     }

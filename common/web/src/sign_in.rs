@@ -33,11 +33,7 @@ pub struct Desk {
 impl Desk {
     /// A desk over a store, by a clock.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            store,
-            clock,
-            gate: Semaphore::new(GATE),
-        }
+        Self { store, clock, gate: Semaphore::new(GATE) }
     }
 }
 
@@ -45,11 +41,7 @@ impl Desk {
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route(stylesheet::PATH, web::get().to(stylesheet::serve))
-        .service(
-            web::resource("/sign-in")
-                .route(web::get().to(show))
-                .route(web::post().to(sign_in)),
-        )
+        .service(web::resource("/sign-in").route(web::get().to(show)).route(web::post().to(sign_in)))
         .route("/sign-out", web::post().to(sign_out));
 }
 
@@ -127,10 +119,7 @@ impl FromRequest for SignedIn {
             let nobody = || Refusal::new(ProblemKind::NotIdentified);
             let token = request.cookie(&site.session_cookie_name()).ok_or_else(nobody)?;
             let (token, now) = (token.value().to_owned(), desk.clock.now());
-            let session = desk
-                .store
-                .run(move |store| sessions::find(store, &token, now))
-                .await;
+            let session = desk.store.run(move |store| sessions::find(store, &token, now)).await;
             let session = session.map_err(Refusal::internal)?.ok_or_else(nobody)?;
             Ok(session.into())
         })
@@ -140,8 +129,7 @@ impl FromRequest for SignedIn {
 fn site_and_desk(request: &HttpRequest) -> Result<(web::Data<Site>, web::Data<Desk>), Refusal> {
     let site = request.app_data::<web::Data<Site>>().cloned();
     let desk = request.app_data::<web::Data<Desk>>().cloned();
-    site.zip(desk)
-        .ok_or_else(|| Refusal::internal("the server was started without site or desk"))
+    site.zip(desk).ok_or_else(|| Refusal::internal("the server was started without site or desk"))
 }
 
 #[derive(Template)]
@@ -160,12 +148,7 @@ struct Asked {
 }
 
 async fn show(asked: web::Query<Asked>, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
-    page(
-        &site,
-        asked.into_inner().next.unwrap_or_default(),
-        String::new(),
-        false,
-    )
+    page(&site, asked.into_inner().next.unwrap_or_default(), String::new(), false)
 }
 
 #[derive(Deserialize)]
@@ -182,12 +165,7 @@ async fn sign_in(
     site: web::Data<Site>,
     desk: web::Data<Desk>,
 ) -> Result<HttpResponse, Refusal> {
-    let Given {
-        csrf,
-        next,
-        name,
-        password,
-    } = given.into_inner();
+    let Given { csrf, next, name, password } = given.into_inner();
     let ours = request.cookie(&site.cookie_name("-form"));
     if !ours.is_some_and(|cookie| same(&csrf, cookie.value())) {
         // The page was open for longer than its cookie: show it anew.
@@ -198,13 +176,11 @@ async fn sign_in(
     let typed = name.clone();
     let opened = desk
         .store
-        .run(
-            move |store| match accounts::verify(store, &typed, &password, now) {
-                Ok(Some(account)) => sessions::open(store, &account, now).map(Some),
-                Ok(None) | Err(AccountError::Locked { .. }) => Ok(None),
-                Err(error) => Err(error),
-            },
-        )
+        .run(move |store| match accounts::verify(store, &typed, &password, now) {
+            Ok(Some(account)) => sessions::open(store, &account, now).map(Some),
+            Ok(None) | Err(AccountError::Locked { .. }) => Ok(None),
+            Err(error) => Err(error),
+        })
         .await
         .map_err(Refusal::internal)?;
     drop(permit);
@@ -236,38 +212,20 @@ async fn sign_out(
     person.sent(&form.csrf)?;
     if let Some(token) = request.cookie(&site.session_cookie_name()) {
         let token = token.value().to_owned();
-        desk.store
-            .run(move |store| sessions::close(store, &token))
-            .await
-            .map_err(Refusal::internal)?;
+        desk.store.run(move |store| sessions::close(store, &token)).await.map_err(Refusal::internal)?;
     }
     let mut forgotten = site.cookie("", String::new());
     forgotten.make_removal();
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, "/sign-in"))
-        .cookie(forgotten)
-        .finish())
+    Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).cookie(forgotten).finish())
 }
 
 fn page(site: &Site, next: String, name: String, refused: bool) -> Result<HttpResponse, Refusal> {
     let csrf = random_hex::<32>();
     let next = if is_local(&next) { next } else { String::new() };
-    let page = SignInPage {
-        frame: site.frame(),
-        csrf: csrf.clone(),
-        next,
-        name,
-        refused,
-    };
-    let status = if refused {
-        StatusCode::UNAUTHORIZED
-    } else {
-        StatusCode::OK
-    };
+    let page = SignInPage { frame: site.frame(), csrf: csrf.clone(), next, name, refused };
+    let status = if refused { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
     let mut answer = page.answer_as(status)?;
-    answer
-        .add_cookie(&site.cookie("-form", csrf))
-        .map_err(Refusal::internal)?;
+    answer.add_cookie(&site.cookie("-form", csrf)).map_err(Refusal::internal)?;
     Ok(answer)
 }
 

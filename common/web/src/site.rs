@@ -68,9 +68,7 @@ pub trait Page: Template {
     /// Where the template cannot be rendered.
     fn answer_as(&self, status: StatusCode) -> Result<HttpResponse, Refusal> {
         let html = self.render().map_err(Refusal::internal)?;
-        Ok(HttpResponse::build(status)
-            .content_type("text/html; charset=utf-8")
-            .body(html))
+        Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
     }
 }
 

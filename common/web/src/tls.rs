@@ -52,11 +52,7 @@ pub fn certificates_from_pem(
     let chain: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
         .collect::<Result<_, _>>()
         .map_err(|_| TlsError::NoCertificate { what })?;
-    if chain.is_empty() {
-        Err(TlsError::NoCertificate { what })
-    } else {
-        Ok(chain)
-    }
+    if chain.is_empty() { Err(TlsError::NoCertificate { what }) } else { Ok(chain) }
 }
 
 /// Reads the private key of a PEM text.
@@ -87,9 +83,7 @@ fn provider() -> Arc<CryptoProvider> {
 }
 
 fn does_not_fit(error: impl fmt::Display) -> TlsError {
-    TlsError::DoNotFit {
-        reason: error.to_string(),
-    }
+    TlsError::DoNotFit { reason: error.to_string() }
 }
 
 /// Lets TLS read the program's clock, so that a rehearsal's certificates hold at the rehearsal's time.

@@ -7,11 +7,7 @@ use tenfold_common::{clock::Moment, statistics::Shown};
 pub fn whole(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let text = grouped(&digits);
-    if value < 0.0 && digits != "0" {
-        format!("−{text}")
-    } else {
-        text
-    }
+    if value < 0.0 && digits != "0" { format!("−{text}") } else { text }
 }
 
 /// A count with commas, such as `1,234`.
@@ -77,13 +73,9 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        for (value, text) in [
-            (0.0, "0"),
-            (-0.4, "0"),
-            (999.6, "1,000"),
-            (-1234.0, "−1,234"),
-            (1_234_567.0, "1,234,567"),
-        ] {
+        for (value, text) in
+            [(0.0, "0"), (-0.4, "0"), (999.6, "1,000"), (-1234.0, "−1,234"), (1_234_567.0, "1,234,567")]
+        {
             assert_eq!(whole(value), text);
         }
         assert_eq!(pounds(180_000), "£1,800");
@@ -95,9 +87,6 @@ mod tests {
     #[test]
     fn days_and_moments_are_written_out() {
         assert_eq!(day("2016-04-09".parse().unwrap()), "9 April 2016");
-        assert_eq!(
-            moment("2016-04-29T09:00:00Z".parse().unwrap()),
-            "29 April 2016, 09:00"
-        );
+        assert_eq!(moment("2016-04-29T09:00:00Z".parse().unwrap()), "29 April 2016, 09:00");
     }
 }

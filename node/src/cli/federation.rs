@@ -12,7 +12,6 @@ use tenfold_common::{
 };
 use tenfold_web::program;
 
-
 use crate::{
     duties::{
         Node, adopt,
@@ -45,7 +44,8 @@ pub(super) struct Init {
 
 /// A decimal ρ with at most nine places, exactly.
 fn rho(text: &str) -> Result<Rho, String> {
-    let refuse = || format!("{text:?} is no privacy loss, expected a decimal such as 0.25 with at most nine places");
+    let refuse =
+        || format!("{text:?} is no privacy loss, expected a decimal such as 0.25 with at most nine places");
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || part.len() > 9 || !digits(whole) || !digits(part) {
@@ -149,7 +149,8 @@ fn explain(node: &Node) -> anyhow::Result<()> {
     let policy = node.policy()?;
     let lines = node.store.read(store::ledger::lines)?;
     let places = policy.places(&node.borough)?;
-    let mut table = program::table(&["Stream", "Counted by", "Noise σ (N, places, …)", "Charge ρ", "Share ρ"]);
+    let mut table =
+        program::table(&["Stream", "Counted by", "Noise σ (N, places, …)", "Charge ρ", "Share ρ"]);
     for stream in &policy.policy().streams {
         let sets = stream.label_sets.iter().map(|set| format!("{} ({} labels)", set.name, set.labels.len()));
         let sigma = stream.scales(places)?.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");

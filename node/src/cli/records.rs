@@ -58,7 +58,8 @@ impl AgreementCommand {
                 let mut table = program::table(&["Source", "Agreement"]);
                 for source in node.store.read(store::loads::sources)? {
                     let missing = source.agreement.is_empty();
-                    let agreement = if missing { "none: nothing is loaded".to_owned() } else { source.agreement };
+                    let agreement =
+                        if missing { "none: nothing is loaded".to_owned() } else { source.agreement };
                     table.add_row([source.source, agreement]);
                 }
                 println!("{table}");
@@ -245,7 +246,11 @@ impl Synth {
         let shares = [self.duplicates, self.moves, self.missing, self.malformed];
         let fits = |share: &f64| (0.0..=1.0).contains(share);
         ensure!(shares.iter().flatten().all(fits), "a share lies between 0 and 1");
-        ensure!(self.scale > 0.0 && self.scale <= 10.0, "the scale is {}, expected above 0 and up to 10", self.scale);
+        ensure!(
+            self.scale > 0.0 && self.scale <= 10.0,
+            "the scale is {}, expected above 0 and up to 10",
+            self.scale
+        );
         let mut plan = SynthPlan::new(self.borough, self.seed);
         plan.first_quarter = self.first_quarter;
         plan.quarters = self.quarters;

@@ -100,7 +100,8 @@ fn print_quarters(node: &Node, json: bool) -> anyhow::Result<()> {
 }
 
 fn quarters_table(quarters: &[QuarterState]) -> comfy_table::Table {
-    let mut table = program::table(&["Quarter", "State", "Prepared", "Approved", "Sealed", "Receipted", "Waits for"]);
+    let mut table =
+        program::table(&["Quarter", "State", "Prepared", "Approved", "Sealed", "Receipted", "Waits for"]);
     let word = |value: &Option<String>| value.clone().unwrap_or_default();
     for quarter in quarters {
         table.add_row([
@@ -243,11 +244,21 @@ impl LedgerCommand {
                 if command.json {
                     return program::print_json(&lines);
                 }
-                let mut table = program::table(&["Line", "At", "Kind", "By", "Stream", "Quarter", "ρ", "Hash"]);
+                let mut table =
+                    program::table(&["Line", "At", "Kind", "By", "Stream", "Quarter", "ρ", "Hash"]);
                 for line in lines {
                     let hash = line.hash[..12].to_owned();
                     let seq = line.seq.to_string();
-                    table.add_row([seq, line.at, line.kind, line.by, line.stream, line.quarter, line.rho, hash]);
+                    table.add_row([
+                        seq,
+                        line.at,
+                        line.kind,
+                        line.by,
+                        line.stream,
+                        line.quarter,
+                        line.rho,
+                        hash,
+                    ]);
                 }
                 println!("{table}");
             }

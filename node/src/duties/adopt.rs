@@ -19,26 +19,16 @@ use crate::{
 pub fn join(node: &Node, bundle: &Bundle, root_fingerprint: &str, by: &str) -> Result<(), DutyError> {
     let refuse = |reason: String| Err(DutyError::Bundle { reason });
     if bundle.format != BUNDLE_FORMAT {
-        return refuse(format!(
-            "its format is {:?}, expected {BUNDLE_FORMAT:?}",
-            bundle.format
-        ));
+        return refuse(format!("its format is {:?}, expected {BUNDLE_FORMAT:?}", bundle.format));
     }
     if bundle.borough != node.borough {
-        return refuse(format!(
-            "it is for {}, this is the node of {}",
-            bundle.borough, node.borough
-        ));
+        return refuse(format!("it is for {}, this is the node of {}", bundle.borough, node.borough));
     }
-    let found =
-        tenfold_web::tls::fingerprint_of_pem(&bundle.root_pem).map_err(|error| DutyError::Bundle {
-            reason: error.to_string(),
-        })?;
+    let found = tenfold_web::tls::fingerprint_of_pem(&bundle.root_pem)
+        .map_err(|error| DutyError::Bundle { reason: error.to_string() })?;
     let told = root_fingerprint.to_ascii_lowercase().replace([':', ' '], "");
     if found != told {
-        return refuse(format!(
-            "its root certificate has the fingerprint {found}, you were told {told}"
-        ));
+        return refuse(format!("its root certificate has the fingerprint {found}, you were told {told}"));
     }
     // The policy in the bundle must be one this node could adopt.
     VerifiedPolicy::open(&bundle.policy, &bundle.policy_key)?.places(&node.borough)?;
@@ -62,11 +52,7 @@ pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolic
     let policy = VerifiedPolicy::open(signed, &node.bundle()?.policy_key)?;
     if policy.policy().rehearsal != node.clock.is_rehearsal() {
         let word = |rehearsal| {
-            if rehearsal {
-                "is a rehearsal"
-            } else {
-                "is not a rehearsal"
-            }
+            if rehearsal { "is a rehearsal" } else { "is not a rehearsal" }
         };
         return Err(DutyError::Rehearsal {
             node: word(node.clock.is_rehearsal()),
@@ -106,13 +92,7 @@ pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolic
             };
         }
         store::ledger::keep_policy(connection, policy.hash(), signed, by, now)?;
-        Ok(acts::record(
-            connection,
-            now,
-            by,
-            "policy-adopted",
-            policy.hash(),
-        )?)
+        Ok(acts::record(connection, now, by, "policy-adopted", policy.hash())?)
     })?;
     Ok(policy)
 }

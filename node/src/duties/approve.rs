@@ -21,21 +21,12 @@ pub fn approve(node: &Node, quarter: Quarter, by: &Account) -> Result<(), DutyEr
             .filter(|prepared| prepared.policy == policy.hash())
             .ok_or(DutyError::NotPrepared { quarter })?;
         if prepared.prepared_by == by.name {
-            return Err(DutyError::SamePerson {
-                name: by.name.clone(),
-                quarter,
-            });
+            return Err(DutyError::SamePerson { name: by.name.clone(), quarter });
         }
         if store::releases::approval_of(connection, quarter)?.is_some() {
             return Ok(());
         }
         store::releases::approve(connection, quarter, &by.name, &prepared.salted_hash, now)?;
-        Ok(acts::record(
-            connection,
-            now,
-            &by.name,
-            "release-approved",
-            &quarter.to_string(),
-        )?)
+        Ok(acts::record(connection, now, &by.name, "release-approved", &quarter.to_string())?)
     })
 }

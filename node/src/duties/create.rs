@@ -46,27 +46,20 @@ pub fn create(
     making: &Making,
     now: Moment,
 ) -> Result<Node, DutyError> {
-    let file = |source| DutyError::File {
-        path: folder.to_owned(),
-        source,
-    };
+    let file = |source| DutyError::File { path: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(file)?;
     Keys::create(&folder.join(KEYS))?;
     let opened = Store::open(database, store::MIGRATIONS)?;
-    let clock = making
-        .rehearsal_clock
-        .as_ref()
-        .map(|path| path.canonicalize().unwrap_or(path.clone()));
+    let clock = making.rehearsal_clock.as_ref().map(|path| path.canonicalize().unwrap_or(path.clone()));
     let clock = clock.map(|path| path.to_string_lossy().into_owned());
     opened.write(|connection| -> Result<(), DutyError> {
         match store::identity::find(connection)? {
             Some(identity) if identity.borough == making.borough && identity.rehearsal_clock == clock => {
                 Ok(())
             }
-            Some(identity) => Err(DutyError::NodeExists {
-                folder: folder.to_owned(),
-                borough: identity.borough,
-            }),
+            Some(identity) => {
+                Err(DutyError::NodeExists { folder: folder.to_owned(), borough: identity.borough })
+            }
             None => {
                 store::identity::create(connection, &making.borough, clock.as_deref(), now)?;
                 let cap = Entry {
@@ -78,13 +71,7 @@ pub fn create(
                     amount: making.cap,
                 };
                 store::ledger::append(connection, cap, now)?;
-                acts::record(
-                    connection,
-                    now,
-                    &making.officer,
-                    "node-made",
-                    making.borough.as_str(),
-                )?;
+                acts::record(connection, now, &making.officer, "node-made", making.borough.as_str())?;
                 Ok(())
             }
         }
@@ -103,10 +90,7 @@ pub fn enrolment_request(node: &Node) -> Result<String, DutyError> {
     };
     let pair = rcgen::KeyPair::from_pem(&node.keys.tls_key_pem()?).map_err(unusable)?;
     let params = rcgen::CertificateParams::default();
-    let csr = params
-        .serialize_request(&pair)
-        .and_then(|csr| csr.pem())
-        .map_err(unusable)?;
+    let csr = params.serialize_request(&pair).and_then(|csr| csr.pem()).map_err(unusable)?;
     let request = EnrolmentRequest {
         format: REQUEST_FORMAT.to_owned(),
         borough: node.borough.clone(),

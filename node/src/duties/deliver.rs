@@ -108,9 +108,7 @@ async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), Duty
             });
             node.store.write(|connection| match &receipt {
                 Ok(signed) => store::releases::receipted(connection, release.number, signed, now),
-                Err(error) => {
-                    store::releases::tried(connection, release.number, &error.to_string(), now)
-                }
+                Err(error) => store::releases::tried(connection, release.number, &error.to_string(), now),
             })?;
             receipt.map(|_| ())
         })
@@ -118,7 +116,9 @@ async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), Duty
 }
 
 async fn releases(node: &Node) -> Result<Vec<Sealed>, DutyError> {
-    node.store.run(|store| store.read(|connection| Ok::<_, DutyError>(store::releases::sealed(connection)?))).await
+    node.store
+        .run(|store| store.read(|connection| Ok::<_, DutyError>(store::releases::sealed(connection)?)))
+        .await
 }
 
 fn in_words(error: CallError) -> DutyError {

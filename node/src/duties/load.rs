@@ -105,12 +105,7 @@ impl LoadReport {
 ///
 /// # Errors
 /// Where the store fails.
-pub fn record_agreement(
-    node: &Node,
-    source: SourceKind,
-    reference: &str,
-    by: &str,
-) -> Result<(), DutyError> {
+pub fn record_agreement(node: &Node, source: SourceKind, reference: &str, by: &str) -> Result<(), DutyError> {
     let now = node.now();
     node.store.write(|connection| {
         store::loads::record_agreement(connection, source, reference, by, now)?;
@@ -194,7 +189,11 @@ impl Taker {
         Ok(Self { people, families, now })
     }
 
-    fn take(&mut self, connection: &mut AnyConnection, loading: &Loading<'_>) -> Result<LoadReport, DutyError> {
+    fn take(
+        &mut self,
+        connection: &mut AnyConnection,
+        loading: &Loading<'_>,
+    ) -> Result<LoadReport, DutyError> {
         let Loading { file, mapping, reading, request, .. } = loading;
         let mut report = LoadReport::refused(&file.name, Some(mapping.title.clone()), Vec::new());
         report.faults = reading.faults.iter().map(tell).collect();

@@ -101,20 +101,13 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
 pub fn budget(node: &Node) -> Result<BudgetState, DutyError> {
     let lines = node.store.read(store::ledger::lines)?;
     let mut streams: Vec<(String, Rho)> = Vec::new();
-    for line in lines
-        .iter()
-        .filter(|line| line.kind == LineKind::Adoption.as_str())
-    {
+    for line in lines.iter().filter(|line| line.kind == LineKind::Adoption.as_str()) {
         match streams.iter_mut().find(|(stream, _)| *stream == line.stream) {
             Some((_, dearest)) => *dearest = line.amount.max(*dearest),
             None => streams.push((line.stream.clone(), line.amount)),
         }
     }
-    Ok(BudgetState {
-        cap: ledger::cap(&lines),
-        spent: ledger::lifetime(&lines),
-        streams,
-    })
+    Ok(BudgetState { cap: ledger::cap(&lines), spent: ledger::lifetime(&lines), streams })
 }
 
 /// What a quarter counts as it was frozen, stream by stream; nothing where it is not prepared.
@@ -134,11 +127,7 @@ pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>
         let tables = prepare::thaw(node, connection, &policy, quarter)?;
         let places = place_names(node, &policy)?;
         let streams = policy.policy().streams.iter().zip(tables.show_locally());
-        Ok(Some(
-            streams
-                .map(|(stream, table)| in_families(stream, &places, table))
-                .collect(),
-        ))
+        Ok(Some(streams.map(|(stream, table)| in_families(stream, &places, table)).collect()))
     })
 }
 
@@ -159,17 +148,9 @@ fn place_names(node: &Node, policy: &VerifiedPolicy) -> Result<Vec<String>, Duty
 /// A table as numbers of families: labels that may be many are counted as Σ ±1 and turned back here.
 fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> StreamCounts {
     let shape: StreamShape = stream.shape(places.len());
-    let total = table
-        .first()
-        .and_then(|cells| cells.first())
-        .copied()
-        .unwrap_or_default();
-    let mut counts = StreamCounts {
-        title: stream.title.clone(),
-        total,
-        labels: Vec::new(),
-        places: Vec::new(),
-    };
+    let total = table.first().and_then(|cells| cells.first()).copied().unwrap_or_default();
+    let mut counts =
+        StreamCounts { title: stream.title.clone(), total, labels: Vec::new(), places: Vec::new() };
     for (group, cells) in shape.groups().iter().zip(table) {
         match group.kind {
             GroupKind::Place => counts.places = places.iter().cloned().zip(cells.iter().copied()).collect(),
@@ -179,10 +160,7 @@ fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> Strea
                     LabelKind::Many => (total + cell) / 2,
                     LabelKind::One => cell,
                 });
-                counts.labels.push((
-                    set.name.clone(),
-                    set.labels.iter().cloned().zip(families).collect(),
-                ));
+                counts.labels.push((set.name.clone(), set.labels.iter().cloned().zip(families).collect()));
             }
             GroupKind::Total | GroupKind::LabelByPlace(_) => {}
         }
@@ -214,21 +192,12 @@ mod tests {
         let shape = stream.shape(2);
         let mut table = shape.empty_table();
         for (place, labels) in [(0, vec![0, 1]), (0, vec![1]), (1, vec![])] {
-            let family = Contribution {
-                place,
-                labels: vec![LabelValue::Many(labels)],
-            };
+            let family = Contribution { place, labels: vec![LabelValue::Many(labels)] };
             shape.add(&mut table, &family).unwrap();
         }
         let counts = in_families(&stream, &places, &table);
         assert_eq!(counts.total, 3);
-        assert_eq!(
-            counts.labels,
-            [("problem".into(), vec![("crime".into(), 1), ("school".into(), 2)])]
-        );
-        assert_eq!(
-            counts.places,
-            [("North".into(), 2), ("Not known or elsewhere".into(), 1)]
-        );
+        assert_eq!(counts.labels, [("problem".into(), vec![("crime".into(), 1), ("school".into(), 2)])]);
+        assert_eq!(counts.places, [("North".into(), 2), ("Not known or elsewhere".into(), 1)]);
     }
 }

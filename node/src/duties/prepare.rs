@@ -22,9 +22,7 @@ pub fn next_quarter(
     policy: &VerifiedPolicy,
 ) -> Result<(Quarter, u32), DutyError> {
     let sealed = store::releases::sealed(connection)?;
-    let next = sealed
-        .last()
-        .map_or(policy.policy().first_quarter, |release| release.quarter.next());
+    let next = sealed.last().map_or(policy.policy().first_quarter, |release| release.quarter.next());
     Ok((next, sealed.last().map_or(0, |release| release.number)))
 }
 
@@ -37,9 +35,7 @@ pub fn is_next(
     policy: &VerifiedPolicy,
     quarter: Quarter,
 ) -> Result<u32, DutyError> {
-    let before = store::releases::sealed(connection)?
-        .into_iter()
-        .find(|release| release.quarter == quarter);
+    let before = store::releases::sealed(connection)?.into_iter().find(|release| release.quarter == quarter);
     if let Some(release) = before {
         return Err(DutyError::AlreadyReleased {
             quarter,
@@ -49,10 +45,7 @@ pub fn is_next(
     }
     let (expected, sealed) = next_quarter(connection, policy)?;
     if quarter != expected {
-        return Err(DutyError::OutOfOrder {
-            asked: quarter,
-            expected,
-        });
+        return Err(DutyError::OutOfOrder { asked: quarter, expected });
     }
     policy.quarter_index(quarter)?;
     Ok(sealed + 1)
@@ -88,21 +81,11 @@ pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparatio
         };
         let mut frozen = Vec::new();
         for (at, stream) in policy.policy().streams.iter().enumerate() {
-            let place = Place {
-                policy: policy.hash(),
-                stream: &stream.name,
-                quarter,
-            };
+            let place = Place { policy: policy.hash(), stream: &stream.name, quarter };
             frozen.push((stream.name.clone(), tables.freeze(at, &node.keys.freeze, place)?));
         }
         store::releases::prepare(connection, &preparation, &frozen, &lines)?;
-        acts::record(
-            connection,
-            now,
-            &by.name,
-            "release-prepared",
-            &quarter.to_string(),
-        )?;
+        acts::record(connection, now, &by.name, "release-prepared", &quarter.to_string())?;
         Ok(preparation)
     })
 }
@@ -121,11 +104,7 @@ fn select(
         let events = store::events::of_stream(connection, &stream.name)?;
         let journalled = store::ledger::journalled(connection, &stream.name)?;
         let chosen = selection::countable(&events, &merges, &journalled, &node.keys.journal, until);
-        lines.extend(
-            chosen
-                .iter()
-                .map(|event| (stream.name.clone(), node.keys.journal.name(&event.line))),
-        );
+        lines.extend(chosen.iter().map(|event| (stream.name.clone(), node.keys.journal.name(&event.line))));
         let events = chosen.iter().map(|event| &event.event);
         tables.push(tally::tally(policy, &node.borough, stream, events)?);
     }
@@ -145,15 +124,8 @@ pub fn thaw(
     let streams = &policy.policy().streams;
     let mut sealed = Vec::with_capacity(streams.len());
     for stream in streams {
-        let place = Place {
-            policy: policy.hash(),
-            stream: &stream.name,
-            quarter,
-        };
-        sealed.push((
-            place,
-            store::releases::frozen(connection, policy.hash(), &stream.name, quarter)?,
-        ));
+        let place = Place { policy: policy.hash(), stream: &stream.name, quarter };
+        sealed.push((place, store::releases::frozen(connection, policy.hash(), &stream.name, quarter)?));
     }
     Ok(True::thaw(&sealed, &node.keys.freeze)?)
 }

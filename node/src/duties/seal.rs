@@ -94,21 +94,10 @@ pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>
     let charge = Charge {
         quarter,
         policy: policy.hash().to_owned(),
-        streams: policy
-            .policy()
-            .streams
-            .iter()
-            .map(|stream| stream.name.clone())
-            .collect(),
+        streams: policy.policy().streams.iter().map(|stream| stream.name.clone()).collect(),
         approved_by: approval.approved_by,
     };
-    let grant = release::claim(
-        &mut StoreLedger {
-            store: &node.store,
-            now,
-        },
-        &charge,
-    )?;
+    let grant = release::claim(&mut StoreLedger { store: &node.store, now }, &charge)?;
     draw_and_seal(node, &policy, quarter, grant, noise, now).map(Some)
 }
 
@@ -127,30 +116,15 @@ fn draw_and_seal(
             let earlier = policy.policy().first_quarter.plus(index as i32);
             history.push(thaw(node, connection, policy, earlier)?);
         }
-        let drawing = Drawing {
-            policy,
-            borough: &node.borough,
-            quarter,
-            history: &history,
-        };
+        let drawing = Drawing { policy, borough: &node.borough, quarter, history: &history };
         let (drawn, ledger_head) = release::draw(&drawing, grant, noise)?;
-        let id = ReleaseId {
-            borough: node.borough.clone(),
-            quarter,
-            number,
-        };
+        let id = ReleaseId { borough: node.borough.clone(), quarter, number };
         let body = drawn.into_body(policy, id, ledger_head, env!("CARGO_PKG_VERSION"));
         let bytes = signature::sign(&body, RELEASE_TYPE, &node.keys.release)?;
         let sha256 = signature::sha256_hex(bytes.as_bytes());
         let deliver_at = policy.delivers_at(quarter);
-        let new = NewRelease {
-            number,
-            quarter,
-            policy: policy.hash(),
-            bytes: &bytes,
-            sha256: &sha256,
-            deliver_at,
-        };
+        let new =
+            NewRelease { number, quarter, policy: policy.hash(), bytes: &bytes, sha256: &sha256, deliver_at };
         store::releases::seal(connection, &new, now)?;
         acts::record(connection, now, "seal", "release-sealed", &quarter.to_string())?;
         let sealed = store::releases::sealed(connection)?;
@@ -169,10 +143,7 @@ pub fn keep_statement(node: &Node, signed: &str) -> Result<Statement, DutyError>
     let statement: Statement = signature::open(signed, STATEMENT_TYPE, &node.bundle()?.receipt_key)?;
     if statement.borough != node.borough {
         return Err(DutyError::Delivery {
-            reason: format!(
-                "the statement is about {}, this is {}",
-                statement.borough, node.borough
-            ),
+            reason: format!("the statement is about {}, this is {}", statement.borough, node.borough),
         });
     }
     node.store
@@ -182,10 +153,7 @@ pub fn keep_statement(node: &Node, signed: &str) -> Result<Statement, DutyError>
 
 fn check_statement(node: &Node, quarter: Quarter, now: Moment) -> Result<(), DutyError> {
     let (signed, sealed) = node.store.read(|connection| -> Result<_, DutyError> {
-        Ok((
-            store::releases::statement(connection)?,
-            store::releases::sealed(connection)?,
-        ))
+        Ok((store::releases::statement(connection)?, store::releases::sealed(connection)?))
     })?;
     let missing = || DutyError::NoStatement { quarter };
     let signed = signed.ok_or_else(missing)?;
@@ -207,9 +175,8 @@ fn check_statement(node: &Node, quarter: Quarter, now: Moment) -> Result<(), Dut
     }
     Err(DutyError::Behind {
         theirs: format!("{} for {}", theirs.id.number, theirs.id.quarter),
-        ours: sealed.last().map_or_else(
-            || "none".to_owned(),
-            |own| format!("{} for {}", own.number, own.quarter),
-        ),
+        ours: sealed
+            .last()
+            .map_or_else(|| "none".to_owned(), |own| format!("{} for {}", own.number, own.quarter)),
     })
 }

@@ -44,20 +44,15 @@ pub fn verify(node: &Node) -> Result<Verified, DutyError> {
     let mut receipts = 0;
     for release in &sealed {
         let quarter = release.quarter.to_string();
-        let fault = |reason: &str| LedgerFault::Release {
-            quarter: quarter.clone(),
-            reason: reason.to_owned(),
-        };
+        let fault =
+            |reason: &str| LedgerFault::Release { quarter: quarter.clone(), reason: reason.to_owned() };
         let body: ReleaseBody = signature::open(&release.bytes, RELEASE_TYPE, &own)?;
         if signature::sha256_hex(release.bytes.as_bytes()) != release.sha256
             || body.id.number != release.number
         {
             return Err(fault("its bytes are not those that were sealed").into());
         }
-        if !lines
-            .iter()
-            .any(|line| line.hash == body.ledger_head && line.quarter == quarter)
-        {
+        if !lines.iter().any(|line| line.hash == body.ledger_head && line.quarter == quarter) {
             return Err(LedgerFault::NoSuchLine { quarter }.into());
         }
         if let (Some(signed), Some(bundle)) = (&release.receipt, &bundle) {
@@ -68,10 +63,5 @@ pub fn verify(node: &Node) -> Result<Verified, DutyError> {
             receipts += 1;
         }
     }
-    Ok(Verified {
-        lines: lines.len(),
-        acts: acts.len(),
-        releases: sealed.len(),
-        receipts,
-    })
+    Ok(Verified { lines: lines.len(), acts: acts.len(), releases: sealed.len(), receipts })
 }

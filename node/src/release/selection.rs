@@ -65,10 +65,7 @@ mod tests {
             family: FamilyId(line.into()),
             stream: "attached".into(),
             recorded_at: at.parse().unwrap(),
-            event: Event {
-                ward: None,
-                labels: Labels::default(),
-            },
+            event: Event { ward: None, labels: Labels::default() },
         }
     }
 
@@ -83,14 +80,9 @@ mod tests {
         ];
         let until = "2015-07-29T00:00:00Z".parse().unwrap();
         let chosen = |merges: &[(&str, &str)], journalled: &[&str]| -> Vec<String> {
-            let merges = merges
-                .iter()
-                .map(|(from, to)| (LineId((*from).into()), LineId((*to).into())))
-                .collect();
-            let journalled = journalled
-                .iter()
-                .map(|line| key.name(&LineId((*line).into())))
-                .collect();
+            let merges =
+                merges.iter().map(|(from, to)| (LineId((*from).into()), LineId((*to).into()))).collect();
+            let journalled = journalled.iter().map(|line| key.name(&LineId((*line).into()))).collect();
             let found = countable(&events, &merges, &journalled, &key, until);
             found.iter().map(|event| event.line.to_string()).collect()
         };

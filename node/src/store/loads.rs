@@ -136,7 +136,12 @@ pub fn keep(connection: &mut AnyConnection, new: &Load) -> Result<(), StoreError
 ///
 /// # Errors
 /// Where the database refuses.
-pub fn count(connection: &mut AnyConnection, id: i64, taken: usize, unmatched: usize) -> Result<(), StoreError> {
+pub fn count(
+    connection: &mut AnyConnection,
+    id: i64,
+    taken: usize,
+    unmatched: usize,
+) -> Result<(), StoreError> {
     diesel::update(load::table.find(id))
         .set((load::rows_taken.eq(taken as i64), load::rows_unmatched.eq(unmatched as i64)))
         .execute(connection)?;

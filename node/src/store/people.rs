@@ -55,17 +55,16 @@ pub fn families(connection: &mut AnyConnection) -> Result<Families, StoreError> 
         .order(family::id.asc())
         .select((family::id, family::line, family::merged_into))
         .load(connection)?;
-    let (last_family, last_line) = (
-        rows.iter().map(|row| row.0).max().unwrap_or(0),
-        rows.iter().map(|row| row.1).max().unwrap_or(0),
-    );
+    let (last_family, last_line) =
+        (rows.iter().map(|row| row.0).max().unwrap_or(0), rows.iter().map(|row| row.1).max().unwrap_or(0));
     let mut families = Families::after(last_family, last_line);
     for (id, line, merged_into) in rows {
         if merged_into.is_none() {
             families.insert(id, line);
         }
     }
-    let members: Vec<(i64, i64)> = family_member::table.order(family_member::person.asc()).load(connection)?;
+    let members: Vec<(i64, i64)> =
+        family_member::table.order(family_member::person.asc()).load(connection)?;
     for (person, family) in members {
         families.insert_member(person, family);
     }

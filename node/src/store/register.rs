@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use tenfold_store::{AnyConnection, StoreError};
 
-use super::schema::{
-    assessment, care_spell, episode, family, family_member, incident, line_merge, person, session_count, spell,
-};
 pub use super::loads::coverage;
+use super::schema::{
+    assessment, care_spell, episode, family, family_member, incident, line_merge, person, session_count,
+    spell,
+};
 use crate::{
     register::{
         Assessment, AssessmentKind, CareKind, CareSpell, Days, Episode, FamilyFile, FamilyId, Incident,
@@ -123,7 +124,16 @@ fn read_assessments(
     connection: &mut AnyConnection,
     dossiers: &mut HashMap<i64, Dossier>,
 ) -> Result<(), StoreError> {
-    type Row = (i64, String, NaiveDate, Option<NaiveDate>, Option<i32>, Option<NaiveDate>, Option<NaiveDate>, String);
+    type Row = (
+        i64,
+        String,
+        NaiveDate,
+        Option<NaiveDate>,
+        Option<i32>,
+        Option<NaiveDate>,
+        Option<NaiveDate>,
+        String,
+    );
     let rows: Vec<Row> = assessment::table
         .order(assessment::id.asc())
         .select((

@@ -43,12 +43,7 @@ pub fn page(
     HomePage {
         frame: frame(site, person, "/"),
         waiting: waiting(&sources, &lines),
-        released: lines
-            .iter()
-            .filter(|line| line.sealed.is_some())
-            .take(NEWEST)
-            .cloned()
-            .collect(),
+        released: lines.iter().filter(|line| line.sealed.is_some()).take(NEWEST).cloned().collect(),
         sources,
         budget: budget_line(budget),
         may_load: person.role == Role::Analyst,
@@ -58,27 +53,21 @@ pub fn page(
 
 /// What waits for somebody or has gone wrong: releases first, then rows in quarantine.
 fn waiting(sources: &[SourceLine], lines: &[ReleaseLine]) -> Vec<Waiting> {
-    let releases = lines
-        .iter()
-        .filter(|line| line.state.tone != Tone::Good)
-        .map(|line| Waiting {
-            what: format!("Release of {}", line.name),
-            why: line.next.clone(),
-            href: Some(format!("/releases/{}", line.quarter)),
-            tag: line.state.clone(),
-        });
-    let quarantine = sources
-        .iter()
-        .filter(|source| source.rows_quarantined > 0)
-        .map(|source| Waiting {
-            what: format!("{}: rows in quarantine", source.title),
-            why: "They count for nothing until they are mended and loaded again.".to_owned(),
-            href: source.newest.clone(),
-            tag: super::view::Tag::new(
-                tenfold_web::words::counted(source.rows_quarantined, "row", "rows"),
-                Tone::Waits,
-            ),
-        });
+    let releases = lines.iter().filter(|line| line.state.tone != Tone::Good).map(|line| Waiting {
+        what: format!("Release of {}", line.name),
+        why: line.next.clone(),
+        href: Some(format!("/releases/{}", line.quarter)),
+        tag: line.state.clone(),
+    });
+    let quarantine = sources.iter().filter(|source| source.rows_quarantined > 0).map(|source| Waiting {
+        what: format!("{}: rows in quarantine", source.title),
+        why: "They count for nothing until they are mended and loaded again.".to_owned(),
+        href: source.newest.clone(),
+        tag: super::view::Tag::new(
+            tenfold_web::words::counted(source.rows_quarantined, "row", "rows"),
+            Tone::Waits,
+        ),
+    });
     releases.chain(quarantine).collect()
 }
 
@@ -89,15 +78,7 @@ fn budget_line(state: &BudgetState) -> Budget {
         cap: state.cap.to_string(),
         spent: state.spent.to_string(),
         left: left.to_string(),
-        spent_percent: if cap > 0.0 {
-            (100.0 * spent / cap).round() as u32
-        } else {
-            0
-        },
-        streams: state
-            .streams
-            .iter()
-            .map(|(stream, rho)| (stream.clone(), rho.to_string()))
-            .collect(),
+        spent_percent: if cap > 0.0 { (100.0 * spent / cap).round() as u32 } else { 0 },
+        streams: state.streams.iter().map(|(stream, rho)| (stream.clone(), rho.to_string())).collect(),
     }
 }

@@ -87,11 +87,8 @@ pub async fn take(
         take_good_rows: upload.form.take_good_rows,
         dry_run: false,
     };
-    let by = Account {
-        name: person.name.clone(),
-        display_name: person.display_name.clone(),
-        role: person.role,
-    };
+    let by =
+        Account { name: person.name.clone(), display_name: person.display_name.clone(), role: person.role };
     let files: Vec<GivenFile> =
         upload.files.into_iter().map(|file| GivenFile { name: file.name, bytes: file.bytes }).collect();
     let store = node.store.clone();

@@ -50,19 +50,9 @@ pub fn form(
     form: LoadForm,
     errors: Vec<FormError>,
 ) -> Result<HttpResponse, Refusal> {
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let most_megabytes = LARGEST_UPLOAD / 1_000_000;
-    LoadNewPage {
-        frame: frame(site, person, "/loads/new"),
-        form,
-        errors,
-        most_megabytes,
-    }
-    .answer_as(status)
+    LoadNewPage { frame: frame(site, person, "/loads/new"), form, errors, most_megabytes }.answer_as(status)
 }
 
 /// What happened to the files of one upload.
@@ -71,12 +61,7 @@ pub fn form(
 /// Where the template fails.
 pub fn report(site: &Site, person: &SignedIn, reports: Vec<FileReport>) -> Result<HttpResponse, Refusal> {
     let nothing_loaded = reports.iter().any(|report| report.state.tone == Tone::Stops);
-    LoadReportPage {
-        frame: frame(site, person, "/loads/new"),
-        reports,
-        nothing_loaded,
-    }
-    .answer()
+    LoadReportPage { frame: frame(site, person, "/loads/new"), reports, nothing_loaded }.answer()
 }
 
 /// One load with its quarantine.
@@ -84,11 +69,7 @@ pub fn report(site: &Site, person: &SignedIn, reports: Vec<FileReport>) -> Resul
 /// # Errors
 /// Where the template fails.
 pub fn detail(site: &Site, person: &SignedIn, load: LoadDetail) -> Result<HttpResponse, Refusal> {
-    LoadPage {
-        frame: frame(site, person, "/loads/new"),
-        load,
-    }
-    .answer()
+    LoadPage { frame: frame(site, person, "/loads/new"), load }.answer()
 }
 
 /// A row in quarantine as the file to be mended has it.
@@ -112,14 +93,8 @@ pub fn quarantine_csv(load: i64, rows: &[QuarantineRow]) -> HttpResponse {
 fn quarantine_text(rows: &[QuarantineRow]) -> String {
     let mut text = String::from("row,column,what is wrong,what to do,row as it arrived\r\n");
     for QuarantineRow { fault, raw } in rows {
-        let cells = [
-            &fault.line.to_string(),
-            &fault.column,
-            &fault.reason,
-            &fault.fix,
-            raw,
-        ]
-        .map(|cell| quoted(cell));
+        let cells =
+            [&fault.line.to_string(), &fault.column, &fault.reason, &fault.fix, raw].map(|cell| quoted(cell));
         text += &cells.join(",");
         text += "\r\n";
     }
@@ -128,11 +103,7 @@ fn quarantine_text(rows: &[QuarantineRow]) -> String {
 
 /// A cell in quotes, with an apostrophe before what a spreadsheet would run as a formula.
 fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        "'"
-    } else {
-        ""
-    };
+    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{guard}{}\"", cell.replace('"', "\"\""))
 }
 

@@ -71,11 +71,7 @@ pub async fn list(person: SignedIn, node: Data<Node>, site: Data<Site>) -> Resul
     let now = node.now();
     let quarters = on_node(&node, look::quarters).await?;
     let releases = quarters.iter().rev().map(|state| line(state, now)).collect();
-    ReleasesPage {
-        frame: frame(&site, &person, "/releases"),
-        releases,
-    }
-    .answer()
+    ReleasesPage { frame: frame(&site, &person, "/releases"), releases }.answer()
 }
 
 /// What a redirect tells the page it leads to.
@@ -172,10 +168,7 @@ pub async fn prepare(
     person.must_be(&[Role::Analyst])?;
     let quarter = parse(&quarter)?;
     let account = account(&person);
-    let outcome = on_node(&node, move |node| {
-        Ok(preparation::prepare(node, quarter, &account))
-    })
-    .await?;
+    let outcome = on_node(&node, move |node| Ok(preparation::prepare(node, quarter, &account))).await?;
     match outcome {
         Ok(_) => Ok(told(quarter, "prepared")),
         Err(error) => not_done(&person, quarter, &node, &site, error).await,
@@ -194,9 +187,7 @@ async fn not_done(
         return Err(refused);
     }
     let words = sentence(&refused.to_string());
-    page(person, quarter, node, site, None, Some(words))
-        .await?
-        .answer_as(StatusCode::CONFLICT)
+    page(person, quarter, node, site, None, Some(words)).await?.answer_as(StatusCode::CONFLICT)
 }
 
 async fn page(
@@ -209,9 +200,7 @@ async fn page(
 ) -> Result<ReleasePage, Refusal> {
     let now = node.now();
     let (state, now_counts, before) = on_node(node, move |node| {
-        let state = look::quarters(node)?
-            .into_iter()
-            .find(|state| state.quarter == quarter);
+        let state = look::quarters(node)?.into_iter().find(|state| state.quarter == quarter);
         let Some(state) = state else {
             return Ok((None, None, None));
         };
@@ -227,11 +216,7 @@ async fn page(
         release: line(&state, now),
         done,
         refused,
-        advice: if state.approval.is_none() {
-            advice(&streams)
-        } else {
-            Vec::new()
-        },
+        advice: if state.approval.is_none() { advice(&streams) } else { Vec::new() },
         streams,
         action: action(&state, person, now),
     })
@@ -267,18 +252,12 @@ fn parse(quarter: &str) -> Result<Quarter, Refusal> {
 }
 
 fn account(person: &SignedIn) -> Account {
-    Account {
-        name: person.name.clone(),
-        display_name: person.display_name.clone(),
-        role: person.role,
-    }
+    Account { name: person.name.clone(), display_name: person.display_name.clone(), role: person.role }
 }
 
 fn told(quarter: Quarter, word: &str) -> HttpResponse {
     let location = format!("/releases/{quarter}?done={word}");
-    HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, location))
-        .finish()
+    HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
 }
 
 #[cfg(test)]

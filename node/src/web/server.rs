@@ -39,7 +39,9 @@ pub fn serve(node: Node, listener: TcpListener) -> std::io::Result<Server> {
             .route("/loads/new", web::post().to(loading::take))
             .route("/loads/{id}", web::get().to(loading::detail))
             .route("/loads/{id}/quarantine.csv", web::get().to(loading::quarantine))
-            .default_service(web::to(|| async { Err::<HttpResponse, _>(Refusal::new(ProblemKind::NotFound)) }))
+            .default_service(web::to(|| async {
+                Err::<HttpResponse, _>(Refusal::new(ProblemKind::NotFound))
+            }))
     })
     .workers(2)
     .disable_signals()

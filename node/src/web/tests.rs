@@ -27,25 +27,16 @@ impl Made {
         let now = tenfold_common::clock::SystemClock.now();
         let database = DatabaseUrl::Sqlite(folder.path().join("node.sqlite"));
         let node = create(&folder.path().join("node"), &database, &making, now).unwrap();
-        Self {
-            _folder: folder,
-            node,
-        }
+        Self { _folder: folder, node }
     }
 
     /// A session of somebody with a role: its cookie, and its forms' token.
     fn session(&self, name: &str, role: Role) -> (Cookie<'static>, String) {
-        let account = Account {
-            name: name.into(),
-            display_name: name.into(),
-            role,
-        };
+        let account = Account { name: name.into(), display_name: name.into(), role };
         let now = self.node.now();
         accounts::add(&self.node.store, &account, "a long password", now).unwrap();
         let token = sessions::open(&self.node.store, &account, now).unwrap();
-        let session = sessions::find(&self.node.store, token.reveal(), now)
-            .unwrap()
-            .unwrap();
+        let session = sessions::find(&self.node.store, token.reveal(), now).unwrap().unwrap();
         let name = site(&self.node, false).session_cookie_name();
         (Cookie::new(name, token.reveal().to_owned()), session.form_token)
     }
@@ -71,9 +62,7 @@ macro_rules! app {
 
 macro_rules! status {
     ($app:expr, $request:expr) => {
-        test::call_service($app, $request.insert_header(("accept", "text/html")).to_request())
-            .await
-            .status()
+        test::call_service($app, $request.insert_header(("accept", "text/html")).to_request()).await.status()
     };
 }
 
@@ -82,33 +71,15 @@ async fn without_a_policy_the_list_is_empty_and_no_quarter_is_there() {
     let made = Made::new();
     let app = app!(made);
     let (cookie, _) = made.session("carol", Role::Auditor);
-    let list = test::TestRequest::get()
-        .uri("/releases")
-        .cookie(cookie.clone())
-        .to_request();
+    let list = test::TestRequest::get().uri("/releases").cookie(cookie.clone()).to_request();
     let answer = test::call_service(&app, list).await;
     assert_eq!(answer.status(), 200);
-    assert_eq!(
-        answer.headers().get("cache-control").unwrap(),
-        "private, no-store"
-    );
+    assert_eq!(answer.headers().get("cache-control").unwrap(), "private, no-store");
     let body = test::read_body(answer).await;
-    assert!(
-        std::str::from_utf8(&body)
-            .unwrap()
-            .contains("No policy is adopted yet")
-    );
-    let quarter = test::TestRequest::get()
-        .uri("/releases/2015-Q2")
-        .cookie(cookie.clone());
+    assert!(std::str::from_utf8(&body).unwrap().contains("No policy is adopted yet"));
+    let quarter = test::TestRequest::get().uri("/releases/2015-Q2").cookie(cookie.clone());
     assert_eq!(status!(&app, quarter), 404);
-    assert_eq!(
-        status!(
-            &app,
-            test::TestRequest::get().uri("/releases/nonsense").cookie(cookie)
-        ),
-        404
-    );
+    assert_eq!(status!(&app, test::TestRequest::get().uri("/releases/nonsense").cookie(cookie)), 404);
     assert_eq!(status!(&app, test::TestRequest::get().uri("/releases")), 303);
 }
 

@@ -164,18 +164,14 @@ impl Upload {
                 wrong("covers-to", "The last day covered must not lie before the first");
             }
             (_, Some(to), Some(as_of)) if to > as_of => {
-                wrong(
-                    "covers-to",
-                    "The last day covered must not lie after the day the files were made",
-                );
+                wrong("covers-to", "The last day covered must not lie after the day the files were made");
             }
             _ => {}
         }
         match (as_of, from, to) {
-            (Some(as_of), Some(from), Some(to)) if errors.is_empty() => Ok(LoadDates {
-                as_of,
-                covers: Days { from, to },
-            }),
+            (Some(as_of), Some(from), Some(to)) if errors.is_empty() => {
+                Ok(LoadDates { as_of, covers: Days { from, to } })
+            }
             _ => Err(errors),
         }
     }
@@ -192,44 +188,23 @@ mod tests {
             covers_to: to.into(),
             take_good_rows: false,
         };
-        let files = vec![File {
-            name: "a.csv".into(),
-            bytes: vec![],
-        }];
-        Upload {
-            csrf: String::new(),
-            form,
-            files,
-        }
+        let files = vec![File { name: "a.csv".into(), bytes: vec![] }];
+        Upload { csrf: String::new(), form, files }
     }
 
     #[test]
     fn every_fault_of_the_form_is_named_at_once() {
         let today = "2015-07-20".parse().unwrap();
         let fields = |upload: &Upload| -> Vec<&str> {
-            upload
-                .check(today)
-                .map_or_else(|errors| errors.iter().map(|e| e.field).collect(), |_| vec![])
+            upload.check(today).map_or_else(|errors| errors.iter().map(|e| e.field).collect(), |_| vec![])
         };
         assert!(fields(&upload("2015-07-20", "2015-04-01", "2015-06-30")).is_empty());
         assert_eq!(fields(&upload("", "", "")), ["as-of", "covers-from", "covers-to"]);
+        assert_eq!(fields(&upload("2015-07-21", "2015-04-01", "2015-06-30")), ["as-of"]);
+        assert_eq!(fields(&upload("2015-07-20", "2015-07-01", "2015-06-30")), ["covers-to"]);
+        assert_eq!(fields(&upload("2015-06-01", "2015-04-01", "2015-06-30")), ["covers-to"]);
         assert_eq!(
-            fields(&upload("2015-07-21", "2015-04-01", "2015-06-30")),
-            ["as-of"]
-        );
-        assert_eq!(
-            fields(&upload("2015-07-20", "2015-07-01", "2015-06-30")),
-            ["covers-to"]
-        );
-        assert_eq!(
-            fields(&upload("2015-06-01", "2015-04-01", "2015-06-30")),
-            ["covers-to"]
-        );
-        assert_eq!(
-            fields(&Upload {
-                files: vec![],
-                ..upload("2015-07-20", "2015-04-01", "2015-06-30")
-            }),
+            fields(&Upload { files: vec![], ..upload("2015-07-20", "2015-04-01", "2015-06-30") }),
             ["files"]
         );
     }

@@ -42,10 +42,7 @@ pub struct Tag {
 impl Tag {
     /// A tag.
     pub fn new(words: impl Into<String>, tone: Tone) -> Self {
-        Self {
-            words: words.into(),
-            tone,
-        }
+        Self { words: words.into(), tone }
     }
 }
 

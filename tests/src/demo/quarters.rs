@@ -35,7 +35,9 @@ pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
         let quarter = first_quarter().plus(index as i32);
         let step = |what: &str| bar.set_message(format!("{quarter}: {what}"));
         let at = |days: i64| {
-            stage.set_clock(Moment::at_start_of(quarter.next().first_day()).plus_days(days).plus_seconds(9 * 3600))
+            stage.set_clock(
+                Moment::at_start_of(quarter.next().first_day()).plus_days(days).plus_seconds(9 * 3600),
+            )
         };
         step("extracts loaded, outcomes decided");
         stage.set_clock(Moment::at_start_of(synth::load_day(quarter)).plus_seconds(9 * 3600))?;

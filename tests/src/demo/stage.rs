@@ -119,7 +119,13 @@ impl Stage {
     }
 
     /// Starts a program that goes on, its log in the folder of logs.
-    pub(super) fn start(&self, program: &str, name: &str, folder: &Path, args: &[&str]) -> anyhow::Result<Child> {
+    pub(super) fn start(
+        &self,
+        program: &str,
+        name: &str,
+        folder: &Path,
+        args: &[&str],
+    ) -> anyhow::Result<Child> {
         let log = fs::File::create(self.log(name))?;
         let mut command = self.command(program, folder, args);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);

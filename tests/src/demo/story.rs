@@ -20,7 +20,11 @@ pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
     println!();
     if LATE.1 + 1 < stage.quarters {
         told(
-            &format!("{} delivered {} only with the next quarter", LATE.0, first_quarter().plus(LATE.1 as i32)),
+            &format!(
+                "{} delivered {} only with the next quarter",
+                LATE.0,
+                first_quarter().plus(LATE.1 as i32)
+            ),
             "late on the completeness page, all its figures in place",
         );
     }
@@ -69,9 +73,13 @@ fn stranger(stage: &Stage) -> anyhow::Result<()> {
     let (theirs, node) = (stage.folder.join("stranger-region"), stage.folder.join("stranger"));
     let clock = text(stage.clock());
     let url = format!("https://127.0.0.1:{}", stage.ingest_port);
-    stage.other_region(&theirs, &["ca", "init", "--ingest-url", &url, "--rehearsal", &clock])?;
+    let found = ["ca", "init", "--region", "Elsewhere", "--ingest-url", &url, "--rehearsal", &clock];
+    stage.other_region(&theirs, &found)?;
     let first = first_quarter().to_string();
-    stage.other_region(&theirs, &["policy", "make", "--name", "other", "--first-quarter", &first, "--by", "x"])?;
+    stage.other_region(
+        &theirs,
+        &["policy", "make", "--name", "other", "--first-quarter", &first, "--by", "x"],
+    )?;
     let made = stage.node_try(
         &node,
         &["init", "--borough", bolton.code.as_str(), "--officer", "x", "--rehearsal", &clock],
@@ -86,15 +94,15 @@ fn stranger(stage: &Stage) -> anyhow::Result<()> {
     forged.root_pem = ours.root_pem;
     fs::write(&bundle, serde_json::to_vec(&forged)?)?;
     let fingerprint = stage.region(&["ca", "fingerprint"])?;
-    let joined = stage.node_try(
-        &node,
-        &["join", &text(bundle), "--root-fingerprint", fingerprint.trim(), "--by", "x"],
-    )?;
+    let joined = stage
+        .node_try(&node, &["join", &text(bundle), "--root-fingerprint", fingerprint.trim(), "--by", "x"])?;
     ensure!(joined.status.success(), "the stranger could not even try");
     let refused = stage.node_try(&node, &["check"])?;
     told("a stranger's node claims to be Bolton's", &refusal(&refused)?);
     let log = fs::read_to_string(stage.log("aggregator"))?;
-    let line = log.lines().find(|line| line.contains("refused in the handshake") || line.contains("certificate refused"));
+    let line = log
+        .lines()
+        .find(|line| line.contains("refused in the handshake") || line.contains("certificate refused"));
     let line = line.context("the aggregator's log does not mention the stranger")?;
     println!("  in the aggregator's log: {}", line.trim());
     Ok(())

@@ -29,12 +29,7 @@ const BAR: f64 = 20.0;
 /// Draws bars with intervals as SVG text; rows stand in the order given, which is alphabetical by custom.
 pub fn bars_with_intervals(caption: &Caption<'_>, rows: &[BarRow]) -> String {
     let shown = rows.iter().filter_map(|row| row.shown);
-    let axis = Axis::over(
-        shown.flat_map(|shown| [shown.low, shown.value, shown.high]),
-        5,
-        LEFT,
-        RIGHT,
-    );
+    let axis = Axis::over(shown.flat_map(|shown| [shown.low, shown.value, shown.high]), 5, LEFT, RIGHT);
     let bottom = TOP + ROW * rows.len() as f64;
     Bars {
         id: caption.id,
@@ -44,11 +39,7 @@ pub fn bars_with_intervals(caption: &Caption<'_>, rows: &[BarRow]) -> String {
         width: px(WIDTH),
         height: px(bottom + 52.0),
         unit_at: px(bottom + 44.0),
-        plot: Plot {
-            left: px(LEFT),
-            top: px(TOP),
-            bottom: px(bottom),
-        },
+        plot: Plot { left: px(LEFT), top: px(TOP), bottom: px(bottom) },
         ticks: axis
             .ticks
             .iter()
@@ -74,16 +65,10 @@ pub fn description(rows: &[BarRow]) -> String {
         .iter()
         .filter_map(|row| Some(format!("{} {}", row.name, in_words(row.shown.as_ref()?))))
         .collect();
-    let missing: Vec<&str> = rows
-        .iter()
-        .filter(|row| row.shown.is_none())
-        .map(|row| row.name.as_str())
-        .collect();
-    let mut text = if known.is_empty() {
-        "No figures yet.".to_owned()
-    } else {
-        format!("{}.", known.join("; "))
-    };
+    let missing: Vec<&str> =
+        rows.iter().filter(|row| row.shown.is_none()).map(|row| row.name.as_str()).collect();
+    let mut text =
+        if known.is_empty() { "No figures yet.".to_owned() } else { format!("{}.", known.join("; ")) };
     if !missing.is_empty() {
         text += &format!(" No release from {}.", missing.join(", "));
     }
@@ -184,12 +169,7 @@ impl Row {
                 word: NO_RELEASE,
             }),
         };
-        Self {
-            name: row.name.clone(),
-            name_at: px(LEFT - 10.0),
-            text_at: px(middle + 5.0),
-            mark,
-        }
+        Self { name: row.name.clone(), name_at: px(LEFT - 10.0), text_at: px(middle + 5.0), mark }
     }
 }
 
@@ -200,34 +180,14 @@ mod tests {
     #[test]
     fn a_bar_ends_at_its_value_and_a_gap_is_no_zero() {
         let rows = [
-            BarRow {
-                name: "Bolton".into(),
-                shown: Some(Shown {
-                    value: 100.0,
-                    low: 80.0,
-                    high: 120.0,
-                }),
-            },
-            BarRow {
-                name: "Bury".into(),
-                shown: None,
-            },
+            BarRow { name: "Bolton".into(), shown: Some(Shown { value: 100.0, low: 80.0, high: 120.0 }) },
+            BarRow { name: "Bury".into(), shown: None },
         ];
-        let svg = bars_with_intervals(
-            &Caption {
-                id: "b",
-                title: "Results",
-                unit: "Families",
-            },
-            &rows,
-        );
+        let svg = bars_with_intervals(&Caption { id: "b", title: "Results", unit: "Families" }, &rows);
         assert!(svg.contains("x=\"150\" y=\"15\" width=\"283.3\""), "{svg}");
         assert!(svg.contains(">no release</text>") && !svg.contains(">0</tspan>"));
         assert!(!svg.contains("style="));
-        assert_eq!(
-            description(&rows),
-            "Bolton 100 (95% interval 80 to 120). No release from Bury."
-        );
+        assert_eq!(description(&rows), "Bolton 100 (95% interval 80 to 120). No release from Bury.");
         insta::assert_snapshot!(svg);
     }
 }

@@ -33,25 +33,14 @@ struct World {
 
 fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
-    let none = MigrationSet {
-        sqlite: EmbeddedMigrations::new(&[]),
-        postgres: EmbeddedMigrations::new(&[]),
-    };
+    let none = MigrationSet { sqlite: EmbeddedMigrations::new(&[]), postgres: EmbeddedMigrations::new(&[]) };
     let store = Store::open(&DatabaseUrl::Sqlite(folder.path().join("db")), none).unwrap();
     let clock = SteppedClock::at("2016-04-01T09:00:00Z".parse().unwrap());
     for (name, role) in [("amina", Role::Analyst), ("ben", Role::Auditor)] {
-        let account = Account {
-            name: name.into(),
-            display_name: format!("{name} of Bolton"),
-            role,
-        };
+        let account = Account { name: name.into(), display_name: format!("{name} of Bolton"), role };
         accounts::add(&store, &account, PASSWORD, clock.now()).unwrap();
     }
-    World {
-        _folder: folder,
-        store,
-        clock,
-    }
+    World { _folder: folder, store, clock }
 }
 
 macro_rules! app {
@@ -59,10 +48,7 @@ macro_rules! app {
         test::init_service(
             App::new()
                 .app_data(web::Data::new(site()))
-                .app_data(web::Data::new(Desk::new(
-                    $world.store.clone(),
-                    Arc::new($world.clock.clone()),
-                )))
+                .app_data(web::Data::new(Desk::new($world.store.clone(), Arc::new($world.clock.clone()))))
                 .wrap(from_fn(problems::answered))
                 .wrap(from_fn(security::headers))
                 .configure(routes)
@@ -73,11 +59,7 @@ macro_rules! app {
 }
 
 fn cookie(answer: &ServiceResponse<impl MessageBody>, name: &str) -> Option<Cookie<'static>> {
-    answer
-        .response()
-        .cookies()
-        .find(|cookie| cookie.name() == name)
-        .map(Cookie::into_owned)
+    answer.response().cookies().find(|cookie| cookie.name() == name).map(Cookie::into_owned)
 }
 
 macro_rules! sign_in {
@@ -86,12 +68,7 @@ macro_rules! sign_in {
         let form = cookie(&page, "tenfold-E08000001-form").unwrap();
         let request = test::TestRequest::post()
             .uri("/sign-in")
-            .set_form([
-                ("csrf", form.value()),
-                ("next", "/hello"),
-                ("name", $name),
-                ("password", $password),
-            ])
+            .set_form([("csrf", form.value()), ("next", "/hello"), ("name", $name), ("password", $password)])
             .cookie(form.clone())
             .to_request();
         test::call_service($app, request).await
@@ -100,10 +77,7 @@ macro_rules! sign_in {
 
 macro_rules! get {
     ($app:expr, $path:expr, $session:expr) => {{
-        let request = test::TestRequest::get()
-            .uri($path)
-            .cookie($session.clone())
-            .to_request();
+        let request = test::TestRequest::get().uri($path).cookie($session.clone()).to_request();
         test::call_service($app, request).await
     }};
 }
@@ -120,10 +94,7 @@ async fn a_person_signs_in_works_and_signs_out() {
     let body = test::read_body(get!(&app, "/hello", session)).await;
     assert_eq!(body, "hello amina of Bolton");
 
-    let token = sessions::find(&world.store, session.value(), world.clock.now())
-        .unwrap()
-        .unwrap()
-        .form_token;
+    let token = sessions::find(&world.store, session.value(), world.clock.now()).unwrap().unwrap().form_token;
     for (csrf, status, after) in [("forged", 403, 200), (token.as_str(), 303, 401)] {
         let request = test::TestRequest::post()
             .uri("/sign-out")
@@ -161,9 +132,7 @@ async fn another_role_and_an_old_session_stay_outside() {
     let app = app!(world);
     let session = cookie(&sign_in!(&app, "ben", PASSWORD), "tenfold-E08000001").unwrap();
     assert_eq!(get!(&app, "/hello", session).status(), 403);
-    world
-        .clock
-        .set(world.clock.now().plus_seconds(sessions::SESSION_LIFE_S));
+    world.clock.set(world.clock.now().plus_seconds(sessions::SESSION_LIFE_S));
     assert_eq!(get!(&app, "/hello", session).status(), 401);
 }
 
@@ -173,12 +142,7 @@ async fn a_form_without_our_cookie_signs_nobody_in() {
     let app = app!(world);
     let request = test::TestRequest::post()
         .uri("/sign-in")
-        .set_form([
-            ("csrf", "x"),
-            ("next", ""),
-            ("name", "amina"),
-            ("password", PASSWORD),
-        ])
+        .set_form([("csrf", "x"), ("next", ""), ("name", "amina"), ("password", PASSWORD)])
         .to_request();
     let answer = test::call_service(&app, request).await;
     assert!(answer.status() == 200 && cookie(&answer, "tenfold-E08000001").is_none());
@@ -208,14 +172,7 @@ async fn only_paths_of_this_site_are_gone_to() {
     for path in ["/", "/releases/2015-Q2", "/loads/7?x=1"] {
         assert!(is_local(path), "{path}");
     }
-    for path in [
-        "",
-        "//evil.example",
-        "https://evil.example",
-        "/\\evil.example",
-        "/a b",
-        "/a\r\nb",
-    ] {
+    for path in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a b", "/a\r\nb"] {
         assert!(!is_local(path), "{path}");
     }
 }

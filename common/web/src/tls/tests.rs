@@ -35,10 +35,7 @@ impl Region {
         params.not_before = date_time_ymd(2015, 1, 1);
         params.not_after = date_time_ymd(2030, 1, 1);
         let root = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        Self {
-            root,
-            clock: SteppedClock::at(moment("2016-04-01T09:00:00Z")),
-        }
+        Self { root, clock: SteppedClock::at(moment("2016-04-01T09:00:00Z")) }
     }
 
     fn issue(&self, names: Vec<SanType>, purpose: ExtendedKeyUsagePurpose) -> Leaf {
@@ -49,17 +46,11 @@ impl Region {
         params.not_after = date_time_ymd(2017, 1, 1);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.root).unwrap();
-        Leaf {
-            chain: vec![certificate.der().clone()],
-            key: key_from_pem(&key.serialize_pem()).unwrap(),
-        }
+        Leaf { chain: vec![certificate.der().clone()], key: key_from_pem(&key.serialize_pem()).unwrap() }
     }
 
     fn node(&self, uris: &[&str]) -> Leaf {
-        let names = uris
-            .iter()
-            .map(|uri| SanType::URI((*uri).try_into().unwrap()))
-            .collect();
+        let names = uris.iter().map(|uri| SanType::URI((*uri).try_into().unwrap())).collect();
         self.issue(names, ExtendedKeyUsagePurpose::ClientAuth)
     }
 
@@ -105,10 +96,7 @@ async fn who(request: HttpRequest) -> HttpResponse {
 }
 
 async fn get(address: &str, config: ClientConfig) -> Result<String, String> {
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(config)
-        .build()
-        .unwrap();
+    let client = reqwest::Client::builder().tls_backend_preconfigured(config).build().unwrap();
     let causes = |error: reqwest::Error| {
         let mut text = error.to_string();
         let mut cause = error.source();
@@ -130,18 +118,12 @@ async fn the_certificate_alone_says_which_borough_speaks() {
     let (address, server) = region.serve();
     for (names, answer) in [
         (vec![BOLTON], "E08000001 until 2017-01-01T00:00:00Z"),
-        (
-            vec!["urn:tenfold:borough:E08000002"],
-            "E08000002 until 2017-01-01T00:00:00Z",
-        ),
+        (vec!["urn:tenfold:borough:E08000002"], "E08000002 until 2017-01-01T00:00:00Z"),
         (
             vec![BOLTON, "urn:tenfold:borough:E08000002"],
             "the node certificate carries 2 URI names, expected exactly one",
         ),
-        (
-            vec![],
-            "the node certificate carries 0 URI names, expected exactly one",
-        ),
+        (vec![], "the node certificate carries 0 URI names, expected exactly one"),
         (
             vec!["urn:tenfold:borough:E080000010"],
             "the node certificate's URI name is no borough's, expected urn:tenfold:borough: and a GSS code",
@@ -163,25 +145,17 @@ async fn strangers_and_the_expired_are_refused() {
     let (address, server) = region.serve();
     let foreign = Region::new("elsewhere").node(&[BOLTON]);
     let refused = get(&address, region.client(foreign)).await.unwrap_err();
-    assert!(
-        refused.contains("UnknownCA") || refused.contains("DecryptError"),
-        "{refused}"
-    );
+    assert!(refused.contains("UnknownCA") || refused.contains("DecryptError"), "{refused}");
 
-    let not_a_node = region.issue(
-        vec![SanType::URI(BOLTON.try_into().unwrap())],
-        ExtendedKeyUsagePurpose::ServerAuth,
-    );
+    let not_a_node =
+        region.issue(vec![SanType::URI(BOLTON.try_into().unwrap())], ExtendedKeyUsagePurpose::ServerAuth);
     assert!(get(&address, region.client(not_a_node)).await.is_err());
 
     let bolton = region.node(&[BOLTON]);
     region.clock.set(moment("2015-12-31T23:59:59Z"));
     assert!(get(&address, region.client(bolton)).await.is_err());
     // The server's certificate expires on the same day, so only the server's clock is moved.
-    let region = Region {
-        clock: SteppedClock::at(moment("2016-12-31T23:59:59Z")),
-        root: region.root,
-    };
+    let region = Region { clock: SteppedClock::at(moment("2016-12-31T23:59:59Z")), root: region.root };
     let (later, other) = region.serve();
     let bolton = region.client(region.node(&[BOLTON]));
     let still = Arc::new(SteppedClock::at(moment("2016-06-01T00:00:00Z")));
@@ -291,10 +265,7 @@ fn a_refusal_is_logged_in_words_with_the_name_it_claims() {
     let nameless = Arc::new(region.client(Region::new("elsewhere").node(&["urn:other:name"])));
     let lines = Lines::default();
     let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     tracing::subscriber::with_default(subscriber, || {
         assert!(handshake(&stranger, &server).is_err());
         assert!(handshake(&nameless, &server).is_err());

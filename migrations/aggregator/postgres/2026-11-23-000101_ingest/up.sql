@@ -2,6 +2,7 @@ CREATE TABLE region (
     id              INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row
     name            TEXT NOT NULL,                -- how pages name the region
     ingest_url      TEXT NOT NULL,                -- where nodes deliver, https://…
+    leaf_days       INTEGER NOT NULL,             -- how long node and server certificates last
     rehearsal_clock TEXT,                         -- path of the clock file of a rehearsal; for ever
     created_at      TIMESTAMP NOT NULL            -- UTC
 );

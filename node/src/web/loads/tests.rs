@@ -7,16 +7,8 @@ use super::*;
 use crate::web::view::Tag;
 
 fn frame_of_analyst() -> Frame {
-    let account = Account {
-        name: "amina".into(),
-        display_name: "Amina Shah".into(),
-        role: Role::Analyst,
-    };
-    let person: SignedIn = Session {
-        account,
-        form_token: "00ff".into(),
-    }
-    .into();
+    let account = Account { name: "amina".into(), display_name: "Amina Shah".into(), role: Role::Analyst };
+    let person: SignedIn = Session { account, form_token: "00ff".into() }.into();
     let site = Site {
         service: "Tenfold node".into(),
         place: "Bolton".into(),
@@ -32,12 +24,7 @@ fn reviewed(html: &str) -> String {
 }
 
 fn fault(line: u64, column: &str, reason: &str, fix: &str) -> FaultLine {
-    FaultLine {
-        line,
-        column: column.into(),
-        reason: reason.into(),
-        fix: fix.into(),
-    }
+    FaultLine { line, column: column.into(), reason: reason.into(), fix: fix.into() }
 }
 
 fn faults() -> Vec<FaultLine> {
@@ -67,19 +54,10 @@ fn faults() -> Vec<FaultLine> {
 fn the_form_is_as_reviewed() {
     let page = LoadNewPage {
         frame: frame_of_analyst(),
-        form: LoadForm {
-            as_of: "2015-07-20".into(),
-            ..LoadForm::default()
-        },
+        form: LoadForm { as_of: "2015-07-20".into(), ..LoadForm::default() },
         errors: vec![
-            FormError {
-                field: "files",
-                words: "Choose at least one file",
-            },
-            FormError {
-                field: "covers-from",
-                words: "Enter the first day the files cover",
-            },
+            FormError { field: "files", words: "Choose at least one file" },
+            FormError { field: "covers-from", words: "Enter the first day the files cover" },
         ],
         most_megabytes: 200,
     };
@@ -157,10 +135,7 @@ fn the_quarantine_file_runs_no_formula_and_keeps_every_row() {
             fault: fault(4, "Gender", "\"X\" is no code", "F or M"),
             raw: "EH1,\"a, b\",X".into(),
         },
-        QuarantineRow {
-            fault: fault(5, "", "r", "f"),
-            raw: "=HYPERLINK(1)".into(),
-        },
+        QuarantineRow { fault: fault(5, "", "r", "f"), raw: "=HYPERLINK(1)".into() },
     ];
     assert_eq!(
         quarantine_text(&rows),

@@ -23,14 +23,8 @@ pub fn line(state: &QuarterState, now: Moment) -> ReleaseLine {
         months: state.quarter.months(),
         state: tag,
         next,
-        prepared: state
-            .preparation
-            .as_ref()
-            .map(|done| step(done.prepared_at, &done.prepared_by)),
-        approved: state
-            .approval
-            .as_ref()
-            .map(|done| step(done.approved_at, &done.approved_by)),
+        prepared: state.preparation.as_ref().map(|done| step(done.prepared_at, &done.prepared_by)),
+        approved: state.approval.as_ref().map(|done| step(done.approved_at, &done.approved_by)),
         sealed: sealed.map(|done| step(done.sealed_at, &format!("number {}", done.number))),
         receipted: sealed.and_then(|done| done.receipted_at).map(|at| step(at, "")),
     }
@@ -42,11 +36,7 @@ pub(super) fn standing(state: &QuarterState, now: Moment) -> (Tag, String) {
     let waits = if late { Tone::Stops } else { Tone::Waits };
     let by = |words: &str| {
         let due = words::moment(state.due_at);
-        if late {
-            format!("{words} It was due by {due}.")
-        } else {
-            format!("{words} It is due by {due}.")
-        }
+        if late { format!("{words} It was due by {due}.") } else { format!("{words} It is due by {due}.") }
     };
     match (&state.sealed, &state.approval, &state.preparation) {
         (Some(sealed), _, _) if sealed.receipted_at.is_some() => (
@@ -66,25 +56,18 @@ pub(super) fn standing(state: &QuarterState, now: Moment) -> (Tag, String) {
                 Tag::new("Sealed", Tone::Moves),
                 format!("It leaves at {}.", words::moment(sealed.deliver_at)),
             ),
-            None => (
-                Tag::new("Sealed", Tone::Moves),
-                "It is due to leave now.".to_owned(),
-            ),
+            None => (Tag::new("Sealed", Tone::Moves), "It is due to leave now.".to_owned()),
         },
         (None, Some(_), _) => (
             Tag::new("Approved", Tone::Moves),
             by("It is drawn and sealed once the aggregator’s statement is fresh."),
         ),
-        (None, None, Some(_)) => (
-            Tag::new("Awaits approval", waits),
-            by("Another person reviews and approves it."),
-        ),
+        (None, None, Some(_)) => {
+            (Tag::new("Awaits approval", waits), by("Another person reviews and approves it."))
+        }
         (None, None, None) if now < state.recording_ends => (
             Tag::new("Recording", Tone::Plain),
-            format!(
-                "Its recording period ends at {}.",
-                words::moment(state.recording_ends)
-            ),
+            format!("Its recording period ends at {}.", words::moment(state.recording_ends)),
         ),
         (None, None, None) => (Tag::new("To be prepared", waits), by("An analyst prepares it.")),
     }
@@ -100,27 +83,15 @@ pub(super) fn review(now: &[StreamCounts], before: Option<&[StreamCounts]>) -> V
         .map(|stream| {
             let earlier = before.and_then(|before| before.iter().find(|other| other.title == stream.title));
             let pair = |counts: &[(String, i64)], earlier: Option<&[(String, i64)]>| -> Vec<LabelCount> {
-                let of = |label: &str| {
-                    earlier?
-                        .iter()
-                        .find(|(other, _)| other == label)
-                        .map(|(_, count)| *count)
-                };
+                let of =
+                    |label: &str| earlier?.iter().find(|(other, _)| other == label).map(|(_, count)| *count);
                 counts
                     .iter()
-                    .map(|(label, now)| LabelCount {
-                        label: label.clone(),
-                        now: *now,
-                        before: of(label),
-                    })
+                    .map(|(label, now)| LabelCount { label: label.clone(), now: *now, before: of(label) })
                     .collect()
             };
             let set_before = |name: &str| {
-                earlier?
-                    .labels
-                    .iter()
-                    .find(|(other, _)| other == name)
-                    .map(|(_, counts)| counts.as_slice())
+                earlier?.labels.iter().find(|(other, _)| other == name).map(|(_, counts)| counts.as_slice())
             };
             StreamReview {
                 title: stream.title.clone(),
@@ -146,10 +117,7 @@ pub(super) fn advice(streams: &[StreamReview]) -> Vec<String> {
             match stream.total_before {
                 _ if stream.total == 0 => Some(format!("{title}: no family is counted this quarter.")),
                 Some(before) if before >= 10 && (stream.total > 2 * before || 2 * stream.total < before) => {
-                    Some(format!(
-                        "{title}: {} families after {before} the quarter before.",
-                        stream.total
-                    ))
+                    Some(format!("{title}: {} families after {before} the quarter before.", stream.total))
                 }
                 _ => None,
             }

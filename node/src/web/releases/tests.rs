@@ -29,16 +29,8 @@ fn site() -> Site {
 }
 
 fn person(name: &str, role: Role) -> SignedIn {
-    let account = Account {
-        name: name.into(),
-        display_name: name.into(),
-        role,
-    };
-    Session {
-        account,
-        form_token: "00ff".into(),
-    }
-    .into()
+    let account = Account { name: name.into(), display_name: name.into(), role };
+    Session { account, form_token: "00ff".into() }.into()
 }
 
 /// The four steps of one quarter, as far as asked.
@@ -57,10 +49,8 @@ fn quarter(name: &str, steps: usize, receipted: bool) -> QuarterState {
             prepared_by: "amina.shah".into(),
             salted_hash: "ab12".into(),
         }),
-        approval: (steps > 1).then(|| Approval {
-            approved_at: ends.plus_days(1),
-            approved_by: "ben.okoro".into(),
-        }),
+        approval: (steps > 1)
+            .then(|| Approval { approved_at: ends.plus_days(1), approved_by: "ben.okoro".into() }),
         sealed: (steps > 2).then(|| Sealed {
             number: 1,
             quarter,
@@ -109,15 +99,9 @@ fn every_state_has_its_words() {
     let now = "2015-07-22T00:00:00Z";
     let (tag, _, next) = words(&quarter("2015-Q2", 1, false), now);
     assert_eq!(tag, "Awaits approval");
-    assert_eq!(
-        next,
-        "Another person reviews and approves it. It is due by 31 July 2015, 00:00."
-    );
+    assert_eq!(next, "Another person reviews and approves it. It is due by 31 July 2015, 00:00.");
     assert_eq!(words(&quarter("2015-Q2", 2, false), now).0, "Approved");
-    assert_eq!(
-        words(&quarter("2015-Q2", 3, false), now).2,
-        "It leaves at 29 July 2015, 00:00."
-    );
+    assert_eq!(words(&quarter("2015-Q2", 3, false), now).2, "It leaves at 29 July 2015, 00:00.");
     assert_eq!(words(&quarter("2015-Q2", 3, true), now).0, "Receipted");
     let (tag, tone, next) = words(&quarters()[1], "2015-11-02T00:00:00Z");
     assert_eq!((tag.as_str(), tone), ("Not delivered", Tone::Stops));
@@ -133,23 +117,11 @@ fn only_another_approver_is_offered_the_button() {
     let prepared = quarter("2015-Q4", 1, false);
     let offered = |person: &SignedIn| action(&prepared, person, now);
     assert!(matches!(offered(&person("ben", Role::Approver)), Action::Approve(hash) if hash == "ab12"));
-    assert!(matches!(
-        offered(&person("amina.shah", Role::Approver)),
-        Action::Nothing(_)
-    ));
-    assert!(matches!(
-        offered(&person("amina.shah", Role::Analyst)),
-        Action::Prepare(true)
-    ));
-    assert!(matches!(
-        offered(&person("carol", Role::Auditor)),
-        Action::Nothing("")
-    ));
+    assert!(matches!(offered(&person("amina.shah", Role::Approver)), Action::Nothing(_)));
+    assert!(matches!(offered(&person("amina.shah", Role::Analyst)), Action::Prepare(true)));
+    assert!(matches!(offered(&person("carol", Role::Auditor)), Action::Nothing("")));
     let done = quarter("2015-Q4", 2, false);
-    assert!(matches!(
-        action(&done, &person("ben", Role::Approver), now),
-        Action::Nothing("")
-    ));
+    assert!(matches!(action(&done, &person("ben", Role::Approver), now), Action::Nothing("")));
 }
 
 #[test]
@@ -178,10 +150,7 @@ fn the_review_is_as_reviewed() {
                     ("Children who need help".into(), share(72)),
                 ],
             )],
-            places: vec![
-                ("Astley Bridge".into(), share(12)),
-                ("Not known or elsewhere".into(), share(3)),
-            ],
+            places: vec![("Astley Bridge".into(), share(12)), ("Not known or elsewhere".into(), share(3))],
         }]
     };
     let streams = review(&counts(241), Some(&counts(98)));
@@ -219,11 +188,8 @@ async fn the_first_page_is_as_reviewed() {
         rows_quarantined: 0,
         newest: None,
     };
-    let sources = vec![
-        source("Early-help assessments", "1,482", 3),
-        source("School sessions", "18,204", 0),
-        nothing,
-    ];
+    let sources =
+        vec![source("Early-help assessments", "1,482", 3), source("School sessions", "18,204", 0), nothing];
     let budget = BudgetState {
         cap: Rho::from_nano(250_000_000),
         spent: Rho::from_nano(194_998_113),
