@@ -147,7 +147,7 @@ fn instant(moment: Moment) -> Result<OffsetDateTime, EnrolmentError> {
 
 #[cfg(test)]
 mod tests {
-    use x509_parser::prelude::*;
+    use x509_parser::{parse_x509_certificate, pem::parse_x509_pem, prelude::GeneralName};
 
     use super::*;
 
@@ -158,12 +158,12 @@ mod tests {
         let issuer = issuer("Region", &root, now).unwrap();
         let key = KeyPair::generate().unwrap();
         let mut asked = CertificateParams::new(vec!["evil.example".to_owned()]).unwrap();
-        asked.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        asked.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         let csr = asked.serialize_request(&key).unwrap().pem().unwrap();
         let borough: BoroughCode = "E08000001".parse().unwrap();
         let pem = node(&csr, &borough, &issuer, now, 365).unwrap();
         let (_, pem) = parse_x509_pem(pem.as_bytes()).unwrap();
-        let certificate = pem.parse_x509().unwrap();
+        let (_, certificate) = parse_x509_certificate(&pem.contents).unwrap();
         assert!(!certificate.is_ca());
         let names = &certificate.subject_alternative_name().unwrap().unwrap().value.general_names;
         assert!(matches!(names[..], [GeneralName::URI("urn:tenfold:borough:E08000001")]), "{names:?}");
