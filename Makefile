@@ -60,4 +60,4 @@ lint: tools
 deny:
 	@command -v cargo-deny >/dev/null 2>&1 || { \
 		echo "missing: cargo-deny. Install it with: cargo install --locked cargo-deny"; exit 1; }
-	$(CARGO) deny --offline check bans licenses sources
+	$(CARGO) deny --log-level error check bans licenses sources

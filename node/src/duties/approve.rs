@@ -8,10 +8,13 @@ use crate::store;
 
 /// Records the approval. The charge and the draw follow in [`super::seal`].
 ///
+/// `shown` is the salted hash of the tables the approver looked at, where a page showed them; tables that were
+/// frozen again since are not approved.
+///
 /// # Errors
-/// Where nothing is prepared, the approver prepared it, or the role is another. An approval that stands
-/// already is an answer, not an accident.
-pub fn approve(node: &Node, quarter: Quarter, by: &Account) -> Result<(), DutyError> {
+/// Where nothing is prepared, other tables were shown, the approver prepared it, or the role is another. An
+/// approval that stands already is an answer, not an accident.
+pub fn approve(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> Result<(), DutyError> {
     let by = require(by.clone(), Role::Approver)?;
     let policy = node.policy()?;
     let now = node.now();
@@ -25,6 +28,9 @@ pub fn approve(node: &Node, quarter: Quarter, by: &Account) -> Result<(), DutyEr
         }
         if store::releases::approval_of(connection, quarter)?.is_some() {
             return Ok(());
+        }
+        if shown.is_some_and(|shown| shown != prepared.salted_hash) {
+            return Err(DutyError::PreparedAgain { quarter });
         }
         store::releases::approve(connection, quarter, &by.name, &prepared.salted_hash, now)?;
         Ok(acts::record(connection, now, &by.name, "release-approved", &quarter.to_string())?)
