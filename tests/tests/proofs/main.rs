@@ -2,4 +2,6 @@
 
 mod borough;
 mod chi_squared;
+mod families;
+mod neighbours;
 mod sampler;

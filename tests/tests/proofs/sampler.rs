@@ -166,7 +166,9 @@ fn wrong_noise_is_rejected() {
 #[test]
 fn rationals_are_divided_exactly() {
     let ratio = |above: i32, below: u32| RBig::from_parts(above.into(), below.into());
-    for (above, below, by, expected) in [(-2, 3, 4, (-1, 6)), (2, 3, 4, (1, 6)), (-6, 5, 9, (-2, 15)), (4, 7, 2, (2, 7))] {
+    for (above, below, by, expected) in
+        [(-2, 3, 4, (-1, 6)), (2, 3, 4, (1, 6)), (-6, 5, 9, (-2, 15)), (4, 7, 2, (2, 7))]
+    {
         let by_rational = ratio(above, below) / ratio(by, 1);
         assert_eq!(by_rational, ratio(expected.0, expected.1));
         let by_integer = ratio(above, below) / ratio(by, 1).numerator().clone();
