@@ -240,14 +240,21 @@ mod tests {
         assert_eq!(region.estimate, Some(Estimate::sum(parts)));
 
         // A total to date keeps what Oldham released before.
-        let to_date = combined.reading(&Area::Region, ATTACHED, Cell::Total, Span::ToDate { last: 7 }).unwrap();
+        let to_date =
+            combined.reading(&Area::Region, ATTACHED, Cell::Total, Span::ToDate { last: 7 }).unwrap();
         assert_eq!(to_date.missing, [oldham.clone()]);
         let parts = policy.policy().boroughs.iter().map(|places| {
             let last = combined.released(&places.borough) - 1;
             combined.figure(&places.borough, ATTACHED, Cell::Total, Span::ToDate { last }).unwrap().unwrap()
         });
         assert_eq!(to_date.estimate, Some(Estimate::sum(parts)));
-        assert!(combined.reading(&Area::Region, ATTACHED, Cell::Total, Span::quarter(6)).unwrap().missing.is_empty());
+        assert!(
+            combined
+                .reading(&Area::Region, ATTACHED, Cell::Total, Span::quarter(6))
+                .unwrap()
+                .missing
+                .is_empty()
+        );
     }
 
     #[test]
