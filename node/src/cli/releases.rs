@@ -69,7 +69,7 @@ impl ReleaseCommand {
             }
             Self::Approve(command) => {
                 let by = command.person.sign_in(node, Role::Approver)?;
-                approve::approve(node, command.quarter, &by, None)?;
+                approve::approve(node, command.quarter, &by)?;
                 let region = Region::of(node, &settings.proxy)?;
                 match runtime()?.block_on(deliver::seal_now(node, &region)) {
                     Ok(Some(sealed)) => println!(

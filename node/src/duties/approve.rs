@@ -6,15 +6,24 @@ use tenfold_store::{Account, Role, acts};
 use super::{DutyError, Node, prepare::is_next, require};
 use crate::store;
 
-/// Records the approval. The charge and the draw follow in [`super::seal`].
-///
-/// `shown` is the salted hash of the tables the approver looked at, where a page showed them; tables that were
-/// frozen again since are not approved.
+/// Records the approval of the tables as they are frozen now. The charge and the draw follow in [`super::seal`].
 ///
 /// # Errors
-/// Where nothing is prepared, other tables were shown, the approver prepared it, or the role is another. An
-/// approval that stands already is an answer, not an accident.
-pub fn approve(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> Result<(), DutyError> {
+/// Where nothing is prepared, the approver prepared it, or the role is another. An approval that stands
+/// already is an answer, not an accident.
+pub fn approve(node: &Node, quarter: Quarter, by: &Account) -> Result<(), DutyError> {
+    record(node, quarter, by, None)
+}
+
+/// Records the approval of the tables an approver looked at, named by their salted hash.
+///
+/// # Errors
+/// As [`approve`], and where the tables were frozen again since they were shown.
+pub fn approve_shown(node: &Node, quarter: Quarter, by: &Account, shown: &str) -> Result<(), DutyError> {
+    record(node, quarter, by, Some(shown))
+}
+
+fn record(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> Result<(), DutyError> {
     let by = require(by.clone(), Role::Approver)?;
     let policy = node.policy()?;
     let now = node.now();

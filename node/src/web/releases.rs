@@ -125,7 +125,7 @@ pub async fn approve(
     let quarter = parse(&quarter)?;
     let (account, shown) = (account(&person), form.into_inner().shown);
     let outcome =
-        on_node(&node, move |node| Ok(approval::approve(node, quarter, &account, Some(&shown)))).await?;
+        on_node(&node, move |node| Ok(approval::approve_shown(node, quarter, &account, &shown))).await?;
     match outcome {
         Ok(()) => Ok(told(quarter, "approved")),
         Err(DutyError::PreparedAgain { .. }) => {
