@@ -26,7 +26,7 @@ use tenfold_common::{
 
 pub use decoded::Decoded;
 pub use reconcile::{Cell, Reconciled, ReconciledSet, Reconciliation};
-pub use region::{Accepted, AcceptedReleases, Combined, Regional};
+pub use region::{Accepted, AcceptedReleases, Area, Combined, Reading, borough_name};
 pub use span::Span;
 
 /// Why releases cannot be combined or a figure cannot be read.

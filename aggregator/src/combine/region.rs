@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
-    geography::BoroughCode,
+    geography::{self, BoroughCode},
     privacy::{Table, VerifiedPolicy},
     protocol::StreamRelease,
     statistics::Estimate,
@@ -38,13 +38,45 @@ pub struct Combined {
 
 type BoroughStreams = BTreeMap<String, Decoded>;
 
-/// A figure of the region.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Regional {
+/// Where a figure is of: the whole region or one borough.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// All boroughs of the policy together.
+    Region,
+    /// One borough.
+    Borough(BoroughCode),
+}
+
+impl Area {
+    /// Its GSS code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Region => geography::REGION_CODE,
+            Self::Borough(code) => code.as_str(),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Region => geography::REGION_NAME,
+            Self::Borough(code) => borough_name(code),
+        }
+    }
+}
+
+/// A borough's name, or its code where the program does not know the name.
+pub fn borough_name(code: &BoroughCode) -> &str {
+    geography::borough(code).map_or(code.as_str(), |borough| borough.name.as_str())
+}
+
+/// A figure as far as it can be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
     /// The sum over the boroughs that could be counted; none where there is no such borough.
     pub estimate: Option<Estimate>,
-    /// Boroughs of the policy without a release for the figure's last quarter. A total to date still counts
-    /// what they released before; any other figure leaves them out.
+    /// Boroughs asked for without a release for the figure's last quarter. A total to date still counts what
+    /// they released before; any other figure leaves them out.
     pub missing: Vec<BoroughCode>,
 }
 
@@ -113,46 +145,43 @@ impl Combined {
         }
     }
 
-    /// A borough's total to date over the quarters it has released, up to and with `last`; none before its
-    /// first release.
+    /// A figure of an area, as far as it can be read; a region's is the sum over its boroughs, which draw
+    /// their noise independently. A total to date covers for each borough the quarters it released itself.
     ///
     /// # Errors
     /// As [`Self::figure`].
-    pub fn to_date(
+    pub fn reading(
         &self,
-        borough: &BoroughCode,
+        area: &Area,
         stream: &str,
         cell: Cell,
-        last: usize,
-    ) -> Result<Option<Estimate>, CombineError> {
-        match self.released(borough).min(last + 1) {
-            0 => Ok(None),
-            counted => self.figure(borough, stream, cell, Span::ToDate { last: counted - 1 }),
-        }
-    }
-
-    /// The region's figure: the sum over boroughs, which draw their noise independently.
-    ///
-    /// # Errors
-    /// As [`Self::figure`].
-    pub fn region(&self, stream: &str, cell: Cell, span: Span) -> Result<Regional, CombineError> {
+        span: Span,
+    ) -> Result<Reading, CombineError> {
+        let boroughs: Vec<&BoroughCode> = match area {
+            Area::Region => self.boroughs.keys().collect(),
+            Area::Borough(borough) => vec![borough],
+        };
         let mut parts = Vec::new();
         let mut missing = Vec::new();
-        for borough in self.boroughs.keys() {
-            if self.released(borough) <= span.last() {
+        for borough in boroughs {
+            let released = self.released(borough);
+            if released <= span.last() {
                 missing.push(borough.clone());
             }
-            parts.extend(match span {
-                Span::ToDate { last } => self.to_date(borough, stream, cell, last)?,
-                _ => self.figure(borough, stream, cell, span)?,
-            });
+            let own = match span {
+                Span::ToDate { last } if released > 0 => Span::ToDate {
+                    last: last.min(released - 1),
+                },
+                _ => span,
+            };
+            parts.extend(self.figure(borough, stream, cell, own)?);
         }
         let estimate = if parts.is_empty() {
             None
         } else {
             Some(Estimate::sum(parts))
         };
-        Ok(Regional { estimate, missing })
+        Ok(Reading { estimate, missing })
     }
 }
 
@@ -217,7 +246,9 @@ mod tests {
             combined.figure(&oldham, ATTACHED, Cell::Total, last).unwrap(),
             None
         );
-        let region = combined.region(ATTACHED, Cell::Total, last).unwrap();
+        let region = combined
+            .reading(&Area::Region, ATTACHED, Cell::Total, last)
+            .unwrap();
         assert_eq!(region.missing, [oldham.clone()]);
         let parts = policy.policy().boroughs.iter().filter_map(|places| {
             combined
@@ -228,7 +259,7 @@ mod tests {
 
         // A total to date keeps what Oldham released before.
         let to_date = combined
-            .region(ATTACHED, Cell::Total, Span::ToDate { last: 7 })
+            .reading(&Area::Region, ATTACHED, Cell::Total, Span::ToDate { last: 7 })
             .unwrap();
         assert_eq!(to_date.missing, [oldham.clone()]);
         let parts = policy.policy().boroughs.iter().map(|places| {
@@ -241,7 +272,7 @@ mod tests {
         assert_eq!(to_date.estimate, Some(Estimate::sum(parts)));
         assert!(
             combined
-                .region(ATTACHED, Cell::Total, Span::quarter(6))
+                .reading(&Area::Region, ATTACHED, Cell::Total, Span::quarter(6))
                 .unwrap()
                 .missing
                 .is_empty()
@@ -252,7 +283,9 @@ mod tests {
     fn nobody_released_is_no_figure_and_not_zero() {
         let policy = fixture::policy();
         let combined = Combined::new(&policy, &AcceptedReleases::new()).unwrap();
-        let region = combined.region(ATTACHED, Cell::Total, Span::quarter(0)).unwrap();
+        let region = combined
+            .reading(&Area::Region, ATTACHED, Cell::Total, Span::quarter(0))
+            .unwrap();
         assert_eq!((region.estimate, region.missing.len()), (None, 10));
     }
 
