@@ -2,4 +2,5 @@
 fn main() {
     println!("cargo:rerun-if-changed=../migrations/node");
     println!("cargo:rerun-if-changed=templates");
+    println!("cargo:rerun-if-changed=../common/web/templates");
 }

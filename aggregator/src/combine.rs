@@ -7,6 +7,7 @@
 //! Everything here uses + − × ÷ √ on `f64` in a written order, so that a figure is the same on any machine.
 
 mod decoded;
+mod listing;
 mod reconcile;
 mod region;
 mod span;
@@ -25,6 +26,7 @@ use tenfold_common::{
 };
 
 pub use decoded::Decoded;
+pub use listing::{ListedFigure, list};
 pub use reconcile::{Cell, Reconciled, ReconciledSet, Reconciliation};
 pub use region::{Accepted, AcceptedReleases, Area, Combined, Reading, borough_name};
 pub use span::Span;
@@ -93,8 +95,6 @@ pub enum CombineError {
 
 impl From<PolicyError> for CombineError {
     fn from(error: PolicyError) -> Self {
-        Self::Policy {
-            reason: error.to_string(),
-        }
+        Self::Policy { reason: error.to_string() }
     }
 }

@@ -1,142 +1,108 @@
-//! The national return, first depth: one quarter, a row for each borough, checks, and files.
-//!
-//! Every figure is an estimate from the boroughs' noised releases; the files say so. Exact counts are in the
-//! boroughs' own claim certificates and nowhere else.
+//! The national return: form, checks, files. Estimates from the boroughs' releases, and named so.
 
 mod checks;
 mod files;
-mod row;
 
-use std::collections::BTreeMap;
-
-use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
-
-use crate::{
-    combine::{Area, CombineError},
-    dashboard::Picture,
+use serde::Serialize;
+use tenfold_common::{
+    calendar::Quarter,
+    privacy::policy::{ATTACHED, RESULT},
+    statistics::Estimate,
 };
 
-pub use checks::{Check, Outcome};
-pub use row::{Amounts, ReturnRow, ShownAmounts};
+pub use checks::{Check, checks};
+pub use files::{Files, files};
 
-/// What people wrote about boroughs that are late or missing, by borough.
-pub type Explanations = BTreeMap<BoroughCode, String>;
+use crate::{
+    combine::{Area, Cell, CombineError, Span},
+    dashboard::{Picture, completeness::arrival},
+};
 
-/// Why a return cannot be made.
-#[derive(Debug, thiserror::Error, PartialEq)]
-pub enum ReturnError {
-    /// The quarter is not one to report on yet.
-    #[error("there is no return for {quarter} yet, expected a quarter from {first} to {last}")]
-    NoQuarter {
-        /// The quarter asked for.
-        quarter: Quarter,
-        /// The first quarter of the horizon.
-        first: Quarter,
-        /// The last quarter of which anything is to be said.
-        last: Quarter,
-    },
-    /// Nothing was released yet and no recording period is over.
-    #[error(
-        "there is no return yet, expected the first recording period to be over or a release to be there"
-    )]
-    Nothing,
-    /// The figures cannot be read.
-    #[error(transparent)]
-    Combine(#[from] CombineError),
+/// One area's line of the return.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReturnRow {
+    /// GSS code.
+    pub area_code: String,
+    /// Name.
+    pub area_name: String,
+    /// `in time`, `late` or `missing`; for the region, how many boroughs are counted.
+    pub status: String,
+    /// Families attached up to the quarter.
+    pub attached_to_date: Option<Estimate>,
+    /// Results up to the quarter.
+    pub results_to_date: Option<Estimate>,
+    /// Of these, by progress on all problems.
+    pub progress_to_date: Option<Estimate>,
+    /// Of these, by continuous employment.
+    pub employment_to_date: Option<Estimate>,
+    /// Families attached in the quarter.
+    pub attached_in_quarter: Option<Estimate>,
+    /// Results in the quarter.
+    pub results_in_quarter: Option<Estimate>,
 }
 
 /// The return of one quarter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Return {
-    /// The quarter reported on.
+    /// The quarter.
     pub quarter: Quarter,
-    /// Whether that is the opening position, which is no quarter's activity.
-    pub opening: bool,
-    /// When the picture was taken on which it rests.
-    pub as_at: Moment,
-    /// Hash of the policy under which the boroughs released.
+    /// Hash of the policy behind every figure.
     pub policy: String,
+    /// The framework by which verdicts were reached.
+    pub framework: String,
     /// Whether it is a rehearsal.
     pub rehearsal: bool,
-    /// The boroughs in alphabetical order.
-    pub boroughs: Vec<ReturnRow>,
-    /// The region: the sum of what the boroughs released.
-    pub region: ReturnRow,
+    /// Boroughs alphabetically, the region last.
+    pub rows: Vec<ReturnRow>,
 }
 
 impl Return {
-    /// The return of a quarter, made of a picture and of what people explained.
+    /// The return of a quarter, from what was received so far.
     ///
     /// # Errors
-    /// Where the quarter is not one to report on, or the picture's policy lacks the streams of a return.
-    pub fn from(
-        picture: &Picture,
-        quarter: Quarter,
-        explanations: &Explanations,
-    ) -> Result<Self, ReturnError> {
-        let index = reported(picture, quarter)?;
-        let row = |area: Area| ReturnRow::of(picture, area, index, explanations);
-        let boroughs = picture
-            .boroughs()
-            .into_iter()
-            .map(|borough| row(Area::Borough(borough)));
+    /// Where the quarter is outside the horizon, or releases do not fit the policy.
+    pub fn of(picture: &Picture, quarter: Quarter) -> Result<Self, CombineError> {
+        let last = picture.policy.quarter_index(quarter)?;
+        let boroughs = picture.boroughs();
+        let here = boroughs.iter().filter(|code| picture.release(code, quarter).is_some()).count();
+        let areas = boroughs.iter().cloned().map(Area::Borough).chain([Area::Region]);
+        let rows = areas
+            .map(|area| {
+                let status = match &area {
+                    Area::Borough(code) => arrival(picture, code, quarter).word().to_owned(),
+                    Area::Region => format!("{here} of {} boroughs", boroughs.len()),
+                };
+                row(picture, &area, status, last)
+            })
+            .collect::<Result<_, _>>()?;
+        let policy = picture.policy.policy();
         Ok(Self {
             quarter,
-            opening: index == 0,
-            as_at: picture.as_at(),
-            policy: picture.policy().hash().to_owned(),
-            rehearsal: picture.policy().policy().rehearsal,
-            boroughs: boroughs.collect::<Result<_, _>>()?,
-            region: row(Area::Region)?,
+            policy: picture.policy.hash().to_owned(),
+            framework: policy.framework.clone(),
+            rehearsal: policy.rehearsal,
+            rows,
         })
-    }
-
-    /// The quarter that a reader most likely wants: the latest that any borough released, or else the first.
-    ///
-    /// # Errors
-    /// Before there is anything to report on.
-    pub fn latest_quarter(picture: &Picture) -> Result<Quarter, ReturnError> {
-        match picture.latest() {
-            Some(latest) => Ok(picture.quarter(latest)),
-            None if picture.quarters() > 0 => Ok(picture.quarter(0)),
-            None => Err(ReturnError::Nothing),
-        }
-    }
-
-    /// Every check with its outcome, in a fixed order.
-    pub fn checks(&self) -> Vec<Check> {
-        checks::checks(self)
-    }
-
-    /// The return as CSV; the same bytes whenever it is made from the same releases and explanations.
-    pub fn csv(&self) -> Vec<u8> {
-        files::csv(self)
-    }
-
-    /// What the columns mean, as CSV on the Web metadata.
-    pub fn metadata(&self) -> Vec<u8> {
-        files::metadata(self)
-    }
-
-    /// The name of the CSV file; its metadata is named after it with `-metadata.json`.
-    pub fn file_name(&self) -> String {
-        format!("tenfold-return-{}.csv", self.quarter)
-    }
-
-    /// All rows, the boroughs first.
-    pub fn rows(&self) -> impl Iterator<Item = &ReturnRow> {
-        self.boroughs.iter().chain([&self.region])
     }
 }
 
-fn reported(picture: &Picture, quarter: Quarter) -> Result<usize, ReturnError> {
-    let last = picture.quarters().checked_sub(1).ok_or(ReturnError::Nothing)?;
-    let index = usize::try_from(quarter.quarters_since(picture.quarter(0))).ok();
-    index
-        .filter(|&index| index <= last)
-        .ok_or(ReturnError::NoQuarter {
-            quarter,
-            first: picture.quarter(0),
-            last: picture.quarter(last),
-        })
+/// Progress is the first label of the first set of results; who lacks it came by employment.
+const PROGRESSED: Cell = Cell::Label { set: 0, label: 0 };
+const EMPLOYED: Cell = Cell::LabelAbsent { set: 0, label: 0 };
+
+fn row(picture: &Picture, area: &Area, status: String, last: usize) -> Result<ReturnRow, CombineError> {
+    let figure =
+        |stream: &str, cell, span| picture.reading(area, stream, cell, span).map(|reading| reading.estimate);
+    let (to_date, quarter) = (Span::ToDate { last }, Span::quarter(last));
+    Ok(ReturnRow {
+        area_code: area.code().to_owned(),
+        area_name: area.name().to_owned(),
+        status,
+        attached_to_date: figure(ATTACHED, Cell::Total, to_date)?,
+        results_to_date: figure(RESULT, Cell::Total, to_date)?,
+        progress_to_date: figure(RESULT, PROGRESSED, to_date)?,
+        employment_to_date: figure(RESULT, EMPLOYED, to_date)?,
+        attached_in_quarter: figure(ATTACHED, Cell::Total, quarter)?,
+        results_in_quarter: figure(RESULT, Cell::Total, quarter)?,
+    })
 }

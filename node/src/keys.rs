@@ -58,10 +58,7 @@ impl Keys {
             }
             Ok(())
         };
-        attempt().map_err(|source| KeysError {
-            folder: folder.to_owned(),
-            source,
-        })?;
+        attempt().map_err(|source| KeysError { folder: folder.to_owned(), source })?;
         Self::open(folder)
     }
 
@@ -75,17 +72,9 @@ impl Keys {
             let release = SigningKey::from_pem(&release).map_err(io::Error::other)?;
             let freeze = FreezeKey::from_bytes(thirty_two(&folder.join(FREEZE))?);
             let journal = JournalKey::from_bytes(thirty_two(&folder.join(JOURNAL))?);
-            Ok(Self {
-                folder: folder.to_owned(),
-                release,
-                freeze,
-                journal,
-            })
+            Ok(Self { folder: folder.to_owned(), release, freeze, journal })
         };
-        attempt().map_err(|source| KeysError {
-            folder: folder.to_owned(),
-            source,
-        })
+        attempt().map_err(|source| KeysError { folder: folder.to_owned(), source })
     }
 
     /// The TLS key in PEM.
@@ -93,10 +82,8 @@ impl Keys {
     /// # Errors
     /// Where it cannot be read.
     pub fn tls_key_pem(&self) -> Result<String, KeysError> {
-        fs::read_to_string(self.folder.join(TLS)).map_err(|source| KeysError {
-            folder: self.folder.clone(),
-            source,
-        })
+        fs::read_to_string(self.folder.join(TLS))
+            .map_err(|source| KeysError { folder: self.folder.clone(), source })
     }
 }
 

@@ -113,17 +113,9 @@ pub fn link(before: &str, line: &LedgerLine) -> String {
     let mut hasher = Sha256::new();
     let amount = line.amount.nano().to_string();
     let (seq, at) = (line.seq.to_string(), line.at.to_string());
-    for part in [
-        before,
-        &seq,
-        &at,
-        &line.kind,
-        &line.actor,
-        &line.policy,
-        &line.stream,
-        &line.quarter,
-        &amount,
-    ] {
+    for part in
+        [before, &seq, &at, &line.kind, &line.actor, &line.policy, &line.stream, &line.quarter, &amount]
+    {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part.as_bytes());
     }
@@ -133,10 +125,7 @@ pub fn link(before: &str, line: &LedgerLine) -> String {
 /// What a family line may have lost at most: the sum over streams of the largest charge any policy made.
 pub fn lifetime(lines: &[LedgerLine]) -> Rho {
     let mut dearest = std::collections::BTreeMap::new();
-    for line in lines
-        .iter()
-        .filter(|line| line.kind == LineKind::Adoption.as_str())
-    {
+    for line in lines.iter().filter(|line| line.kind == LineKind::Adoption.as_str()) {
         let most = dearest.entry(line.stream.as_str()).or_insert(Rho::ZERO);
         *most = line.amount.max(*most);
     }
@@ -158,10 +147,7 @@ pub fn verify(lines: &[LedgerLine], head: (i64, &str)) -> Result<(), LedgerFault
     for (at, line) in lines.iter().enumerate() {
         let expected = at as i64 + 1;
         if line.seq != expected {
-            return Err(LedgerFault::Gap {
-                found: line.seq,
-                expected,
-            });
+            return Err(LedgerFault::Gap { found: line.seq, expected });
         }
         if line.hash != link(before, line) {
             return Err(LedgerFault::Chain { seq: line.seq });
@@ -170,11 +156,7 @@ pub fn verify(lines: &[LedgerLine], head: (i64, &str)) -> Result<(), LedgerFault
         let so_far = &lines[..=at];
         let (sum, cap) = (lifetime(so_far), cap(so_far));
         if line.kind == LineKind::Adoption.as_str() && sum > cap {
-            return Err(LedgerFault::OverCap {
-                seq: line.seq,
-                sum,
-                cap,
-            });
+            return Err(LedgerFault::OverCap { seq: line.seq, sum, cap });
         }
         let charged = |other: &LedgerLine| {
             other.kind == LineKind::Adoption.as_str()
@@ -246,17 +228,13 @@ mod tests {
     }
 
     fn check(lines: &[LedgerLine]) -> Result<(), LedgerFault> {
-        let last = lines
-            .last()
-            .map_or((0, ""), |line| (line.seq, line.hash.as_str()));
+        let last = lines.last().map_or((0, ""), |line| (line.seq, line.hash.as_str()));
         verify(lines, last)
     }
 
     fn rehash(lines: &mut [LedgerLine]) {
         for at in 0..lines.len() {
-            let before = at
-                .checked_sub(1)
-                .map_or(String::new(), |at| lines[at].hash.clone());
+            let before = at.checked_sub(1).map_or(String::new(), |at| lines[at].hash.clone());
             lines[at].hash = link(&before, &lines[at]);
         }
     }
@@ -271,17 +249,8 @@ mod tests {
         assert_eq!(check(&changed), Err(LedgerFault::Chain { seq: 2 }));
         let mut shorter = sound.clone();
         shorter.remove(1);
-        assert_eq!(
-            check(&shorter),
-            Err(LedgerFault::Gap {
-                found: 3,
-                expected: 2
-            })
-        );
-        assert_eq!(
-            verify(&sound[..3], (4, &sound[3].hash)),
-            Err(LedgerFault::Head { head: 4, last: 3 })
-        );
+        assert_eq!(check(&shorter), Err(LedgerFault::Gap { found: 3, expected: 2 }));
+        assert_eq!(verify(&sound[..3], (4, &sound[3].hash)), Err(LedgerFault::Head { head: 4, last: 3 }));
         let mut over = sound.clone();
         over[2].amount = Rho::from_nano(151);
         rehash(&mut over);

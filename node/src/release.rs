@@ -5,6 +5,7 @@
 
 pub mod freeze;
 pub mod noise;
+pub mod selection;
 pub mod tally;
 
 use std::fmt;
@@ -81,11 +82,7 @@ pub trait Ledger {
 /// Where the ledger refuses.
 pub fn claim<L: Ledger>(ledger: &mut L, charge: &Charge) -> Result<Grant, L::Error> {
     let ledger_head = ledger.commit(charge)?;
-    Ok(Grant {
-        quarter: charge.quarter,
-        policy: charge.policy.clone(),
-        ledger_head,
-    })
+    Ok(Grant { quarter: charge.quarter, policy: charge.policy.clone(), ledger_head })
 }
 
 /// Values with noise, not yet sealed: nobody sees them, nothing branches on them.
@@ -159,10 +156,7 @@ pub fn draw(
 ) -> Result<(Drawn, String), ReleaseError> {
     let policy = drawing.policy;
     if grant.quarter != drawing.quarter || grant.policy != policy.hash() {
-        return Err(ReleaseError::OtherGrant {
-            granted: grant.quarter,
-            asked: drawing.quarter,
-        });
+        return Err(ReleaseError::OtherGrant { granted: grant.quarter, asked: drawing.quarter });
     }
     let streams = &policy.policy().streams;
     if drawing.history.len() != policy.quarter_index(drawing.quarter)? + 1 {
@@ -170,14 +164,8 @@ pub fn draw(
             reason: "expected one for each quarter from the horizon's first",
         });
     }
-    if drawing
-        .history
-        .iter()
-        .any(|tables| tables.0.len() != streams.len())
-    {
-        return Err(ReleaseError::Tables {
-            reason: "expected one a stream",
-        });
+    if drawing.history.iter().any(|tables| tables.0.len() != streams.len()) {
+        return Err(ReleaseError::Tables { reason: "expected one a stream" });
     }
     let matrix = &policy.policy().time_matrix;
     let column_sum = matrix.largest_column_sum();
@@ -195,19 +183,13 @@ pub fn draw(
         stream.charge(places, column_sum)?;
         let mut values = Vec::new();
         for (group, (shape, &sigma)) in shape.groups().iter().zip(stream.scales(places)?).enumerate() {
-            let history: Vec<&[i64]> = drawing
-                .history
-                .iter()
-                .map(|tables| tables.0[at][group].as_slice())
-                .collect();
+            let history: Vec<&[i64]> =
+                drawing.history.iter().map(|tables| tables.0[at][group].as_slice()).collect();
             let strategy = matrix.strategy(&history)?;
             let shift = shape.l2_squared.saturating_mul(column_sum);
             values.push(noise.add(&strategy, sigma, shift)?);
         }
-        drawn.push(StreamRelease {
-            stream: stream.name.clone(),
-            values,
-        });
+        drawn.push(StreamRelease { stream: stream.name.clone(), values });
     }
     Ok((Drawn { streams: drawn }, grant.ledger_head))
 }

@@ -5,6 +5,10 @@ use tenfold_store::migrations::MigrationSet;
 pub mod events;
 pub mod identity;
 pub mod ledger;
+pub mod loads;
+pub mod people;
+pub mod records;
+pub mod register;
 pub mod releases;
 mod schema;
 

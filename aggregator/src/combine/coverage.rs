@@ -21,11 +21,7 @@ const CELLS: [Cell; 4] = [
     Cell::Total,
     Cell::Place(3),
     Cell::Label { set: 0, label: 2 },
-    Cell::LabelByPlace {
-        set: 0,
-        place: 3,
-        label: 2,
-    },
+    Cell::LabelByPlace { set: 0, place: 3, label: 2 },
 ];
 const SPANS: [Span; 4] = [
     Span::Sum { first: 7, last: 7 },
@@ -49,21 +45,9 @@ impl Programmes {
         let borough: BoroughCode = "E08000002".parse().unwrap();
         let places = policy.places(&borough).unwrap();
         let mut random = generator(seed);
-        let truth = families(
-            policy.stream(ATTACHED).unwrap(),
-            places,
-            QUARTERS,
-            80,
-            &mut random,
-        );
+        let truth = families(policy.stream(ATTACHED).unwrap(), places, QUARTERS, 80, &mut random);
         let exact = strategy(&policy.policy().time_matrix, &truth);
-        Self {
-            policy,
-            borough,
-            truth,
-            exact,
-            random,
-        }
+        Self { policy, borough, truth, exact, random }
     }
 
     fn one(&mut self) -> Decoded {
@@ -83,11 +67,7 @@ impl Programmes {
             Cell::LabelByPlace { place, label, .. } => present(table[1][place], table[3][place * 6 + label]),
             Cell::LabelAbsent { .. } => unreachable!("not among the cells tried"),
         };
-        self.truth
-            .iter()
-            .zip(span.weights())
-            .map(|(table, weight)| weight * of(table))
-            .sum()
+        self.truth.iter().zip(span.weights()).map(|(table, weight)| weight * of(table)).sum()
     }
 }
 
@@ -108,10 +88,8 @@ fn intervals_contain_the_truth_95_times_in_100() {
         let decoded = programmes.one();
         for (c, cell) in CELLS.into_iter().enumerate() {
             for (s, span) in SPANS.into_iter().enumerate() {
-                let (figure, truth) = (
-                    decoded.figure(cell, &span.weights()).unwrap(),
-                    programmes.truth(cell, span),
-                );
+                let (figure, truth) =
+                    (decoded.figure(cell, &span.weights()).unwrap(), programmes.truth(cell, span));
                 inside[c][s] += u32::from(figure.interval().contains(truth));
                 squares[c][s] += figure.z(truth).powi(2);
                 let interval = figure.interval();
@@ -123,15 +101,9 @@ fn intervals_contain_the_truth_95_times_in_100() {
     for (c, cell) in CELLS.into_iter().enumerate() {
         for (s, span) in SPANS.into_iter().enumerate() {
             let coverage = f64::from(inside[c][s]) / programmes;
-            assert!(
-                (0.94..=0.96).contains(&coverage),
-                "{cell:?}, {span:?}: {coverage}"
-            );
+            assert!((0.94..=0.96).contains(&coverage), "{cell:?}, {span:?}: {coverage}");
             let square = squares[c][s] / programmes;
-            assert!(
-                (square - 1.0).abs() < 0.06,
-                "{cell:?}, {span:?}: mean squared z {square}"
-            );
+            assert!((square - 1.0).abs() < 0.06, "{cell:?}, {span:?}: mean squared z {square}");
             let width = widths[c][s] / programmes / theory(cell, span);
             assert!((width - 1.0).abs() < 0.02, "{cell:?}, {span:?}: width × {width}");
         }
@@ -175,10 +147,8 @@ fn treating_quarters_as_independent_is_found() {
             let decoded = programmes.one();
             let level = |quarter| decoded.figure(cell, &Span::quarter(quarter).weights()).unwrap();
             let (now, before) = (level(7), level(6));
-            let naive = Estimate {
-                value: now.value - before.value,
-                variance: now.variance + before.variance,
-            };
+            let naive =
+                Estimate { value: now.value - before.value, variance: now.variance + before.variance };
             naive.interval().contains(truth)
         })
         .count();

@@ -49,15 +49,8 @@ impl Decoded {
                 }
             }
         }
-        let quarters = direct
-            .iter()
-            .map(|direct| reconciliation.reconcile(direct))
-            .collect();
-        Ok(Self {
-            time_matrix,
-            reconciliation,
-            quarters,
-        })
+        let quarters = direct.iter().map(|direct| reconciliation.reconcile(direct)).collect();
+        Ok(Self { time_matrix, reconciliation, quarters })
     }
 
     /// The counts of each released quarter, first quarter first.
@@ -83,18 +76,12 @@ impl Decoded {
         if asked > released {
             return Err(CombineError::NotReleased { asked, released });
         }
-        let of_table = self
-            .reconciliation
-            .variance(cell)
-            .ok_or(CombineError::NoCell { cell })?;
+        let of_table = self.reconciliation.variance(cell).ok_or(CombineError::NoCell { cell })?;
         let mut value = 0.0;
         for (quarter, weight) in self.quarters.iter().zip(weights_over_quarters) {
             value += weight * quarter.value(cell).ok_or(CombineError::NoCell { cell })?;
         }
         let over_time = self.time_matrix.variance_factor(weights_over_quarters)?;
-        Ok(Estimate {
-            value,
-            variance: of_table * over_time,
-        })
+        Ok(Estimate { value, variance: of_table * over_time })
     }
 }

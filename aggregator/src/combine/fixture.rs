@@ -62,22 +62,14 @@ pub(crate) fn families(
             let mut table = shape.empty_table();
             for _ in 0..families {
                 let labels = shape.label_sets().iter().map(|set| match set.kind {
-                    LabelKind::Many => LabelValue::Many(
-                        (0..set.labels.len())
-                            .filter(|_| random.random_bool(0.4))
-                            .collect(),
-                    ),
+                    LabelKind::Many => {
+                        LabelValue::Many((0..set.labels.len()).filter(|_| random.random_bool(0.4)).collect())
+                    }
                     LabelKind::One => LabelValue::One(random.random_range(0..set.labels.len())),
                 });
                 let labels = labels.collect();
                 shape
-                    .add(
-                        &mut table,
-                        &Contribution {
-                            place: random.random_range(0..places),
-                            labels,
-                        },
-                    )
+                    .add(&mut table, &Contribution { place: random.random_range(0..places), labels })
                     .unwrap();
             }
             table
@@ -124,21 +116,9 @@ pub(crate) fn region(policy: &VerifiedPolicy) -> AcceptedReleases {
         let mut releases: Vec<Accepted> = (0..count)
             .map(|index| {
                 let quarter = policy.policy().first_quarter.plus(index);
-                let days = if places.borough == wigan() && index == 6 {
-                    20
-                } else {
-                    -6
-                };
-                let received_at = policy
-                    .due_at(quarter)
-                    .plus_days(days)
-                    .plus_seconds(at as i64 * 60);
-                Accepted {
-                    quarter,
-                    number: index as u32 + 1,
-                    received_at,
-                    streams: Vec::new(),
-                }
+                let days = if places.borough == wigan() && index == 6 { 20 } else { -6 };
+                let received_at = policy.due_at(quarter).plus_days(days).plus_seconds(at as i64 * 60);
+                Accepted { quarter, number: index as u32 + 1, received_at, streams: Vec::new() }
             })
             .collect();
         let w = places.wards.len() + 1;
@@ -151,10 +131,7 @@ pub(crate) fn region(policy: &VerifiedPolicy) -> AcceptedReleases {
                 random,
             );
             for (release, values) in releases.iter_mut().zip(noised) {
-                release.streams.push(StreamRelease {
-                    stream: stream.name.clone(),
-                    values,
-                });
+                release.streams.push(StreamRelease { stream: stream.name.clone(), values });
             }
         }
         accepted.insert(places.borough.clone(), releases);

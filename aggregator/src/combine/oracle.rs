@@ -10,12 +10,7 @@ use super::{
 };
 
 fn set(name: &str, kind: LabelKind, n: usize, by_place: bool) -> LabelSet {
-    LabelSet {
-        name: name.into(),
-        kind,
-        labels: (0..n).map(|i| i.to_string()).collect(),
-        by_place,
-    }
+    LabelSet { name: name.into(), kind, labels: (0..n).map(|i| i.to_string()).collect(), by_place }
 }
 
 /// The free counts behind a stream, and each cell as a linear form in them.
@@ -37,11 +32,7 @@ impl Model {
             start
         });
         let starts = starts.collect();
-        Self {
-            shape: shape.clone(),
-            free,
-            starts,
-        }
+        Self { shape: shape.clone(), free, starts }
     }
 
     fn labels(set: &LabelSet) -> usize {
@@ -141,28 +132,13 @@ fn the_closed_form_is_generalised_least_squares() {
         vec![set("type", many, 1, true), set("problem", many, 6, false)],
         vec![set("reason", one, 5, false)],
         vec![set("reason", one, 4, true)],
-        vec![
-            set("problem", many, 3, true),
-            set("reason", one, 4, true),
-            set("age", one, 3, true),
-        ],
-        vec![
-            set("reason", one, 4, true),
-            set("problem", many, 2, false),
-            set("type", one, 2, false),
-        ],
+        vec![set("problem", many, 3, true), set("reason", one, 4, true), set("age", one, 3, true)],
+        vec![set("reason", one, 4, true), set("problem", many, 2, false), set("type", one, 2, false)],
     ];
     let mut random = generator(7);
-    for (places, sets) in [2, 4, 5]
-        .into_iter()
-        .flat_map(|w| shapes.iter().map(move |sets| (w, sets)))
-    {
+    for (places, sets) in [2, 4, 5].into_iter().flat_map(|w| shapes.iter().map(move |sets| (w, sets))) {
         let shape = StreamShape::new(places, sets.clone());
-        let sigma: Vec<u64> = shape
-            .groups()
-            .iter()
-            .map(|_| random.random_range(200..5_000))
-            .collect();
+        let sigma: Vec<u64> = shape.groups().iter().map(|_| random.random_range(200..5_000)).collect();
         let model = Model::new(&shape);
         let queries = model.queries();
         let design = DMatrix::from_fn(queries.len(), model.free, |row, at| queries[row].1[at]);
@@ -174,25 +150,16 @@ fn the_closed_form_is_generalised_least_squares() {
         let estimates = &covariance * design.transpose() * &precision * &seen;
 
         let mut direct: Vec<Vec<f64>> = shape.groups().iter().map(|_| Vec::new()).collect();
-        queries
-            .iter()
-            .zip(seen.iter())
-            .for_each(|((group, _), value)| direct[*group].push(*value));
+        queries.iter().zip(seen.iter()).for_each(|((group, _), value)| direct[*group].push(*value));
         let reconciliation = Reconciliation::new(shape.clone(), &sigma);
         let reconciled = reconciliation.reconcile(&direct);
         for cell in cells(&shape) {
             let form = model.cell(cell);
             let (value, variance) = (form.dot(&estimates), (form.transpose() * &covariance * &form)[0]);
             let found = reconciled.value(cell).unwrap();
-            assert!(
-                (found - value).abs() < 1e-6,
-                "{places} places, {sets:?}, {cell:?}: {found} not {value}"
-            );
+            assert!((found - value).abs() < 1e-6, "{places} places, {sets:?}, {cell:?}: {found} not {value}");
             let found = reconciliation.variance(cell).unwrap() / variance;
-            assert!(
-                (found - 1.0).abs() < 1e-9,
-                "{places} places, {sets:?}, {cell:?}: variance × {found}"
-            );
+            assert!((found - 1.0).abs() < 1e-9, "{places} places, {sets:?}, {cell:?}: variance × {found}");
         }
     }
 }
@@ -201,20 +168,13 @@ fn the_closed_form_is_generalised_least_squares() {
 fn reconciled_counts_add_up() {
     let shape = StreamShape::new(
         4,
-        vec![
-            set("problem", LabelKind::Many, 3, true),
-            set("reason", LabelKind::One, 4, true),
-        ],
+        vec![set("problem", LabelKind::Many, 3, true), set("reason", LabelKind::One, 4, true)],
     );
     let mut random = generator(11);
     let direct: Vec<Vec<f64>> = shape
         .groups()
         .iter()
-        .map(|group| {
-            (0..group.cells)
-                .map(|_| random.random_range(-50.0..50.0))
-                .collect()
-        })
+        .map(|group| (0..group.cells).map(|_| random.random_range(-50.0..50.0)).collect())
         .collect();
     let table = Reconciliation::new(shape, &[300, 700, 900, 800, 600, 500]).reconcile(&direct);
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} against {b}");

@@ -91,11 +91,7 @@ impl Reconciliation {
     pub fn new(shape: StreamShape, sigma: &[u64]) -> Self {
         let variances: Vec<f64> = sigma.iter().map(|&sigma| sigma as f64 * sigma as f64).collect();
         let components = Components::of_scales(&shape, &variances);
-        Self {
-            shape,
-            variances,
-            components,
-        }
+        Self { shape, variances, components }
     }
 
     /// The stream's shape.
@@ -107,10 +103,7 @@ impl Reconciliation {
     /// cell.
     pub fn variance(&self, cell: Cell) -> Option<f64> {
         let known = |set: usize, label: usize| {
-            self.shape
-                .label_sets()
-                .get(set)
-                .is_some_and(|known| label < known.labels.len())
+            self.shape.label_sets().get(set).is_some_and(|known| label < known.labels.len())
         };
         match cell {
             Cell::Total => Some(self.components.of_total()),
@@ -147,67 +140,44 @@ impl Reconciliation {
                 }
             }
         }
-        let places: Vec<f64> = places
-            .iter()
-            .map(|weighted| weighted * self.components.place)
-            .collect();
+        let places: Vec<f64> = places.iter().map(|weighted| weighted * self.components.place).collect();
         total = (total + sum(&places) / (w * self.components.place)) * self.components.total;
         let places = lift(&places, total);
 
-        let sets = self
-            .sets()
-            .zip(&self.components.label_sets)
-            .map(|((at, set), own)| {
-                let n = set.labels.len();
-                // A label's own part: D of a ±1 label; the deviation from the mean label of *one*.
-                let deviations = |labels: &[f64]| match set.kind {
-                    LabelKind::Many => labels.to_vec(),
-                    LabelKind::One => lift(labels, 0.0),
-                };
-                let by_place: Vec<Vec<f64>> = if set.by_place {
-                    direct[at + 1].chunks(n).map(deviations).collect()
-                } else {
-                    Vec::new()
-                };
-                let mut labels = deviations(&direct[at]);
-                if set.by_place {
-                    for (label, value) in labels.iter_mut().enumerate() {
-                        let below: f64 = by_place.iter().map(|labels| labels[label]).sum();
-                        *value =
-                            own.label * (*value / self.variances[at] + below / (w * self.variances[at + 1]));
-                    }
+        let sets = self.sets().zip(&self.components.label_sets).map(|((at, set), own)| {
+            let n = set.labels.len();
+            // A label's own part: D of a ±1 label; the deviation from the mean label of *one*.
+            let deviations = |labels: &[f64]| match set.kind {
+                LabelKind::Many => labels.to_vec(),
+                LabelKind::One => lift(labels, 0.0),
+            };
+            let by_place: Vec<Vec<f64>> =
+                if set.by_place { direct[at + 1].chunks(n).map(deviations).collect() } else { Vec::new() };
+            let mut labels = deviations(&direct[at]);
+            if set.by_place {
+                for (label, value) in labels.iter_mut().enumerate() {
+                    let below: f64 = by_place.iter().map(|labels| labels[label]).sum();
+                    *value = own.label * (*value / self.variances[at] + below / (w * self.variances[at + 1]));
                 }
-                let columns: Vec<Vec<f64>> = if set.by_place {
-                    let column = |label: usize| {
-                        by_place
-                            .iter()
-                            .map(move |labels| labels[label])
-                            .collect::<Vec<_>>()
-                    };
-                    labels
-                        .iter()
-                        .enumerate()
-                        .map(|(label, &value)| lift(&column(label), value))
-                        .collect()
-                } else {
-                    Vec::new()
-                };
-                let count = |all: f64, own: f64| match set.kind {
-                    LabelKind::Many => (all + own) / 2.0,
-                    LabelKind::One => all / n as f64 + own,
-                };
-                ReconciledSet {
-                    labels: labels.iter().map(|&own| count(total, own)).collect(),
-                    by_place: (0..by_place.len())
-                        .map(|place| {
-                            columns
-                                .iter()
-                                .map(|column| count(places[place], column[place]))
-                                .collect()
-                        })
-                        .collect(),
-                }
-            });
+            }
+            let columns: Vec<Vec<f64>> = if set.by_place {
+                let column =
+                    |label: usize| by_place.iter().map(move |labels| labels[label]).collect::<Vec<_>>();
+                labels.iter().enumerate().map(|(label, &value)| lift(&column(label), value)).collect()
+            } else {
+                Vec::new()
+            };
+            let count = |all: f64, own: f64| match set.kind {
+                LabelKind::Many => (all + own) / 2.0,
+                LabelKind::One => all / n as f64 + own,
+            };
+            ReconciledSet {
+                labels: labels.iter().map(|&own| count(total, own)).collect(),
+                by_place: (0..by_place.len())
+                    .map(|place| columns.iter().map(|column| count(places[place], column[place])).collect())
+                    .collect(),
+            }
+        });
         let sets = sets.collect();
         Reconciled { total, places, sets }
     }

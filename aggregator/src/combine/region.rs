@@ -118,12 +118,9 @@ impl Combined {
     /// # Errors
     /// Where the policy has no such borough or stream.
     pub fn stream(&self, borough: &BoroughCode, stream: &str) -> Result<&Decoded, CombineError> {
-        self.boroughs
-            .get(borough)
-            .and_then(|streams| streams.get(stream))
-            .ok_or_else(|| CombineError::Policy {
-                reason: format!("it has no stream {stream:?} for borough {borough}"),
-            })
+        self.boroughs.get(borough).and_then(|streams| streams.get(stream)).ok_or_else(|| {
+            CombineError::Policy { reason: format!("it has no stream {stream:?} for borough {borough}") }
+        })
     }
 
     /// A borough's figure, or none where its releases do not reach so far.
@@ -168,19 +165,17 @@ impl Combined {
             if released <= span.last() {
                 missing.push(borough.clone());
             }
-            let own = match span {
-                Span::ToDate { last } if released > 0 => Span::ToDate {
-                    last: last.min(released - 1),
-                },
-                _ => span,
-            };
-            parts.extend(self.figure(borough, stream, cell, own)?);
+            parts.extend(match (span, released) {
+                (Span::ToDate { last }, 1..) => {
+                    let own = Span::ToDate { last: last.min(released - 1) };
+                    self.figure(borough, stream, cell, own)?
+                }
+                (Span::Sum { .. } | Span::Change { .. }, _) | (_, 0) => {
+                    self.figure(borough, stream, cell, span)?
+                }
+            });
         }
-        let estimate = if parts.is_empty() {
-            None
-        } else {
-            Some(Estimate::sum(parts))
-        };
+        let estimate = if parts.is_empty() { None } else { Some(Estimate::sum(parts)) };
         Ok(Reading { estimate, missing })
     }
 }
@@ -212,16 +207,8 @@ fn tables<'a>(
         let (borough, quarter, stream) = (borough.clone(), release.quarter, stream.to_owned());
         match found {
             Some(found) if shape.fits(&found.values) => Ok(&found.values),
-            Some(_) => Err(CombineError::Misfit {
-                borough,
-                quarter,
-                stream,
-            }),
-            None => Err(CombineError::NoStream {
-                borough,
-                quarter,
-                stream,
-            }),
+            Some(_) => Err(CombineError::Misfit { borough, quarter, stream }),
+            None => Err(CombineError::NoStream { borough, quarter, stream }),
         }
     };
     releases.iter().map(table).collect()
@@ -242,32 +229,23 @@ mod tests {
         assert_eq!((combined.quarters(), combined.released(&oldham)), (8, 7));
 
         let last = Span::quarter(7);
-        assert_eq!(
-            combined.figure(&oldham, ATTACHED, Cell::Total, last).unwrap(),
-            None
-        );
-        let region = combined
-            .reading(&Area::Region, ATTACHED, Cell::Total, last)
-            .unwrap();
+        assert_eq!(combined.figure(&oldham, ATTACHED, Cell::Total, last).unwrap(), None);
+        let region = combined.reading(&Area::Region, ATTACHED, Cell::Total, last).unwrap();
         assert_eq!(region.missing, [oldham.clone()]);
-        let parts = policy.policy().boroughs.iter().filter_map(|places| {
-            combined
-                .figure(&places.borough, ATTACHED, Cell::Total, last)
-                .unwrap()
-        });
+        let parts = policy
+            .policy()
+            .boroughs
+            .iter()
+            .filter_map(|places| combined.figure(&places.borough, ATTACHED, Cell::Total, last).unwrap());
         assert_eq!(region.estimate, Some(Estimate::sum(parts)));
 
         // A total to date keeps what Oldham released before.
-        let to_date = combined
-            .reading(&Area::Region, ATTACHED, Cell::Total, Span::ToDate { last: 7 })
-            .unwrap();
+        let to_date =
+            combined.reading(&Area::Region, ATTACHED, Cell::Total, Span::ToDate { last: 7 }).unwrap();
         assert_eq!(to_date.missing, [oldham.clone()]);
         let parts = policy.policy().boroughs.iter().map(|places| {
             let last = combined.released(&places.borough) - 1;
-            combined
-                .figure(&places.borough, ATTACHED, Cell::Total, Span::ToDate { last })
-                .unwrap()
-                .unwrap()
+            combined.figure(&places.borough, ATTACHED, Cell::Total, Span::ToDate { last }).unwrap().unwrap()
         });
         assert_eq!(to_date.estimate, Some(Estimate::sum(parts)));
         assert!(
@@ -283,9 +261,7 @@ mod tests {
     fn nobody_released_is_no_figure_and_not_zero() {
         let policy = fixture::policy();
         let combined = Combined::new(&policy, &AcceptedReleases::new()).unwrap();
-        let region = combined
-            .reading(&Area::Region, ATTACHED, Cell::Total, Span::quarter(0))
-            .unwrap();
+        let region = combined.reading(&Area::Region, ATTACHED, Cell::Total, Span::quarter(0)).unwrap();
         assert_eq!((region.estimate, region.missing.len()), (None, 10));
     }
 

@@ -25,18 +25,12 @@ pub enum Span {
 impl Span {
     /// One quarter.
     pub fn quarter(quarter: usize) -> Self {
-        Self::Sum {
-            first: quarter,
-            last: quarter,
-        }
+        Self::Sum { first: quarter, last: quarter }
     }
 
     /// The four quarters that end with a quarter, or as many as there are.
     pub fn year_to(last: usize) -> Self {
-        Self::Sum {
-            first: last.saturating_sub(3),
-            last,
-        }
+        Self::Sum { first: last.saturating_sub(3), last }
     }
 
     /// The last quarter that the figure needs.

@@ -1,106 +1,64 @@
-//! One borough: its measures, its problems, its wards.
+//! One borough: its headline measures over time, its problems, its places.
 
-use tenfold_common::{geography::BoroughCode, statistics::Estimate};
-
-use super::{
-    Picture, Standing,
-    measure::{self, Measure},
-    tidy::TidyFile,
-    topics::place_name,
+use tenfold_common::{
+    geography::{self, BoroughCode},
+    privacy::policy::ATTACHED,
 };
-use crate::combine::{Area, Cell, CombineError, Span};
+use tenfold_web::{
+    charts::Figure,
+    table::{Column, DataTable},
+};
 
-/// One borough.
-#[derive(Clone, Debug)]
-pub struct BoroughView {
-    /// The borough.
-    pub area: Area,
-    /// How it stands with each quarter to speak of.
-    pub standings: Vec<Standing>,
-    /// Its measures, in the policy's order.
-    pub measures: Vec<Measure>,
-    /// Its wards to date, in the order of their names, then what is not known or elsewhere.
-    pub wards: Vec<WardRow>,
-}
+use super::{HEADLINES, Picture, measure, told};
+use crate::combine::{Area, Cell, CombineError, Span, borough_name};
 
-/// One ward to date.
+/// What the page of a borough shows.
 #[derive(Clone, Debug)]
-pub struct WardRow {
+pub struct BoroughPage {
     /// Its name.
     pub name: String,
-    /// One figure a measure.
-    pub figures: Vec<Option<Estimate>>,
+    /// Its figures.
+    pub figures: Vec<Figure>,
+    /// Families attached to date, by place.
+    pub places: DataTable,
 }
 
-impl BoroughView {
-    /// The view of a borough.
-    ///
-    /// # Errors
-    /// Where the policy has no such borough.
-    pub fn of(picture: &Picture, borough: &BoroughCode) -> Result<Self, CombineError> {
-        let places = picture.policy().places(borough)?;
-        let area = Area::Borough(borough.clone());
-        let streams = &picture.policy().policy().streams;
-        let measures = streams
-            .iter()
-            .map(|stream| Measure::of(picture, &area, &stream.name));
-        let measures = measures.collect::<Result<_, _>>()?;
-        let mut wards = match picture.combined().released(borough) {
-            0 => Vec::new(),
-            released => {
-                let span = Span::ToDate { last: released - 1 };
-                let row = |place| {
-                    let figures = streams
-                        .iter()
-                        .map(|stream| picture.estimate(&area, &stream.name, Cell::Place(place), span));
-                    Ok(WardRow {
-                        name: place_name(picture.policy(), borough, place).1,
-                        figures: figures.collect::<Result<_, CombineError>>()?,
-                    })
-                };
-                (0..places).map(row).collect::<Result<Vec<_>, CombineError>>()?
-            }
-        };
-        if let Some((_elsewhere, known)) = wards.split_last_mut() {
-            known.sort_by(|a, b| a.name.cmp(&b.name));
-        }
-        let standings = (0..picture.quarters())
-            .map(|index| picture.standing(borough, index))
-            .collect();
-        Ok(Self {
-            area,
-            standings,
-            measures,
-            wards,
-        })
-    }
-}
-
-/// A borough as CSV: every measure over time with its labels, then every ward to date.
+/// The page of a borough.
 ///
 /// # Errors
-/// As [`BoroughView::of`].
-pub fn csv(picture: &Picture, borough: &BoroughCode) -> Result<Vec<u8>, CombineError> {
-    let places = picture.policy().places(borough)?;
-    let area = Area::Borough(borough.clone());
-    let mut file = TidyFile::new();
-    for stream in &picture.policy().policy().streams {
-        measure::add_over_time(&mut file, picture, &area, &stream.name)?;
+/// Where it is not in the policy.
+pub fn borough(picture: &Picture, code: &BoroughCode) -> Result<BoroughPage, CombineError> {
+    let area = Area::Borough(code.clone());
+    let mut figures = Vec::new();
+    for stream in HEADLINES {
+        figures.push(measure::running_total(picture, &area, stream)?);
+        figures.push(measure::over_time(picture, &area, stream)?);
     }
-    if let Some(last) = picture.combined().released(borough).checked_sub(1) {
-        for stream in &picture.policy().policy().streams {
-            for place in 0..places {
-                let span = Span::ToDate { last };
-                file.add(
-                    picture,
-                    &area,
-                    &stream.name,
-                    "All families",
-                    Cell::Place(place),
-                    span,
-                )?;
-            }
+    figures.extend(measure::breakdowns(picture, &area, ATTACHED)?);
+    Ok(BoroughPage { name: borough_name(code).to_owned(), figures, places: places(picture, code)? })
+}
+
+fn places(picture: &Picture, code: &BoroughCode) -> Result<DataTable, CombineError> {
+    let wards = picture.policy.wards(code)?;
+    let known = geography::borough(code).map(|borough| borough.wards.as_slice()).unwrap_or_default();
+    let area = Area::Borough(code.clone());
+    let mut rows = Vec::new();
+    if let Some(last) = picture.combined.released(code).checked_sub(1) {
+        for place in 0..=wards.len() {
+            let name = match wards.get(place) {
+                Some(ward) => known
+                    .iter()
+                    .find(|known| &known.code == ward)
+                    .map_or_else(|| ward.to_string(), |known| known.name.clone()),
+                None => "Not known or elsewhere".to_owned(),
+            };
+            let reading = picture.reading(&area, ATTACHED, Cell::Place(place), Span::ToDate { last })?;
+            rows.push(vec![name, told(&reading)]);
         }
     }
-    Ok(file.into_bytes())
+    Ok(DataTable {
+        caption: format!("Families attached to date by ward ({})", picture.policy.policy().boundary_set),
+        columns: vec![Column::words("Ward"), Column::numbers("Families (95% interval)")],
+        rows,
+    })
 }

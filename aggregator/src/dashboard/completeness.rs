@@ -1,81 +1,114 @@
-//! What came, what came late and what is missing: borough by quarter.
+//! Who has sent which quarter, and when: in time, late, missing, or not due yet.
 
-use tenfold_common::{clock::Moment, geography::BoroughCode};
+use std::fmt;
 
-use super::{Picture, Standing};
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
+use tenfold_web::words;
+
+use super::Picture;
 use crate::combine::borough_name;
 
-/// Borough by quarter.
-#[derive(Clone, Debug)]
+/// How one quarter of one borough stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Received before it was due.
+    InTime(Moment),
+    /// Received after it was due.
+    Late(Moment),
+    /// Due and not here.
+    Missing,
+    /// Not due yet.
+    NotDue,
+}
+
+impl Arrival {
+    /// The class of its tag.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::InTime(_) => "good",
+            Self::Late(_) => "waits",
+            Self::Missing => "stops",
+            Self::NotDue => "plain",
+        }
+    }
+
+    /// One word for files.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::InTime(_) => "in time",
+            Self::Late(_) => "late",
+            Self::Missing => "missing",
+            Self::NotDue => "not due",
+        }
+    }
+
+    /// When it was received, if it was.
+    pub fn received_at(&self) -> Option<Moment> {
+        match self {
+            Self::InTime(at) | Self::Late(at) => Some(*at),
+            Self::Missing | Self::NotDue => None,
+        }
+    }
+
+    /// The day it was received, in words; empty where it was not.
+    pub fn day(&self) -> String {
+        self.received_at().map(|at| words::short_day(at.day())).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Arrival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A borough's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoroughRow {
+    /// The borough.
+    pub borough: BoroughCode,
+    /// Its name.
+    pub name: String,
+    /// One entry a quarter.
+    pub arrivals: Vec<Arrival>,
+}
+
+/// Who has sent which quarter.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completeness {
-    /// The quarters with the instant from which a release is late.
-    pub quarters: Vec<(usize, Moment)>,
-    /// The boroughs in alphabetical order, one standing a quarter.
-    pub rows: Vec<(BoroughCode, Vec<Standing>)>,
+    /// The quarters, oldest first, with the day each is due.
+    pub quarters: Vec<(Quarter, Moment)>,
+    /// The boroughs, alphabetically.
+    pub rows: Vec<BoroughRow>,
 }
 
-impl Completeness {
-    /// Who released what, as it stands.
-    pub fn of(picture: &Picture) -> Self {
-        let quarters = 0..picture.quarters();
-        let rows = picture.boroughs().into_iter().map(|borough| {
-            let standings = quarters
-                .clone()
-                .map(|index| picture.standing(&borough, index))
-                .collect();
-            (borough, standings)
-        });
-        Self {
-            rows: rows.collect(),
-            quarters: quarters
-                .map(|at| (at, picture.policy().due_at(picture.quarter(at))))
-                .collect(),
-        }
-    }
-
-    /// How many releases are in a standing, by the standing's word.
-    pub fn count(&self, word: &str) -> usize {
-        self.rows
-            .iter()
-            .flat_map(|(_, standings)| standings)
-            .filter(|standing| standing.word() == word)
-            .count()
-    }
+/// Every quarter whose recording period has ended, for every borough.
+pub fn completeness(picture: &Picture) -> Completeness {
+    let horizon = picture.policy.policy().time_matrix.size();
+    let quarters: Vec<(Quarter, Moment)> = (0..horizon)
+        .map(|index| picture.quarter(index))
+        .take_while(|&quarter| picture.policy.recording_ends(quarter) <= picture.now)
+        .map(|quarter| (quarter, picture.policy.due_at(quarter)))
+        .collect();
+    let rows = picture
+        .boroughs()
+        .into_iter()
+        .map(|borough| BoroughRow {
+            name: borough_name(&borough).to_owned(),
+            arrivals: quarters.iter().map(|&(quarter, _)| arrival(picture, &borough, quarter)).collect(),
+            borough,
+        })
+        .collect();
+    Completeness { quarters, rows }
 }
 
-/// The same as CSV, one release a row.
-pub fn csv(picture: &Picture) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut record = |fields: [&str; 7]| {
-        writer
-            .write_record(fields)
-            .expect("every record has the header's length and memory takes it");
-    };
-    record([
-        "time_period",
-        "geographic_code",
-        "geographic_name",
-        "status",
-        "received_at",
-        "due_at",
-        "release_number",
-    ]);
-    let completeness = Completeness::of(picture);
-    for (at, (index, due_at)) in completeness.quarters.iter().enumerate() {
-        for (borough, standings) in &completeness.rows {
-            let release = picture.release(borough, *index);
-            record([
-                &picture.quarter(*index).to_string(),
-                borough.as_str(),
-                borough_name(borough),
-                standings[at].word(),
-                &standings[at]
-                    .received_at()
-                    .map_or_else(String::new, |at| at.to_string()),
-                &due_at.to_string(),
-                &release.map_or_else(String::new, |release| release.number.to_string()),
-            ]);
-        }
+/// How one quarter of one borough stands.
+pub fn arrival(picture: &Picture, borough: &BoroughCode, quarter: Quarter) -> Arrival {
+    let due = picture.policy.due_at(quarter);
+    match picture.release(borough, quarter) {
+        Some(release) if release.received_at < due => Arrival::InTime(release.received_at),
+        Some(release) => Arrival::Late(release.received_at),
+        None if picture.now >= due => Arrival::Missing,
+        None => Arrival::NotDue,
     }
-    writer.into_inner().expect("writing to memory does not fail")
 }

@@ -1,113 +1,107 @@
-//! The region at a glance: every measure to date and in the latest quarter, the region first.
+//! The first page: the region and its boroughs, attached and results to date and in the newest quarter.
 
 use tenfold_common::calendar::Quarter;
+use tenfold_web::{
+    charts::{BarRow, Caption, Figure, bars_with_intervals},
+    table::{Column, DataTable},
+    words,
+};
 
-use super::{Picture, Standing, tidy::TidyFile};
-use crate::combine::{Area, Cell, CombineError, Reading, Span};
+use super::{HEADLINES, Picture, names, told};
+use crate::combine::{Area, Cell, CombineError, Span};
 
-/// The overview.
+/// A headline number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headline {
+    /// What it is.
+    pub title: String,
+    /// The number.
+    pub value: String,
+    /// Its interval, in words.
+    pub interval: String,
+}
+
+/// What the first page shows.
 #[derive(Clone, Debug)]
 pub struct Overview {
-    /// The latest quarter that any borough released.
-    pub latest: Quarter,
-    /// Whether that is the opening position, which is no quarter's activity.
-    pub opening: bool,
-    /// Stream and title of each measure, in the policy's order.
-    pub measures: Vec<(String, String)>,
-    /// The region, then the boroughs in alphabetical order.
-    pub rows: Vec<OverviewRow>,
+    /// The newest quarter, if any was released.
+    pub quarter: Option<Quarter>,
+    /// The region's headline numbers to date.
+    pub headlines: Vec<Headline>,
+    /// Boroughs without a release for the newest quarter, in a sentence; empty where all are there.
+    pub missing: String,
+    /// Boroughs side by side, a figure a headline stream.
+    pub figures: Vec<Figure>,
 }
 
-/// One area of the overview.
-#[derive(Clone, Debug)]
-pub struct OverviewRow {
-    /// Which.
-    pub area: Area,
-    /// The last quarter that it released; the region's is the latest of all.
-    pub released_to: Option<Quarter>,
-    /// How a borough stands with the latest quarter; none for the region.
-    pub standing: Option<Standing>,
-    /// To date and in the latest quarter, one a measure.
-    pub figures: Vec<OverviewFigures>,
-}
-
-/// One measure of one area.
-#[derive(Clone, Debug)]
-pub struct OverviewFigures {
-    /// Everything to date.
-    pub to_date: Reading,
-    /// The latest quarter.
-    pub latest: Reading,
-}
-
-impl Overview {
-    /// The overview, or none before the first release.
-    ///
-    /// # Errors
-    /// Where the picture's policy and releases do not fit each other.
-    pub fn of(picture: &Picture) -> Result<Option<Self>, CombineError> {
-        let Some(last) = picture.latest() else {
-            return Ok(None);
-        };
-        let streams = &picture.policy().policy().streams;
-        let row = |area: Area| -> Result<OverviewRow, CombineError> {
-            let figures = streams.iter().map(|stream| {
-                let reading = |span| picture.reading(&area, &stream.name, Cell::Total, span);
-                Ok(OverviewFigures {
-                    to_date: reading(Span::ToDate { last })?,
-                    latest: reading(Span::quarter(last))?,
-                })
-            });
-            let figures = figures.collect::<Result<_, CombineError>>()?;
-            let (released, standing) = match &area {
-                Area::Region => (last + 1, None),
-                Area::Borough(borough) => (
-                    picture.combined().released(borough),
-                    Some(picture.standing(borough, last)),
-                ),
-            };
-            let released_to = released.checked_sub(1).map(|index| picture.quarter(index));
-            Ok(OverviewRow {
-                area,
-                released_to,
-                standing,
-                figures,
-            })
-        };
-        Ok(Some(Self {
-            latest: picture.quarter(last),
-            opening: last == 0,
-            measures: streams
-                .iter()
-                .map(|stream| (stream.name.clone(), stream.title.clone()))
-                .collect(),
-            rows: picture.areas().into_iter().map(row).collect::<Result<_, _>>()?,
-        }))
-    }
-
-    /// The rows of boroughs without the latest quarter.
-    pub fn behind(&self) -> impl Iterator<Item = &OverviewRow> {
-        self.rows.iter().filter(|row| {
-            row.standing
-                .is_some_and(|standing| standing.received_at().is_none())
-        })
-    }
-}
-
-/// The overview as CSV.
+/// The first page.
 ///
 /// # Errors
-/// As [`Overview::of`].
-pub fn csv(picture: &Picture) -> Result<Vec<u8>, CombineError> {
-    let mut file = TidyFile::new();
-    if let Some(last) = picture.latest() {
-        for area in picture.areas() {
-            for stream in &picture.policy().policy().streams {
-                for span in [Span::ToDate { last }, Span::quarter(last)] {
-                    file.add(picture, &area, &stream.name, "All families", Cell::Total, span)?;
-                }
-            }
+/// Where the policy lacks a headline stream.
+pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
+    let Some(last) = picture.combined.quarters().checked_sub(1) else {
+        return Ok(Overview {
+            quarter: None,
+            headlines: Vec::new(),
+            missing: String::new(),
+            figures: Vec::new(),
+        });
+    };
+    let mut headlines = Vec::new();
+    let mut figures = Vec::new();
+    let mut missing = String::new();
+    for stream in HEADLINES {
+        let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::ToDate { last })?;
+        missing = names(&reading.missing);
+        if let Some(estimate) = reading.estimate {
+            let shown = estimate.display();
+            headlines.push(Headline {
+                title: format!("{} to date", picture.title(stream)),
+                value: words::whole(shown.value),
+                interval: words::interval(&shown),
+            });
         }
+        figures.push(side_by_side(picture, stream, last)?);
     }
-    Ok(file.into_bytes())
+    Ok(Overview { quarter: Some(picture.quarter(last)), headlines, missing, figures })
+}
+
+/// Boroughs side by side, alphabetically: to date as bars, the newest quarter in the table beside it.
+fn side_by_side(picture: &Picture, stream: &str, last: usize) -> Result<Figure, CombineError> {
+    let title = format!("{} to date, by borough", picture.title(stream));
+    let id = format!("boroughs-{stream}");
+    let mut bars = Vec::new();
+    let mut rows = Vec::new();
+    for area in picture.areas() {
+        let to_date = picture.reading(&area, stream, Cell::Total, Span::ToDate { last })?;
+        let quarter = picture.reading(&area, stream, Cell::Total, Span::quarter(last))?;
+        if matches!(area, Area::Borough(_)) {
+            let shown = to_date.estimate.map(|estimate| estimate.display());
+            bars.push(BarRow { name: area.name().to_owned(), shown });
+        }
+        rows.push(vec![area.name().to_owned(), told(&to_date), told(&quarter)]);
+    }
+    let caption = Caption { id: &id, title: &title, unit: "Families" };
+    let svg = bars_with_intervals(&caption, &bars);
+    let table = DataTable {
+        caption: title.clone(),
+        columns: vec![
+            Column::words("Area"),
+            Column::numbers("To date (95% interval)"),
+            Column::numbers(format!("{} (95% interval)", picture.quarter(last).short_name())),
+        ],
+        rows,
+    };
+    Ok(Figure {
+        id,
+        caption: title,
+        svg,
+        note: Some(
+            "Alphabetical, not a ranking. Where two intervals overlap widely the boroughs are not \
+             distinguishable."
+                .to_owned(),
+        ),
+        table,
+        csv_href: Some("/figures.csv".to_owned()),
+    })
 }

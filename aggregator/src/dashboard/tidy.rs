@@ -1,160 +1,90 @@
-//! Tables as CSV: one figure a row, the same columns in every file.
+//! Every table as CSV in one tidy shape: a row a figure, the field's column names, true minus signs nowhere.
 
-use tenfold_common::statistics::Estimate;
+use super::{Picture, completeness};
+use crate::combine::{self, Area, CombineError, borough_name};
 
-use super::{Picture, topics::place_name};
-use crate::combine::{Area, Cell, CombineError, Reading, Span, borough_name};
-
-/// The columns of every file of figures, in their order.
-pub const HEADER: [&str; 13] = [
+/// The columns of the figures' file.
+pub const FIGURE_COLUMNS: [&str; 13] = [
     "time_period",
-    "geographic_code",
-    "geographic_name",
+    "time_identifier",
+    "geographic_level",
+    "area_code",
+    "area_name",
     "measure",
     "breakdown",
+    "span",
     "estimate",
     "lower_95",
     "upper_95",
-    "span",
-    "unbiased_estimate",
     "standard_error",
-    "status",
     "boroughs_missing",
 ];
 
-/// A file of figures as it is written: rows under [`HEADER`].
-#[derive(Debug)]
-pub struct TidyFile {
-    writer: csv::Writer<Vec<u8>>,
-}
-
-impl Default for TidyFile {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl TidyFile {
-    /// A file with nothing but its header.
-    pub fn new() -> Self {
-        let mut file = Self {
-            writer: csv::Writer::from_writer(Vec::new()),
-        };
-        file.record(HEADER);
-        file
-    }
-
-    /// Adds a figure of an area.
-    ///
-    /// # Errors
-    /// Where there is no such borough, stream or cell.
-    pub fn add(
-        &mut self,
-        picture: &Picture,
-        area: &Area,
-        stream: &str,
-        breakdown: &str,
-        cell: Cell,
-        span: Span,
-    ) -> Result<(), CombineError> {
-        let reading = picture.reading(area, stream, cell, span)?;
-        let measure = &picture.policy().stream(stream)?.title;
-        let (code, name) = match (area, cell) {
-            (Area::Borough(borough), Cell::Place(place) | Cell::LabelByPlace { place, .. }) => {
-                place_name(picture.policy(), borough, place)
-            }
-            _ => (area.code().to_owned(), area.name().to_owned()),
-        };
-        let [estimate, low, high, unbiased, error] = numbers(reading.estimate.as_ref());
-        self.record([
-            &period(picture, area, span),
-            &code,
-            &name,
-            measure,
-            breakdown,
-            &estimate,
-            &low,
-            &high,
-            span_word(span),
-            &unbiased,
-            &error,
-            status(&reading),
-            &missing(&reading),
+/// Every figure that is not by ward: unbiased and unrounded to a thousandth, so that they add up.
+///
+/// # Errors
+/// Where the policy and the releases do not fit.
+pub fn figures(picture: &Picture) -> Result<String, CombineError> {
+    let mut rows = vec![FIGURE_COLUMNS.map(str::to_owned).to_vec()];
+    for figure in combine::list(&picture.policy, &picture.combined)? {
+        let region = figure.area == Area::Region.code();
+        let name = figure
+            .area
+            .parse()
+            .map_or_else(|_| Area::Region.name().to_owned(), |c| borough_name(&c).to_owned());
+        let half = tenfold_common::statistics::Z_95 * figure.standard_error;
+        rows.push(vec![
+            figure.quarter.to_string(),
+            "Quarter".to_owned(),
+            if region { "Region" } else { "Local authority" }.to_owned(),
+            figure.area,
+            name,
+            figure.measure,
+            figure.breakdown,
+            if figure.to_date { "to date" } else { "quarter" }.to_owned(),
+            decimal(figure.estimate),
+            decimal(figure.estimate - half),
+            decimal(figure.estimate + half),
+            decimal(figure.standard_error),
+            figure.missing.to_string(),
         ]);
-        Ok(())
     }
-
-    /// The bytes of the file.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.writer.into_inner().expect("writing to memory does not fail")
-    }
-
-    fn record<'a>(&mut self, fields: impl IntoIterator<Item = &'a str>) {
-        self.writer
-            .write_record(fields)
-            .expect("every record has the header's length and memory takes it");
-    }
+    Ok(text(&rows))
 }
 
-/// Value and interval in whole numbers as shown, then the unbiased value and its standard error.
-pub(crate) fn numbers(estimate: Option<&Estimate>) -> [String; 5] {
-    estimate.map_or_else(Default::default, |estimate| {
-        let shown = estimate.display();
-        [
-            format!("{:.0}", shown.value),
-            format!("{:.0}", shown.low),
-            format!("{:.0}", shown.high),
-            decimals(estimate.value),
-            decimals(estimate.standard_error()),
-        ]
-    })
-}
-
-/// Two decimals, without a minus before nothing.
-pub(crate) fn decimals(value: f64) -> String {
-    let text = format!("{value:.2}");
-    if text == "-0.00" { "0.00".to_owned() } else { text }
-}
-
-fn period(picture: &Picture, area: &Area, span: Span) -> String {
-    let name = |index| picture.quarter(index).to_string();
-    match span {
-        Span::Sum { first, last } if first == last => name(last),
-        Span::Sum { first, last } => format!("{} to {}", name(first), name(last)),
-        Span::ToDate { last } => {
-            let own = match area {
-                Area::Borough(borough) => last.min(picture.combined().released(borough).saturating_sub(1)),
-                Area::Region => last,
-            };
-            format!("{} to {}", name(0), name(own))
+/// Who has sent which quarter.
+pub fn arrivals(picture: &Picture) -> String {
+    let header = ["time_period", "area_code", "area_name", "status", "received_at", "due_at"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let completeness = completeness::completeness(picture);
+    for row in &completeness.rows {
+        for ((quarter, due), arrival) in completeness.quarters.iter().zip(&row.arrivals) {
+            rows.push(vec![
+                quarter.to_string(),
+                row.borough.to_string(),
+                row.name.clone(),
+                arrival.word().to_owned(),
+                arrival.received_at().map(|at| at.to_string()).unwrap_or_default(),
+                due.to_string(),
+            ]);
         }
-        Span::Change { last } => name(last),
     }
+    text(&rows)
 }
 
-fn span_word(span: Span) -> &'static str {
-    match span {
-        Span::Sum { first: 0, last: 0 } => "opening position",
-        Span::Sum { first, last } if first == last => "quarter",
-        Span::Sum { .. } => "several quarters",
-        Span::ToDate { .. } => "to date",
-        Span::Change { .. } => "change on the quarter before",
-    }
+/// A figure in a file, to a thousandth.
+pub(crate) fn decimal(value: f64) -> String {
+    let text = format!("{value:.3}");
+    if text == "-0.000" { "0.000".to_owned() } else { text }
 }
 
-fn status(reading: &Reading) -> &'static str {
-    match (&reading.estimate, reading.missing.is_empty()) {
-        (None, _) => "no release",
-        (Some(_), true) => "complete",
-        (Some(_), false) => "incomplete",
+/// Rows as CSV (RFC 4180).
+pub(crate) fn text(rows: &[Vec<String>]) -> String {
+    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        csv.write_record(row)
+            .expect("writing to memory does not fail, and every row is as wide as the first");
     }
-}
-
-fn missing(reading: &Reading) -> String {
-    reading
-        .missing
-        .iter()
-        .map(borough_name)
-        .collect::<Vec<_>>()
-        .join("; ")
+    let bytes = csv.into_inner().expect("writing to memory does not fail");
+    String::from_utf8_lossy(&bytes).into_owned()
 }

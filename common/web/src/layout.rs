@@ -45,21 +45,12 @@ pub struct NavItem {
 impl Frame {
     /// A frame for somebody who is not signed in, without navigation.
     pub fn new(service: impl Into<String>, place: impl Into<String>, rehearsal: bool) -> Self {
-        Self {
-            service: service.into(),
-            place: place.into(),
-            rehearsal,
-            signed_in: None,
-            nav: Vec::new(),
-        }
+        Self { service: service.into(), place: place.into(), rehearsal, signed_in: None, nav: Vec::new() }
     }
 
     /// The same frame with a person signed in.
     pub fn for_person(self, person: SignedInAs) -> Self {
-        Self {
-            signed_in: Some(person),
-            ..self
-        }
+        Self { signed_in: Some(person), ..self }
     }
 
     /// The same frame with navigation: pairs of address and label, of which the longest address that leads to
@@ -104,11 +95,7 @@ fn leads_to(href: &str, path: &str) -> bool {
 mod tests {
     use super::*;
 
-    const NAV: &[(&str, &str)] = &[
-        ("/", "Overview"),
-        ("/loads/new", "Load"),
-        ("/releases", "Releases"),
-    ];
+    const NAV: &[(&str, &str)] = &[("/", "Overview"), ("/loads/new", "Load"), ("/releases", "Releases")];
 
     #[test]
     fn the_current_page_is_marked_once() {
@@ -120,12 +107,8 @@ mod tests {
             ("/loads/7", vec![]),
         ] {
             let frame = Frame::new("Tenfold", "Bolton", false).with_nav(NAV, path);
-            let current: Vec<&str> = frame
-                .nav
-                .iter()
-                .filter(|item| item.current)
-                .map(|item| item.href.as_str())
-                .collect();
+            let current: Vec<&str> =
+                frame.nav.iter().filter(|item| item.current).map(|item| item.href.as_str()).collect();
             assert_eq!(current, expected, "{path}");
         }
     }

@@ -34,20 +34,12 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
         Err(_) => false,
     };
-    let mut response = if known {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((ETAG, tag.to_string()))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((CONTENT_TYPE, "text/css; charset=utf-8"));
-    if known {
-        response.finish()
-    } else {
-        response.body(CSS)
-    }
+    if known { response.finish() } else { response.body(CSS) }
 }
 
 #[cfg(test)]
@@ -63,10 +55,7 @@ mod tests {
         assert_eq!(first.status(), 200);
         let tag = first.headers().get(ETAG).unwrap().clone();
         assert!(!test::read_body(first).await.is_empty());
-        let again = test::TestRequest::get()
-            .uri(href())
-            .insert_header(("if-none-match", tag))
-            .to_request();
+        let again = test::TestRequest::get().uri(href()).insert_header(("if-none-match", tag)).to_request();
         let again = test::call_service(&app, again).await;
         assert_eq!(again.status(), 304);
         assert!(test::read_body(again).await.is_empty());

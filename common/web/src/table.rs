@@ -14,18 +14,12 @@ pub struct Column {
 impl Column {
     /// A column of words.
     pub fn words(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            numeric: false,
-        }
+        Self { name: name.into(), numeric: false }
     }
 
     /// A column of numbers.
     pub fn numbers(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            numeric: true,
-        }
+        Self { name: name.into(), numeric: true }
     }
 }
 

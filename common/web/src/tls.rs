@@ -15,7 +15,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
     time_provider::TimeProvider,
 };
-use tenfold_common::clock::Clock;
+use tenfold_common::{clock::Clock, protocol::signature::sha256_hex};
 
 pub use client::client_config;
 pub use identity::{IdentityError, PeerCertificate, borough_of, peer_of};
@@ -52,11 +52,7 @@ pub fn certificates_from_pem(
     let chain: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
         .collect::<Result<_, _>>()
         .map_err(|_| TlsError::NoCertificate { what })?;
-    if chain.is_empty() {
-        Err(TlsError::NoCertificate { what })
-    } else {
-        Ok(chain)
-    }
+    if chain.is_empty() { Err(TlsError::NoCertificate { what }) } else { Ok(chain) }
 }
 
 /// Reads the private key of a PEM text.
@@ -67,15 +63,27 @@ pub fn key_from_pem(pem: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| TlsError::NoKey)
 }
 
+/// SHA-256 of the first certificate of a PEM text, in hexadecimal: what is told another way.
+///
+/// # Errors
+/// Where there is none.
+pub fn fingerprint_of_pem(pem: &str) -> Result<String, TlsError> {
+    let chain = certificates_from_pem(pem, "PEM text")?;
+    Ok(sha256_hex(&chain[0]))
+}
+
+/// Makes our provider the process's own, for libraries that ask for one; a second call changes nothing.
+pub fn install_provider() {
+    let _ = CryptoProvider::install_default(aws_lc_rs::default_provider());
+}
+
 fn provider() -> Arc<CryptoProvider> {
     // The default groups begin with X25519MLKEM768.
     Arc::new(aws_lc_rs::default_provider())
 }
 
 fn does_not_fit(error: impl fmt::Display) -> TlsError {
-    TlsError::DoNotFit {
-        reason: error.to_string(),
-    }
+    TlsError::DoNotFit { reason: error.to_string() }
 }
 
 /// Lets TLS read the program's clock, so that a rehearsal's certificates hold at the rehearsal's time.

@@ -7,11 +7,7 @@ use tenfold_common::{clock::Moment, statistics::Shown};
 pub fn whole(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let text = grouped(&digits);
-    if value < 0.0 && digits != "0" {
-        format!("−{text}")
-    } else {
-        text
-    }
+    if value < 0.0 && digits != "0" { format!("−{text}") } else { text }
 }
 
 /// A count with commas, such as `1,234`.
@@ -45,6 +41,16 @@ pub fn moment(moment: Moment) -> String {
     moment.naive().format("%-d %B %Y, %H:%M").to_string()
 }
 
+/// A day in a narrow column, such as `29 Apr 2016`.
+pub fn short_day(day: NaiveDate) -> String {
+    day.format("%-d %b %Y").to_string()
+}
+
+/// The time of a moment in UTC, such as `09:00`.
+pub fn time(moment: Moment) -> String {
+    moment.naive().format("%H:%M").to_string()
+}
+
 /// A number of things with its noun, such as `1 row` or `1,234 rows`.
 pub fn counted(value: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(value), if value == 1 { one } else { many })
@@ -67,13 +73,9 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        for (value, text) in [
-            (0.0, "0"),
-            (-0.4, "0"),
-            (999.6, "1,000"),
-            (-1234.0, "−1,234"),
-            (1_234_567.0, "1,234,567"),
-        ] {
+        for (value, text) in
+            [(0.0, "0"), (-0.4, "0"), (999.6, "1,000"), (-1234.0, "−1,234"), (1_234_567.0, "1,234,567")]
+        {
             assert_eq!(whole(value), text);
         }
         assert_eq!(pounds(180_000), "£1,800");
@@ -85,9 +87,6 @@ mod tests {
     #[test]
     fn days_and_moments_are_written_out() {
         assert_eq!(day("2016-04-09".parse().unwrap()), "9 April 2016");
-        assert_eq!(
-            moment("2016-04-29T09:00:00Z".parse().unwrap()),
-            "29 April 2016, 09:00"
-        );
+        assert_eq!(moment("2016-04-29T09:00:00Z".parse().unwrap()), "29 April 2016, 09:00");
     }
 }

@@ -64,10 +64,7 @@ impl Place<'_> {
     }
 
     fn unreadable(&self) -> FreezeError {
-        FreezeError::Unreadable {
-            stream: self.stream.to_owned(),
-            quarter: self.quarter,
-        }
+        FreezeError::Unreadable { stream: self.stream.to_owned(), quarter: self.quarter }
     }
 }
 
@@ -90,14 +87,9 @@ impl True<Tables> {
         let nonce: [u8; 24] = random()?;
         let plain = serde_json::to_vec(&self.0[stream]).map_err(|_| place.unreadable())?;
         let bound = place.bound();
-        let payload = Payload {
-            msg: &plain,
-            aad: bound.as_bytes(),
-        };
-        let sealed = key
-            .cipher()
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| FreezeError::NoRandomness)?;
+        let payload = Payload { msg: &plain, aad: bound.as_bytes() };
+        let sealed =
+            key.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| FreezeError::NoRandomness)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
@@ -118,18 +110,10 @@ impl True<Tables> {
 }
 
 fn thaw(bytes: &[u8], key: &FreezeKey, place: Place<'_>) -> Result<Table, FreezeError> {
-    let (nonce, sealed) = bytes
-        .split_first_chunk::<24>()
-        .ok_or_else(|| place.unreadable())?;
+    let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or_else(|| place.unreadable())?;
     let bound = place.bound();
-    let payload = Payload {
-        msg: sealed,
-        aad: bound.as_bytes(),
-    };
-    let plain = key
-        .cipher()
-        .decrypt(&XNonce::from(*nonce), payload)
-        .map_err(|_| place.unreadable())?;
+    let payload = Payload { msg: sealed, aad: bound.as_bytes() };
+    let plain = key.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| place.unreadable())?;
     serde_json::from_slice(&plain).map_err(|_| place.unreadable())
 }
 
@@ -140,20 +124,13 @@ mod tests {
     #[test]
     fn opens_only_with_its_key_and_in_its_place() {
         let key = FreezeKey::from_bytes([7; 32]);
-        let place = Place {
-            policy: "p",
-            stream: "attached",
-            quarter: "2015-Q2".parse().unwrap(),
-        };
+        let place = Place { policy: "p", stream: "attached", quarter: "2015-Q2".parse().unwrap() };
         let tables = True::new(vec![vec![vec![5, -3]]]);
         let sealed = tables.freeze(0, &key, place).unwrap();
         assert!(!sealed.windows(3).any(|window| window == b"5,-"));
         let opened = True::thaw(&[(place, sealed.clone())], &key).unwrap();
         assert_eq!(opened.show_locally(), tables.show_locally());
-        let elsewhere = Place {
-            quarter: "2015-Q3".parse().unwrap(),
-            ..place
-        };
+        let elsewhere = Place { quarter: "2015-Q3".parse().unwrap(), ..place };
         assert!(True::thaw(&[(elsewhere, sealed.clone())], &key).is_err());
         assert!(True::thaw(&[(place, sealed.clone())], &FreezeKey::from_bytes([8; 32])).is_err());
         assert!(True::thaw(&[(place, sealed[..20].to_vec())], &key).is_err());

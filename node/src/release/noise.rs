@@ -69,14 +69,8 @@ impl NoiseSource for DiscreteGaussian {
         if (map - exact.as_f64()).abs() > 1.5e-9 + exact.as_f64() * 1e-12 {
             return Err(NoiseError::Map { map, exact });
         }
-        let noised = measurement
-            .invoke(&values.to_vec())
-            .map_err(|_| NoiseError::Refused)?;
-        if noised.len() == values.len() {
-            Ok(noised)
-        } else {
-            Err(NoiseError::Refused)
-        }
+        let noised = measurement.invoke(&values.to_vec()).map_err(|_| NoiseError::Refused)?;
+        if noised.len() == values.len() { Ok(noised) } else { Err(NoiseError::Refused) }
     }
 }
 
@@ -87,13 +81,7 @@ mod tests {
     #[test]
     fn refuses_no_noise_and_keeps_the_length() {
         assert!(DiscreteGaussian.add(&[1, 2], 0, 1).is_err());
-        assert_eq!(
-            DiscreteGaussian
-                .add(&[1, 2, 3], 20_000, 16_777_216)
-                .unwrap()
-                .len(),
-            3
-        );
+        assert_eq!(DiscreteGaussian.add(&[1, 2, 3], 20_000, 16_777_216).unwrap().len(), 3);
         assert!(DiscreteGaussian.add(&[], 20_000, 16_777_216).unwrap().is_empty());
     }
 

@@ -62,10 +62,7 @@ pub fn contribution(
         .label_sets
         .iter()
         .map(|set| {
-            let unknown = || TallyError::UnknownLabel {
-                stream: stream.name.clone(),
-                set: set.name.clone(),
-            };
+            let unknown = || TallyError::UnknownLabel { stream: stream.name.clone(), set: set.name.clone() };
             let mut present = event
                 .labels
                 .0
@@ -73,12 +70,7 @@ pub fn contribution(
                 .map(Vec::as_slice)
                 .unwrap_or_default()
                 .iter()
-                .map(|label| {
-                    set.labels
-                        .iter()
-                        .position(|known| known == label)
-                        .ok_or_else(unknown)
-                })
+                .map(|label| set.labels.iter().position(|known| known == label).ok_or_else(unknown))
                 .collect::<Result<Vec<usize>, _>>()?;
             present.sort_unstable();
             present.dedup();

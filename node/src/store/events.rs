@@ -48,9 +48,8 @@ pub fn record(
     by: &str,
     framework: &str,
 ) -> Result<(), StoreError> {
-    let labels = serde_json::to_string(&recorded.event.labels).map_err(|_| StoreError::Failed {
-        reason: "an event's labels cannot be written".to_owned(),
-    })?;
+    let labels = serde_json::to_string(&recorded.event.labels)
+        .map_err(|_| StoreError::Failed { reason: "an event's labels cannot be written".to_owned() })?;
     let row = NewRow {
         line: &recorded.line.0,
         family: &recorded.family.0,
@@ -61,9 +60,7 @@ pub fn record(
         labels,
         framework,
     };
-    diesel::insert_into(event::table)
-        .values(&row)
-        .execute(connection)?;
+    diesel::insert_into(event::table).values(&row).execute(connection)?;
     Ok(())
 }
 
@@ -77,28 +74,15 @@ pub fn of_stream(connection: &mut AnyConnection, stream: &str) -> Result<Vec<Rec
     let rows: Vec<Row> = event::table
         .filter(event::stream.eq(stream))
         .order((event::recorded_at.asc(), event::line.asc()))
-        .select((
-            event::line,
-            event::family,
-            event::stream,
-            event::recorded_at,
-            event::ward,
-            event::labels,
-        ))
+        .select((event::line, event::family, event::stream, event::recorded_at, event::ward, event::labels))
         .load(connection)?;
     rows.into_iter().map(read).collect()
 }
 
 fn read((line, family, stream, recorded_at, ward, labels): Row) -> Result<RecordedEvent, StoreError> {
-    let unreadable = |reason: &str| StoreError::Unreadable {
-        table: "event",
-        reason: reason.to_owned(),
-    };
+    let unreadable = |reason: &str| StoreError::Unreadable { table: "event", reason: reason.to_owned() };
     let labels: Labels = serde_json::from_str(&labels).map_err(|_| unreadable("no labels"))?;
-    let ward = ward
-        .map(|ward| ward.parse())
-        .transpose()
-        .map_err(|_| unreadable("no ward code"))?;
+    let ward = ward.map(|ward| ward.parse()).transpose().map_err(|_| unreadable("no ward code"))?;
     Ok(RecordedEvent {
         line: LineId(line),
         family: FamilyId(family),

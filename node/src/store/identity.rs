@@ -44,9 +44,7 @@ pub fn create(
         created_at: now.naive(),
         bundle: None,
     };
-    diesel::insert_into(node::table)
-        .values(&row)
-        .execute(connection)?;
+    diesel::insert_into(node::table).values(&row).execute(connection)?;
     Ok(())
 }
 
@@ -56,17 +54,11 @@ pub fn create(
 /// Where the row cannot be read back.
 pub fn find(connection: &mut AnyConnection) -> Result<Option<Identity>, StoreError> {
     let row: Option<Row> = node::table.find(1).first(connection).optional()?;
-    let unreadable = |reason: String| StoreError::Unreadable {
-        table: "node",
-        reason,
-    };
+    let unreadable = |reason: String| StoreError::Unreadable { table: "node", reason };
     row.map(|row| {
         let bundle = row.bundle.map(|text| serde_json::from_str(&text)).transpose();
         Ok(Identity {
-            borough: row
-                .borough
-                .parse()
-                .map_err(|_| unreadable("no borough code".to_owned()))?,
+            borough: row.borough.parse().map_err(|_| unreadable("no borough code".to_owned()))?,
             rehearsal_clock: row.rehearsal_clock,
             bundle: bundle.map_err(|_| unreadable("no enrolment bundle".to_owned()))?,
         })
@@ -79,11 +71,8 @@ pub fn find(connection: &mut AnyConnection) -> Result<Option<Identity>, StoreErr
 /// # Errors
 /// Where the database refuses.
 pub fn keep_bundle(connection: &mut AnyConnection, bundle: &Bundle) -> Result<(), StoreError> {
-    let text = serde_json::to_string(bundle).map_err(|_| StoreError::Failed {
-        reason: "the bundle cannot be written".to_owned(),
-    })?;
-    diesel::update(node::table.find(1))
-        .set(node::bundle.eq(text))
-        .execute(connection)?;
+    let text = serde_json::to_string(bundle)
+        .map_err(|_| StoreError::Failed { reason: "the bundle cannot be written".to_owned() })?;
+    diesel::update(node::table.find(1)).set(node::bundle.eq(text)).execute(connection)?;
     Ok(())
 }

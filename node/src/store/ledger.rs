@@ -46,12 +46,9 @@ pub struct Entry<'a> {
 /// `Refused` where the cap would be passed or the charge is missing, `AlreadyRecorded` where this stream
 /// was charged or this quarter granted before.
 pub fn append(connection: &mut AnyConnection, entry: Entry<'_>, now: Moment) -> Result<String, StoreError> {
-    diesel::update(ledger_head::table)
-        .set(ledger_head::seq.eq(ledger_head::seq + 1))
-        .execute(connection)?;
-    let (seq, before): (i64, String) = ledger_head::table
-        .select((ledger_head::seq, ledger_head::hash))
-        .first(connection)?;
+    diesel::update(ledger_head::table).set(ledger_head::seq.eq(ledger_head::seq + 1)).execute(connection)?;
+    let (seq, before): (i64, String) =
+        ledger_head::table.select((ledger_head::seq, ledger_head::hash)).first(connection)?;
     let mut line = LedgerLine {
         seq,
         at: now,
@@ -59,10 +56,7 @@ pub fn append(connection: &mut AnyConnection, entry: Entry<'_>, now: Moment) -> 
         actor: entry.actor.to_owned(),
         policy: entry.policy.to_owned(),
         stream: entry.stream.to_owned(),
-        quarter: entry
-            .quarter
-            .map(|quarter| quarter.to_string())
-            .unwrap_or_default(),
+        quarter: entry.quarter.map(|quarter| quarter.to_string()).unwrap_or_default(),
         amount: entry.amount,
         hash: String::new(),
     };
@@ -75,17 +69,12 @@ pub fn append(connection: &mut AnyConnection, entry: Entry<'_>, now: Moment) -> 
         policy: line.policy,
         stream: line.stream,
         quarter: line.quarter,
-        nano_rho: i64::try_from(line.amount.nano()).map_err(|_| StoreError::Failed {
-            reason: "a charge is too large to be recorded".to_owned(),
-        })?,
+        nano_rho: i64::try_from(line.amount.nano())
+            .map_err(|_| StoreError::Failed { reason: "a charge is too large to be recorded".to_owned() })?,
         hash: line.hash.clone(),
     };
-    diesel::insert_into(ledger::table)
-        .values(&row)
-        .execute(connection)?;
-    diesel::update(ledger_head::table)
-        .set(ledger_head::hash.eq(&line.hash))
-        .execute(connection)?;
+    diesel::insert_into(ledger::table).values(&row).execute(connection)?;
+    diesel::update(ledger_head::table).set(ledger_head::hash.eq(&line.hash)).execute(connection)?;
     Ok(line.hash)
 }
 
@@ -103,9 +92,7 @@ pub fn lines(connection: &mut AnyConnection) -> Result<Vec<LedgerLine>, StoreErr
 /// # Errors
 /// Where the database cannot be read.
 pub fn head(connection: &mut AnyConnection) -> Result<(i64, String), StoreError> {
-    Ok(ledger_head::table
-        .select((ledger_head::seq, ledger_head::hash))
-        .first(connection)?)
+    Ok(ledger_head::table.select((ledger_head::seq, ledger_head::hash)).first(connection)?)
 }
 
 /// The hash of the last line that grants a quarter under a policy, if it was granted.
@@ -158,10 +145,8 @@ struct JournalRow<'a> {
 /// # Errors
 /// Where the database cannot be read.
 pub fn journalled(connection: &mut AnyConnection, stream: &str) -> Result<BTreeSet<String>, StoreError> {
-    let names: Vec<String> = journal::table
-        .filter(journal::stream.eq(stream))
-        .select(journal::line_hmac)
-        .load(connection)?;
+    let names: Vec<String> =
+        journal::table.filter(journal::stream.eq(stream)).select(journal::line_hmac).load(connection)?;
     Ok(names.into_iter().collect())
 }
 
@@ -181,16 +166,8 @@ pub fn journal_quarter(
         .select((frozen_line::stream, frozen_line::line_hmac))
         .load(connection)?;
     for (stream, line_hmac) in &rows {
-        let row = JournalRow {
-            line_hmac,
-            stream,
-            policy,
-            quarter: &quarter,
-            kind: "counted",
-        };
-        diesel::insert_into(journal::table)
-            .values(&row)
-            .execute(connection)?;
+        let row = JournalRow { line_hmac, stream, policy, quarter: &quarter, kind: "counted" };
+        diesel::insert_into(journal::table).values(&row).execute(connection)?;
     }
     diesel::delete(frozen_line::table.filter(frozen_line::quarter.eq(&quarter))).execute(connection)?;
     Ok(())
@@ -205,21 +182,10 @@ pub fn journal_used_elsewhere(
     line_hmac: &str,
     stream: &str,
 ) -> Result<bool, StoreError> {
-    let known: i64 = journal::table
-        .find((line_hmac, stream))
-        .count()
-        .get_result(connection)?;
+    let known: i64 = journal::table.find((line_hmac, stream)).count().get_result(connection)?;
     if known == 0 {
-        let row = JournalRow {
-            line_hmac,
-            stream,
-            policy: "",
-            quarter: "",
-            kind: "used-elsewhere",
-        };
-        diesel::insert_into(journal::table)
-            .values(&row)
-            .execute(connection)?;
+        let row = JournalRow { line_hmac, stream, policy: "", quarter: "", kind: "used-elsewhere" };
+        diesel::insert_into(journal::table).values(&row).execute(connection)?;
     }
     Ok(known == 0)
 }
@@ -244,15 +210,8 @@ pub fn keep_policy(
     by: &str,
     now: Moment,
 ) -> Result<(), StoreError> {
-    let row = PolicyRow {
-        hash,
-        signed,
-        adopted_at: now.naive(),
-        adopted_by: by,
-    };
-    diesel::insert_into(policy::table)
-        .values(&row)
-        .execute(connection)?;
+    let row = PolicyRow { hash, signed, adopted_at: now.naive(), adopted_by: by };
+    diesel::insert_into(policy::table).values(&row).execute(connection)?;
     Ok(())
 }
 
@@ -261,9 +220,5 @@ pub fn keep_policy(
 /// # Errors
 /// Where the database cannot be read.
 pub fn policy_in_force(connection: &mut AnyConnection) -> Result<Option<String>, StoreError> {
-    Ok(policy::table
-        .order(policy::adopted_at.desc())
-        .select(policy::signed)
-        .first(connection)
-        .optional()?)
+    Ok(policy::table.order(policy::adopted_at.desc()).select(policy::signed).first(connection).optional()?)
 }

@@ -88,9 +88,7 @@ pub fn prepare(
         prepared_by: new.prepared_by.clone(),
         salted_hash: new.salted_hash.clone(),
     };
-    diesel::insert_into(preparation::table)
-        .values(&row)
-        .execute(connection)?;
+    diesel::insert_into(preparation::table).values(&row).execute(connection)?;
     for (stream, sealed) in tables {
         diesel::insert_into(frozen_table::table)
             .values((
@@ -121,10 +119,8 @@ pub fn preparation_of(
     connection: &mut AnyConnection,
     quarter: Quarter,
 ) -> Result<Option<Preparation>, StoreError> {
-    let row: Option<PreparationRow> = preparation::table
-        .find(quarter.to_string())
-        .first(connection)
-        .optional()?;
+    let row: Option<PreparationRow> =
+        preparation::table.find(quarter.to_string()).first(connection).optional()?;
     Ok(row.map(|row| Preparation {
         quarter,
         policy: row.policy,
@@ -182,10 +178,7 @@ pub fn approval_of(connection: &mut AnyConnection, quarter: Quarter) -> Result<O
         .select((approval::approved_at, approval::approved_by))
         .first(connection)
         .optional()?;
-    Ok(row.map(|(at, by)| Approval {
-        approved_at: Moment::from_naive(at),
-        approved_by: by,
-    }))
+    Ok(row.map(|(at, by)| Approval { approved_at: Moment::from_naive(at), approved_by: by }))
 }
 
 /// A release to be sealed.
@@ -210,9 +203,8 @@ pub struct NewRelease<'a> {
 /// # Errors
 /// `AlreadyRecorded` where quarter or number are sealed.
 pub fn seal(connection: &mut AnyConnection, new: &NewRelease<'_>, now: Moment) -> Result<(), StoreError> {
-    let number = i32::try_from(new.number).map_err(|_| StoreError::Failed {
-        reason: "too many releases".to_owned(),
-    })?;
+    let number = i32::try_from(new.number)
+        .map_err(|_| StoreError::Failed { reason: "too many releases".to_owned() })?;
     diesel::insert_into(release::table)
         .values((
             release::number.eq(number),
@@ -232,13 +224,7 @@ pub fn seal(connection: &mut AnyConnection, new: &NewRelease<'_>, now: Moment) -
 
 type SealedRow = (
     (i32, String, ColumnTime, String, String, ColumnTime),
-    (
-        i32,
-        Option<ColumnTime>,
-        Option<String>,
-        Option<String>,
-        Option<ColumnTime>,
-    ),
+    (i32, Option<ColumnTime>, Option<String>, Option<String>, Option<ColumnTime>),
 );
 
 /// All sealed releases in order.
@@ -271,10 +257,7 @@ pub fn sealed(connection: &mut AnyConnection) -> Result<Vec<Sealed>, StoreError>
 }
 
 fn read((release, outbox): SealedRow) -> Result<Sealed, StoreError> {
-    let unreadable = || StoreError::Unreadable {
-        table: "release",
-        reason: "no quarter".to_owned(),
-    };
+    let unreadable = || StoreError::Unreadable { table: "release", reason: "no quarter".to_owned() };
     Ok(Sealed {
         number: release.0.unsigned_abs(),
         quarter: release.1.parse().map_err(|_| unreadable())?,
@@ -349,8 +332,5 @@ pub fn keep_statement(connection: &mut AnyConnection, signed: &str) -> Result<()
 /// # Errors
 /// Where the database cannot be read.
 pub fn statement(connection: &mut AnyConnection) -> Result<Option<String>, StoreError> {
-    Ok(statement::table
-        .select(statement::signed)
-        .first(connection)
-        .optional()?)
+    Ok(statement::table.select(statement::signed).first(connection).optional()?)
 }

@@ -131,5 +131,181 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    agreement (source) {
+        source -> Text,
+        reference -> Text,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    load (id) {
+        id -> BigInt,
+        mapping -> Text,
+        source -> Text,
+        file_name -> Text,
+        file_sha256 -> Text,
+        agreement -> Text,
+        as_of -> Date,
+        covers_from -> Date,
+        covers_to -> Date,
+        loaded_at -> Timestamp,
+        loaded_by -> Text,
+        rows_taken -> BigInt,
+        rows_unmatched -> BigInt,
+        rows_quarantined -> BigInt,
+    }
+}
+
+diesel::table! {
+    quarantine_row (load, number) {
+        load -> BigInt,
+        number -> BigInt,
+        line -> BigInt,
+        column_name -> Text,
+        reason -> Text,
+        fix -> Text,
+        raw -> Text,
+    }
+}
+
+diesel::table! {
+    person (id) {
+        id -> BigInt,
+        given_name -> Text,
+        family_name -> Text,
+        folded_name -> Text,
+        birth_date -> Nullable<Date>,
+        sex -> Text,
+    }
+}
+
+diesel::table! {
+    person_key (kind, value) {
+        kind -> Text,
+        value -> Text,
+        person -> BigInt,
+    }
+}
+
+diesel::table! {
+    family (id) {
+        id -> BigInt,
+        line -> BigInt,
+        merged_into -> Nullable<BigInt>,
+        ward -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    family_member (person) {
+        person -> BigInt,
+        family -> BigInt,
+    }
+}
+
+diesel::table! {
+    household (surname, uprn) {
+        surname -> Text,
+        uprn -> Text,
+        family -> BigInt,
+    }
+}
+
+diesel::table! {
+    line_merge (line) {
+        line -> BigInt,
+        into_line -> BigInt,
+        merged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    assessment (id) {
+        id -> BigInt,
+        reference -> Text,
+        child -> BigInt,
+        kind -> Text,
+        started -> Date,
+        completed -> Nullable<Date>,
+        whole_family -> Nullable<Integer>,
+        plan_made -> Nullable<Date>,
+        key_worker -> Nullable<Text>,
+        key_worker_from -> Nullable<Date>,
+        needs -> Text,
+        load -> BigInt,
+        line -> BigInt,
+    }
+}
+
+diesel::table! {
+    session_count (id) {
+        id -> BigInt,
+        pupil -> BigInt,
+        term_from -> Date,
+        term_to -> Date,
+        possible -> Integer,
+        code -> Text,
+        absence -> Integer,
+        sessions -> Integer,
+        load -> BigInt,
+        line -> BigInt,
+    }
+}
+
+diesel::table! {
+    incident (id) {
+        id -> BigInt,
+        reference -> Text,
+        person -> Nullable<BigInt>,
+        happened_on -> Date,
+        kind -> Text,
+        load -> BigInt,
+        line -> BigInt,
+    }
+}
+
+diesel::table! {
+    spell (id) {
+        id -> BigInt,
+        person -> BigInt,
+        kind -> Text,
+        from_day -> Date,
+        to_day -> Nullable<Date>,
+        load -> BigInt,
+        line -> BigInt,
+    }
+}
+
+diesel::table! {
+    care_spell (id) {
+        id -> BigInt,
+        child -> BigInt,
+        kind -> Text,
+        from_day -> Date,
+        to_day -> Nullable<Date>,
+        load -> BigInt,
+        line -> BigInt,
+    }
+}
+
+diesel::table! {
+    episode (id) {
+        id -> BigInt,
+        reference -> Text,
+        child -> BigInt,
+        opened -> Date,
+        closed -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        received_from -> Nullable<Text>,
+        load -> BigInt,
+        line -> BigInt,
+    }
+}
+
 diesel::joinable!(outbox -> release (number));
+diesel::joinable!(family_member -> person (person));
 diesel::allow_tables_to_appear_in_same_query!(release, outbox);
+diesel::allow_tables_to_appear_in_same_query!(family_member, person);

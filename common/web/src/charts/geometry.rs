@@ -15,21 +15,13 @@ impl Axis {
         let (low, high) = values
             .into_iter()
             .filter(|value| value.is_finite())
-            .fold((0.0_f64, 0.0_f64), |(low, high), value| {
-                (low.min(value), high.max(value))
-            });
+            .fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
         let step = round_step((high - low).max(1.0) / f64::from(about.max(1)));
         let first = (low / step).floor();
         let last = (high / step).ceil().max(first + 1.0);
         let count = (last - first) as u32;
-        let ticks = (0..=count)
-            .map(|index| (first + f64::from(index)) * step)
-            .collect();
-        Self {
-            ticks,
-            from_px,
-            to_px,
-        }
+        let ticks = (0..=count).map(|index| (first + f64::from(index)) * step).collect();
+        Self { ticks, from_px, to_px }
     }
 
     /// The coordinate of a value.
@@ -61,11 +53,7 @@ pub fn centre(index: usize, count: usize, from_px: f64, to_px: f64) -> f64 {
 pub fn px(value: f64) -> String {
     let text = format!("{value:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -74,15 +62,9 @@ mod tests {
 
     #[test]
     fn steps_are_round() {
-        for (at_least, step) in [
-            (0.01, 1.0),
-            (1.0, 1.0),
-            (1.5, 2.0),
-            (3.0, 5.0),
-            (7.0, 10.0),
-            (260.0, 500.0),
-            (2000.0, 2000.0),
-        ] {
+        for (at_least, step) in
+            [(0.01, 1.0), (1.0, 1.0), (1.5, 2.0), (3.0, 5.0), (7.0, 10.0), (260.0, 500.0), (2000.0, 2000.0)]
+        {
             assert_eq!(round_step(at_least), step, "{at_least}");
         }
     }
@@ -91,14 +73,8 @@ mod tests {
     fn an_axis_holds_zero_and_every_value() {
         let axis = Axis::over([130.0, 740.0], 4, 300.0, 0.0);
         assert_eq!(axis.ticks, [0.0, 200.0, 400.0, 600.0, 800.0]);
-        assert_eq!(
-            (axis.place(0.0), axis.place(400.0), axis.place(800.0)),
-            (300.0, 150.0, 0.0)
-        );
-        assert_eq!(
-            Axis::over([-30.0, 50.0], 4, 0.0, 10.0).ticks,
-            [-40.0, -20.0, 0.0, 20.0, 40.0, 60.0]
-        );
+        assert_eq!((axis.place(0.0), axis.place(400.0), axis.place(800.0)), (300.0, 150.0, 0.0));
+        assert_eq!(Axis::over([-30.0, 50.0], 4, 0.0, 10.0).ticks, [-40.0, -20.0, 0.0, 20.0, 40.0, 60.0]);
     }
 
     #[test]
@@ -109,10 +85,7 @@ mod tests {
 
     #[test]
     fn slots_are_equal() {
-        assert_eq!(
-            [centre(0, 4, 100.0, 200.0), centre(3, 4, 100.0, 200.0)],
-            [112.5, 187.5]
-        );
+        assert_eq!([centre(0, 4, 100.0, 200.0), centre(3, 4, 100.0, 200.0)], [112.5, 187.5]);
     }
 
     #[test]

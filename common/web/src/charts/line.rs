@@ -29,10 +29,7 @@ const BOTTOM: f64 = 290.0;
 /// Draws a line with intervals as SVG text; points stand in the order given, equally far apart.
 pub fn line_with_intervals(caption: &Caption<'_>, points: &[QuarterPoint]) -> String {
     let axis = Axis::over(
-        points
-            .iter()
-            .filter_map(|point| point.shown)
-            .flat_map(|shown| [shown.low, shown.value, shown.high]),
+        points.iter().filter_map(|point| point.shown).flat_map(|shown| [shown.low, shown.value, shown.high]),
         5,
         BOTTOM,
         TOP,
@@ -45,11 +42,7 @@ pub fn line_with_intervals(caption: &Caption<'_>, points: &[QuarterPoint]) -> St
         .collect();
     let last = points.iter().enumerate().rev().find_map(|(index, point)| {
         let shown = point.shown?;
-        Some(Label {
-            x: px(x(index) + 9.0),
-            y: px(axis.place(shown.value) + 5.0),
-            label: whole(shown.value),
-        })
+        Some(Label { x: px(x(index) + 9.0), y: px(axis.place(shown.value) + 5.0), label: whole(shown.value) })
     });
     Line {
         id: caption.id,
@@ -58,12 +51,7 @@ pub fn line_with_intervals(caption: &Caption<'_>, points: &[QuarterPoint]) -> St
         description: description(points),
         width: px(WIDTH),
         height: px(HEIGHT),
-        plot: Plot {
-            left: px(LEFT),
-            right: px(RIGHT),
-            top: px(TOP),
-            bottom: px(BOTTOM),
-        },
+        plot: Plot { left: px(LEFT), right: px(RIGHT), top: px(TOP), bottom: px(BOTTOM) },
         ticks: axis.ticks.iter().map(|&value| Tick::of(value, &axis)).collect(),
         gaps: gaps(points),
         years: years(points),
@@ -97,11 +85,8 @@ pub fn description(points: &[QuarterPoint]) -> String {
     if let Some((quarter, shown)) = points.iter().rev().find_map(|p| Some((p.quarter, p.shown?))) {
         text += &format!(" Latest figure, {}: {}.", quarter.long_name(), in_words(&shown));
     }
-    let missing: Vec<String> = points
-        .iter()
-        .filter(|p| p.shown.is_none())
-        .map(|p| p.quarter.long_name())
-        .collect();
+    let missing: Vec<String> =
+        points.iter().filter(|p| p.shown.is_none()).map(|p| p.quarter.long_name()).collect();
     if !missing.is_empty() {
         text += &format!(" No release for {}.", missing.join(", "));
     }
@@ -125,10 +110,7 @@ fn runs(points: &[QuarterPoint], axis: &Axis) -> Vec<String> {
             None => runs.push(Vec::new()),
         }
     }
-    runs.into_iter()
-        .filter(|run| run.len() > 1)
-        .map(|run| run.join(" "))
-        .collect()
+    runs.into_iter().filter(|run| run.len() > 1).map(|run| run.join(" ")).collect()
 }
 
 fn gaps(points: &[QuarterPoint]) -> Vec<Gap> {
@@ -175,11 +157,7 @@ fn years(points: &[QuarterPoint]) -> Vec<Year> {
             text_at: px(BOTTOM + 46.0),
             rule_to: px(BOTTOM + 50.0),
             // A single narrow slot has no room for seven characters.
-            label: if slot * (end - start) as f64 >= 50.0 {
-                label
-            } else {
-                String::new()
-            },
+            label: if slot * (end - start) as f64 >= 50.0 { label } else { String::new() },
         })
         .collect()
 }
@@ -287,15 +265,8 @@ mod tests {
     use super::*;
 
     fn point(quarter: &str, value: Option<f64>) -> QuarterPoint {
-        let shown = value.map(|value| Shown {
-            value,
-            low: value - 10.0,
-            high: value + 10.0,
-        });
-        QuarterPoint {
-            quarter: quarter.parse().unwrap(),
-            shown,
-        }
+        let shown = value.map(|value| Shown { value, low: value - 10.0, high: value + 10.0 });
+        QuarterPoint { quarter: quarter.parse().unwrap(), shown }
     }
 
     #[test]
@@ -308,18 +279,8 @@ mod tests {
             point("2016-Q2", Some(390.0)),
         ];
         let axis = Axis::over([0.0, 400.0], 4, 290.0, 34.0);
-        assert_eq!(
-            runs(&points, &axis),
-            ["125.8,226 253.4,162", "508.6,98 636.2,40.4"]
-        );
-        let svg = line_with_intervals(
-            &Caption {
-                id: "a",
-                title: "Attached",
-                unit: "Families",
-            },
-            &points,
-        );
+        assert_eq!(runs(&points, &axis), ["125.8,226 253.4,162", "508.6,98 636.2,40.4"]);
+        let svg = line_with_intervals(&Caption { id: "a", title: "Attached", unit: "Families" }, &points);
         assert_eq!(svg.matches("<circle").count(), 4);
         assert_eq!(svg.matches(">no release</text>").count(), 1);
         assert!(!svg.contains("style="));

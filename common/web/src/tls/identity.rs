@@ -99,9 +99,7 @@ pub(super) fn claimed_uri(der: &[u8]) -> Option<String> {
 
 fn uris(der: &[u8]) -> Result<Vec<String>, IdentityError> {
     let certificate = parse(der)?;
-    let names = certificate
-        .subject_alternative_name()
-        .map_err(|_| IdentityError::Unreadable)?;
+    let names = certificate.subject_alternative_name().map_err(|_| IdentityError::Unreadable)?;
     let Some(names) = names else {
         return Ok(Vec::new());
     };

@@ -63,17 +63,15 @@ impl ClientCertVerifier for LoggedVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        self.0
-            .verify_client_cert(end_entity, intermediates, now)
-            .inspect_err(|error| {
-                let claims = identity::claimed_uri(end_entity);
-                let reason = in_words(error);
-                tracing::warn!(
-                    reason,
-                    claims = claims.as_deref().unwrap_or("no readable name"),
-                    "node certificate refused: {reason}"
-                );
-            })
+        self.0.verify_client_cert(end_entity, intermediates, now).inspect_err(|error| {
+            let claims = identity::claimed_uri(end_entity);
+            let reason = in_words(error);
+            tracing::warn!(
+                reason,
+                claims = claims.as_deref().unwrap_or("no readable name"),
+                "node certificate refused: {reason}"
+            );
+        })
     }
 
     fn verify_tls12_signature(

@@ -1,0 +1,252 @@
+//! What is wrong with a row or a file: the place, the reason, and what to do about it.
+//!
+//! # Privacy
+//! A reason may quote what stands in the file. It is for the analyst's screen and the quarantine only;
+//! `Debug` shows place and kind and nothing else.
+
+use std::fmt;
+
+use crate::intake::date::DateFormat;
+
+/// Where in a file something stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line on which the row begins, the headings being line 1.
+    pub line: u64,
+    /// The column's heading, where one column is meant.
+    pub column: Option<String>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        match &self.column {
+            Some(column) => write!(f, ", column {column}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One thing wrong with one row; the row goes to quarantine.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub kind: FaultKind,
+    /// The whole row as it stands in the file.
+    pub raw: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}. Fix: {}.", self.place, self.kind, self.kind.fix())
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.kind.word(), self.place)
+    }
+}
+
+/// What is wrong with a row. Each must be mended before the row is taken.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultKind {
+    /// The row has too few or too many cells.
+    #[error("the row has {found} cells, expected {expected} as in the headings")]
+    Cells {
+        /// How many it has.
+        found: usize,
+        /// How many the headings have.
+        expected: usize,
+    },
+    /// A cell that must be filled is blank.
+    #[error("the cell is blank, expected a value")]
+    Blank,
+    /// The text has not the shape of a date.
+    #[error("{found:?} is not a date, expected one written like {expected}")]
+    NotADate {
+        /// What stands there.
+        found: String,
+        /// Examples of what would be read.
+        expected: String,
+    },
+    /// The calendar has no such day.
+    #[error("{found:?} is no day of the calendar, expected a day from 1900 to 2099")]
+    ImpossibleDate {
+        /// What stands there.
+        found: String,
+    },
+    /// The text is not a whole number.
+    #[error("{found:?} is not a whole number, expected digits only")]
+    NotANumber {
+        /// What stands there.
+        found: String,
+    },
+    /// The code is not in the mapping's list.
+    #[error("{found:?} is not a known code, expected one of {expected}")]
+    UnknownCode {
+        /// What stands there.
+        found: String,
+        /// The codes of the list.
+        expected: String,
+    },
+    /// An identifier's check fails.
+    #[error("{found:?} is {reason}")]
+    BadIdentifier {
+        /// What stands there.
+        found: String,
+        /// What kind of identifier was expected and why this is none.
+        reason: String,
+    },
+    /// Something ends before it begins.
+    #[error("the last day {to} lies before the first day {from}, expected it on or after")]
+    EndsFirst {
+        /// The first day, as written in the register.
+        from: String,
+        /// The last day.
+        to: String,
+    },
+    /// More sessions under one code than were possible.
+    #[error("{sessions} sessions under one code, expected no more than the {possible} possible")]
+    TooManySessions {
+        /// How many.
+        sessions: u32,
+        /// How many were possible.
+        possible: u32,
+    },
+    /// Nothing tells whose row it is.
+    #[error("nothing says whose row this is, expected {expected}")]
+    Nobody {
+        /// What would do.
+        expected: String,
+    },
+}
+
+impl FaultKind {
+    /// What the analyst can do about it.
+    pub fn fix(&self) -> &'static str {
+        match self {
+            Self::Cells { .. } => {
+                "look for a comma or line break inside a cell without quotation marks, or a row cut short, and export again"
+            }
+            Self::Blank => "fill it in the source system and export again",
+            Self::NotADate { .. } => {
+                "correct the date in the source system, or add its format to the mapping if the whole column is written so"
+            }
+            Self::ImpossibleDate { .. } => "correct the date in the source system and export again",
+            Self::NotANumber { .. } => "correct the number in the source system and export again",
+            Self::UnknownCode { .. } => {
+                "correct it in the source system, or add the code to the mapping if it is a new one"
+            }
+            Self::BadIdentifier { .. } => {
+                "check the identifier for a slip; leave the cell blank if it is not known"
+            }
+            Self::EndsFirst { .. } => "correct whichever of the two dates is wrong and export again",
+            Self::TooManySessions { .. } => "check both numbers with the school and export again",
+            Self::Nobody { .. } => "fill one of them in the source system and export again",
+        }
+    }
+
+    /// One stable word for the kind, without any value.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Cells { .. } => "cells",
+            Self::Blank => "blank",
+            Self::NotADate { .. } => "not-a-date",
+            Self::ImpossibleDate { .. } => "impossible-date",
+            Self::NotANumber { .. } => "not-a-number",
+            Self::UnknownCode { .. } => "unknown-code",
+            Self::BadIdentifier { .. } => "bad-identifier",
+            Self::EndsFirst { .. } => "ends-first",
+            Self::TooManySessions { .. } => "too-many-sessions",
+            Self::Nobody { .. } => "nobody",
+        }
+    }
+}
+
+impl fmt::Debug for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// One reason why a whole file is not read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileFault {
+    /// There is nothing in it.
+    #[error("the file is empty, expected a line of headings and rows under it")]
+    Empty,
+    /// It is a workbook or other binary file.
+    #[error("the file is not text, expected CSV; in a spreadsheet choose Save as, CSV UTF-8")]
+    NotText,
+    /// There are headings and nothing under them.
+    #[error("the file has headings and no rows, expected at least one row; check the export's dates")]
+    NoRows,
+    /// The headings stand in one piece.
+    #[error(
+        "the headings are not separated by comma, semicolon, tab or bar; export as CSV with one of these"
+    )]
+    WrongDelimiter,
+    /// A heading of the mapping is missing.
+    #[error(
+        "the column {heading:?} is missing; add it to the export, or correct its name there or in the mapping"
+    )]
+    MissingHeading {
+        /// Which.
+        heading: String,
+    },
+    /// A heading stands twice.
+    #[error("the column {heading:?} stands twice, expected once; delete one of the two")]
+    HeadingTwice {
+        /// Which.
+        heading: String,
+    },
+    /// A quotation mark is never closed.
+    #[error("the quotation mark opened on line {line} is never closed; export the file again")]
+    OpenQuote {
+        /// Where it was opened.
+        line: u64,
+    },
+    /// The file stops in the middle of a row.
+    #[error(
+        "the last row, line {line}, stops after {found} of {expected} cells: the file was cut short; export it again"
+    )]
+    CutShort {
+        /// Its last line.
+        line: u64,
+        /// How many cells that has.
+        found: usize,
+        /// How many the headings have.
+        expected: usize,
+    },
+}
+
+/// Every reason why a file is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFaults(pub Vec<FileFault>);
+
+impl fmt::Display for FileFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, fault) in self.0.iter().enumerate() {
+            let mark = if at == 0 { "" } else { "\n" };
+            write!(f, "{mark}{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for FileFaults {}
+
+impl From<FileFault> for FileFaults {
+    fn from(fault: FileFault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+/// Examples of dates in these formats.
+pub(crate) fn examples(formats: &[DateFormat]) -> String {
+    let examples: Vec<String> = formats.iter().map(ToString::to_string).collect();
+    examples.join(" or ")
+}

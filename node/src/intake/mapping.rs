@@ -1,0 +1,273 @@
+//! A mapping: what a source's columns, dates and codes mean. Read whole, or refused with every fault named.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::LazyLock,
+};
+
+use serde::Deserialize;
+
+use crate::{
+    intake::{
+        date::DateFormat,
+        field::{CodeList, Field, essential, knows},
+    },
+    register::SourceKind,
+};
+
+/// One column of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// The heading, as the source writes it.
+    pub heading: String,
+    /// What it means.
+    pub field: Field,
+    /// Whether every row must fill it, besides the fields that a record cannot do without.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// What a source's columns, dates and codes mean.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Its name, for reports and provenance.
+    pub name: String,
+    /// What people call such a file.
+    pub title: String,
+    /// What kind of records it holds.
+    pub kind: SourceKind,
+    /// Whose ids the case ids are: sources with the same word share their ids of children.
+    #[serde(default)]
+    pub case_system: Option<String>,
+    /// How it writes dates; tried in this order.
+    pub date_formats: Vec<DateFormat>,
+    /// Its columns.
+    #[serde(rename = "column")]
+    pub columns: Vec<Column>,
+    /// Its codes, by list: code to the register's word.
+    #[serde(default)]
+    pub codes: BTreeMap<CodeList, BTreeMap<String, String>>,
+}
+
+/// One thing wrong with a mapping.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MappingFault {
+    /// It is not TOML, or has keys or words this program does not know.
+    #[error("the file cannot be read as a mapping: {reason}")]
+    Unreadable {
+        /// What the parser said.
+        reason: String,
+    },
+    /// Two columns have one heading.
+    #[error("the heading {heading:?} is mapped twice, expected once")]
+    HeadingTwice {
+        /// Which.
+        heading: String,
+    },
+    /// Two columns mean the same field.
+    #[error("the field {field} is mapped twice, expected once")]
+    FieldTwice {
+        /// Which.
+        field: Field,
+    },
+    /// The field does not belong to such records.
+    #[error("the field {field} does not belong to records of this kind; leave the column out")]
+    ForeignField {
+        /// Which.
+        field: Field,
+    },
+    /// A field that records of this kind cannot do without has no column.
+    #[error("no column is mapped to {field}, which records of this kind need")]
+    MissingField {
+        /// Which.
+        field: Field,
+    },
+    /// A field is looked up in a list that is not given.
+    #[error("the field {field} needs the code list [codes.{list}], which is not given")]
+    MissingList {
+        /// Which field.
+        field: Field,
+        /// Which list.
+        list: &'static str,
+    },
+    /// A code stands for a word that the register does not have.
+    #[error("the code {code:?} of [codes.{list}] stands for {word:?}, expected one of {expected}")]
+    UnknownWord {
+        /// Which list.
+        list: &'static str,
+        /// Which code.
+        code: String,
+        /// What it stands for.
+        word: String,
+        /// The register's words.
+        expected: String,
+    },
+    /// There is a date among the fields and no way to read it.
+    #[error("no date format is given, expected at least one of dd/mm/yyyy, yyyy-mm-dd, yyyy-Mon-dd hh:mm:ss")]
+    NoDateFormat,
+    /// Case ids are mapped without saying whose they are.
+    #[error("case-id is mapped and case_system is not given; name the system whose ids they are")]
+    NoCaseSystem,
+}
+
+/// Everything that is wrong with a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappingFaults(pub Vec<MappingFault>);
+
+impl fmt::Display for MappingFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the mapping has {} fault(s)", self.0.len())?;
+        for fault in &self.0 {
+            write!(f, "; {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for MappingFaults {}
+
+static SHIPPED: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
+    [
+        include_str!("../../../config/mappings/early_help_liquidlogic.toml"),
+        include_str!("../../../config/mappings/early_help_mosaic.toml"),
+        include_str!("../../../config/mappings/school_sessions.toml"),
+        include_str!("../../../config/mappings/police_incidents.toml"),
+        include_str!("../../../config/mappings/dwp_spells.toml"),
+        include_str!("../../../config/mappings/social_care.toml"),
+        include_str!("../../../config/mappings/episodes.toml"),
+    ]
+    .into_iter()
+    .map(|text| Mapping::from_toml(text).expect("a test reads every shipped mapping"))
+    .collect()
+});
+
+impl Mapping {
+    /// The mappings that ship with the program.
+    pub fn shipped() -> &'static [Self] {
+        &SHIPPED
+    }
+
+    /// Reads a mapping whole.
+    ///
+    /// # Errors
+    /// Every fault it has.
+    pub fn from_toml(text: &str) -> Result<Self, MappingFaults> {
+        let mapping: Self = toml::from_str(text).map_err(|error| {
+            let reason = error.message().to_owned();
+            MappingFaults(vec![MappingFault::Unreadable { reason }])
+        })?;
+        let faults = mapping.faults();
+        if faults.is_empty() { Ok(mapping) } else { Err(MappingFaults(faults)) }
+    }
+
+    /// Whether every row must fill a field.
+    pub fn requires(&self, field: Field) -> bool {
+        essential(self.kind).contains(&field)
+            || self.columns.iter().any(|column| column.field == field && column.required)
+    }
+
+    /// The heading mapped to a field.
+    pub fn heading(&self, field: Field) -> Option<&str> {
+        let column = self.columns.iter().find(|column| column.field == field);
+        column.map(|column| column.heading.as_str())
+    }
+
+    fn faults(&self) -> Vec<MappingFault> {
+        let mut faults = Vec::new();
+        let mut headings = BTreeSet::new();
+        let mut fields = BTreeSet::new();
+        for Column { heading, field, .. } in &self.columns {
+            let field = *field;
+            if !headings.insert(heading.trim().to_lowercase()) {
+                let heading = heading.clone();
+                faults.push(MappingFault::HeadingTwice { heading });
+            }
+            if !fields.insert(field) {
+                faults.push(MappingFault::FieldTwice { field });
+            }
+            if !knows(self.kind, field) {
+                faults.push(MappingFault::ForeignField { field });
+            }
+            if let Some(list) = field.code_list().filter(|list| !self.codes.contains_key(list)) {
+                let list = list.name();
+                faults.push(MappingFault::MissingList { field, list });
+            }
+        }
+        for &field in essential(self.kind).iter().filter(|field| !fields.contains(field)) {
+            faults.push(MappingFault::MissingField { field });
+        }
+        for (list, codes) in &self.codes {
+            for (code, word) in codes.iter().filter(|(_, word)| !list.words().contains(&word.as_str())) {
+                faults.push(MappingFault::UnknownWord {
+                    list: list.name(),
+                    code: code.clone(),
+                    word: word.clone(),
+                    expected: list.words().join(", "),
+                });
+            }
+        }
+        if self.date_formats.is_empty() && fields.iter().any(|field| field.is_date()) {
+            faults.push(MappingFault::NoDateFormat);
+        }
+        if fields.contains(&Field::CaseId) && self.case_system.is_none() {
+            faults.push(MappingFault::NoCaseSystem);
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_mappings_are_sound() {
+        assert_eq!(Mapping::shipped().len(), 7);
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let text = r#"
+            name = "x"
+            title = "x"
+            kind = "early-help"
+            date_formats = []
+            column = [
+                { heading = "A", field = "reference" },
+                { heading = " a", field = "reference" },
+                { heading = "B", field = "case-id" },
+                { heading = "C", field = "sex" },
+                { heading = "D", field = "session-code" },
+                { heading = "E", field = "from" },
+            ]
+            [codes.session-code]
+            I = "ill"
+        "#;
+        let faults = Mapping::from_toml(text).unwrap_err().0;
+        assert_eq!(
+            faults,
+            [
+                MappingFault::HeadingTwice { heading: " a".into() },
+                MappingFault::FieldTwice { field: Field::Reference },
+                MappingFault::MissingList { field: Field::Sex, list: "sex" },
+                MappingFault::ForeignField { field: Field::SessionCode },
+                MappingFault::MissingField { field: Field::GivenName },
+                MappingFault::MissingField { field: Field::FamilyName },
+                MappingFault::MissingField { field: Field::AssessmentKind },
+                MappingFault::UnknownWord {
+                    list: "session-code",
+                    code: "I".into(),
+                    word: "ill".into(),
+                    expected: "present, absent".into(),
+                },
+                MappingFault::NoDateFormat,
+                MappingFault::NoCaseSystem,
+            ]
+        );
+        assert!(Mapping::from_toml("name = 1").is_err());
+        assert!(Mapping::from_toml("nonsense = 'x'").is_err());
+    }
+}

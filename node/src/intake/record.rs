@@ -1,0 +1,178 @@
+//! A row after reading: typed, checked, and not yet anybody's.
+//!
+//! # Privacy
+//! `Debug` of everything here names the kind and no value.
+
+use std::{collections::BTreeMap, fmt};
+
+use chrono::NaiveDate;
+use tenfold_common::geography::{BoroughCode, WardCode};
+
+use crate::register::{
+    AssessmentKind, CareKind, Days, IncidentKind, ProblemNumber, SourceKind, identifiers::Uprn, matching::Who,
+};
+
+/// Where a family lived when the row was written.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Address {
+    /// In words.
+    pub line: Option<String>,
+    /// Postcode.
+    pub postcode: Option<String>,
+    /// Unique property reference number; blank where withheld.
+    pub uprn: Option<Uprn>,
+    /// Ward.
+    pub ward: Option<WardCode>,
+}
+
+/// An early-help assessment of one child.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AssessmentRow {
+    /// The source's number of the assessment.
+    pub reference: String,
+    /// The child.
+    pub child: Who,
+    /// The carer, where the row names one.
+    pub carer: Option<Who>,
+    /// Where they live.
+    pub address: Address,
+    /// Initial or review.
+    pub kind: AssessmentKind,
+    /// When it began.
+    pub started: NaiveDate,
+    /// When it was completed.
+    pub completed: Option<NaiveDate>,
+    /// Whether it took account of the whole family.
+    pub whole_family: Option<bool>,
+    /// When the plan was made.
+    pub plan_made: Option<NaiveDate>,
+    /// Who the key worker is.
+    pub key_worker: Option<String>,
+    /// From when; only where the worker is named.
+    pub key_worker_from: Option<NaiveDate>,
+    /// Need by headline problem; absent where not recorded.
+    pub needs: BTreeMap<ProblemNumber, bool>,
+}
+
+/// Sessions of a pupil under one code in one term.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionsRow {
+    /// The pupil.
+    pub pupil: Who,
+    /// The term's name, where given.
+    pub term: Option<String>,
+    /// First and last day of the term.
+    pub days: Days,
+    /// Sessions possible in the term.
+    pub possible: u32,
+    /// The code, in the source's word.
+    pub code: String,
+    /// Whether the code means absence.
+    pub is_absence: bool,
+    /// How many.
+    pub sessions: u32,
+}
+
+/// An offence or incident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IncidentRow {
+    /// The police's number of it.
+    pub reference: String,
+    /// When it was.
+    pub on: NaiveDate,
+    /// What it was.
+    pub kind: IncidentKind,
+    /// Who was concerned: a name and a date of birth, no key.
+    pub person: Who,
+}
+
+/// What a spell was spent on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpellKind {
+    /// An out-of-work benefit.
+    Benefit,
+    /// A job.
+    Job,
+}
+
+/// A benefit or job spell.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SpellRow {
+    /// The adult.
+    pub person: Who,
+    /// Benefit or job.
+    pub kind: SpellKind,
+    /// Which; empty where not given.
+    pub description: String,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day; `None` while it goes on.
+    pub to: Option<NaiveDate>,
+}
+
+/// A spell in a social-care status.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CareRow {
+    /// The child.
+    pub child: Who,
+    /// The status.
+    pub kind: CareKind,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day; `None` while it goes on.
+    pub to: Option<NaiveDate>,
+}
+
+/// Work with a family, opened and perhaps closed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EpisodeRow {
+    /// The source's number of it.
+    pub reference: String,
+    /// The child it is written under.
+    pub child: Who,
+    /// When work began.
+    pub opened: NaiveDate,
+    /// When it was closed.
+    pub closed: Option<NaiveDate>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The borough the family was received from.
+    pub received_from: Option<BoroughCode>,
+}
+
+/// One row of an extract.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Record {
+    /// An early-help assessment.
+    Assessment(Box<AssessmentRow>),
+    /// School sessions.
+    Sessions(SessionsRow),
+    /// An offence or incident.
+    Incident(IncidentRow),
+    /// A benefit or job spell.
+    Spell(SpellRow),
+    /// A social-care status.
+    Care(CareRow),
+    /// An episode.
+    Episode(EpisodeRow),
+}
+
+impl Record {
+    /// The kind of source such rows come from.
+    pub fn kind(&self) -> SourceKind {
+        match self {
+            Self::Assessment(_) => SourceKind::EarlyHelp,
+            Self::Sessions(_) => SourceKind::SchoolSessions,
+            Self::Incident(_) => SourceKind::Police,
+            Self::Spell(_) => SourceKind::Dwp,
+            Self::Care(_) => SourceKind::SocialCare,
+            Self::Episode(_) => SourceKind::Episodes,
+        }
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a record of {:?}", self.kind())
+    }
+}

@@ -1,0 +1,383 @@
+//! One row of cells into one typed record, with every fault of the row at once.
+
+use std::{collections::HashMap, str::FromStr};
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::{
+    intake::{
+        date::DateFault,
+        fault::{FaultKind, examples},
+        field::{CodeList, Field},
+        mapping::Mapping,
+        recognise::folded,
+        record::{
+            Address, AssessmentRow, CareRow, EpisodeRow, IncidentRow, Record, SessionsRow, SpellKind,
+            SpellRow,
+        },
+    },
+    register::{
+        AssessmentKind, CareKind, Days, IncidentKind, Sex, SourceKind,
+        identifiers::is_placeholder_identifier,
+        matching::{CaseId, Who},
+    },
+};
+
+/// Texts that say no more than a blank cell.
+const PLACEHOLDERS: [&str; 7] =
+    ["unknown", "n/a", "not known", "not recorded", "not given", "withheld", "address withheld"];
+
+/// A mapping laid over a file's headings.
+pub(crate) struct Plan<'a> {
+    mapping: &'a Mapping,
+    columns: Vec<(Field, usize)>,
+    codes: HashMap<CodeList, HashMap<String, &'a str>>,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(mapping: &'a Mapping, headings: &[String]) -> Self {
+        let place = |name: &str| headings.iter().position(|heading| folded(heading) == folded(name));
+        let columns = mapping.columns.iter();
+        let columns = columns.filter_map(|column| Some((column.field, place(&column.heading)?)));
+        let codes = mapping.codes.iter().map(|(list, codes)| {
+            let codes = codes.iter().map(|(code, word)| (folded(code), word.as_str()));
+            (*list, codes.collect())
+        });
+        Self { mapping, columns: columns.collect(), codes: codes.collect() }
+    }
+
+    pub(crate) fn ignored(&self, headings: &[String]) -> Vec<String> {
+        let is_read = |at: usize| self.columns.iter().any(|(_, column)| *column == at);
+        let others = headings.iter().enumerate().filter(|(at, _)| !is_read(*at));
+        others.map(|(_, heading)| heading.clone()).collect()
+    }
+}
+
+type Faults = Vec<(Option<String>, FaultKind)>;
+
+/// A row under reading: faults gather while fields are asked for.
+pub(crate) struct Row<'a> {
+    plan: &'a Plan<'a>,
+    cells: &'a csv::StringRecord,
+    faults: Faults,
+}
+
+impl<'a> Row<'a> {
+    pub(crate) fn new(plan: &'a Plan<'a>, cells: &'a csv::StringRecord) -> Self {
+        let faults = Vec::new();
+        Self { plan, cells, faults }
+    }
+
+    /// The record, or everything that is wrong with the row.
+    pub(crate) fn read(mut self, expected: usize) -> Result<Record, Faults> {
+        let found = self.cells.len();
+        if found != expected {
+            return Err(vec![(None, FaultKind::Cells { found, expected })]);
+        }
+        for &(field, _) in &self.plan.columns {
+            if self.plan.mapping.requires(field) && self.text(field).is_none() {
+                self.fault(field, FaultKind::Blank);
+            }
+        }
+        let record = match self.plan.mapping.kind {
+            SourceKind::EarlyHelp => self.assessment(),
+            SourceKind::SchoolSessions => self.sessions(),
+            SourceKind::Police => self.incident(),
+            SourceKind::Dwp => self.spell(),
+            SourceKind::SocialCare => self.care(),
+            SourceKind::Episodes => self.episode(),
+        };
+        match record {
+            Some(record) if self.faults.is_empty() => Ok(record),
+            _ => {
+                // In the order of the columns, whatever the order in which fields were asked for.
+                let headings: Vec<&str> =
+                    self.plan.mapping.columns.iter().map(|c| c.heading.as_str()).collect();
+                let place =
+                    |column: &Option<String>| headings.iter().position(|h| Some(*h) == column.as_deref());
+                self.faults.sort_by_key(|(column, _)| place(column));
+                Err(self.faults)
+            }
+        }
+    }
+
+    fn assessment(&mut self) -> Option<Record> {
+        let child = self.who();
+        let carer = self.carer();
+        let address = Address {
+            line: self.owned(Field::Address),
+            postcode: self.owned(Field::Postcode),
+            uprn: self.identifier(Field::Uprn),
+            ward: self.identifier(Field::Ward),
+        };
+        let kind = self.code(Field::AssessmentKind).map(|word| match word {
+            "review" => AssessmentKind::Review,
+            _ => AssessmentKind::Initial,
+        });
+        let span = self.span();
+        let key_worker = self.owned(Field::KeyWorker);
+        let key_worker_from = self.date(Field::KeyWorkerFrom).filter(|_| key_worker.is_some());
+        let mut needs = std::collections::BTreeMap::new();
+        for &(field, _) in &self.plan.columns {
+            if let Field::Need(number) = field
+                && let Some(word) = self.code(field)
+            {
+                needs.insert(number, word == "yes");
+            }
+        }
+        let whole_family = self.code(Field::WholeFamily).map(|word| word == "yes");
+        let plan_made = self.date(Field::PlanMade);
+        let (started, completed) = span?;
+        Some(Record::Assessment(Box::new(AssessmentRow {
+            reference: self.owned(Field::Reference)?,
+            child,
+            carer,
+            address,
+            kind: kind?,
+            started,
+            completed,
+            whole_family,
+            plan_made,
+            key_worker,
+            key_worker_from,
+            needs,
+        })))
+    }
+
+    fn sessions(&mut self) -> Option<Record> {
+        let pupil = self.who();
+        self.somebody(&pupil, "a UPN, or forename, surname and date of birth");
+        let span = self.span();
+        let possible = self.number(Field::SessionsPossible);
+        let sessions = self.number(Field::Sessions);
+        let word = self.code(Field::SessionCode);
+        if let (Some(possible), Some(sessions)) = (possible, sessions)
+            && sessions > possible
+        {
+            self.fault(Field::Sessions, FaultKind::TooManySessions { sessions, possible });
+        }
+        let (from, to) = span?;
+        Some(Record::Sessions(SessionsRow {
+            pupil,
+            term: self.owned(Field::Term),
+            days: Days { from, to: to? },
+            possible: possible?,
+            code: self.owned(Field::SessionCode)?,
+            is_absence: word? == "absent",
+            sessions: sessions?,
+        }))
+    }
+
+    fn incident(&mut self) -> Option<Record> {
+        let person = self.who();
+        let on = self.date(Field::On);
+        let kind = self.code(Field::IncidentKind).map(|word| match word {
+            "anti-social-behaviour" => IncidentKind::AntiSocialBehaviour,
+            "domestic-abuse" => IncidentKind::DomesticAbuse,
+            _ => IncidentKind::Offence,
+        });
+        Some(Record::Incident(IncidentRow {
+            reference: self.owned(Field::Reference)?,
+            on: on?,
+            kind: kind?,
+            person,
+        }))
+    }
+
+    fn spell(&mut self) -> Option<Record> {
+        let person = self.who();
+        self.somebody(&person, "an NI number, or forename, surname and date of birth");
+        let span = self.span();
+        let kind = self.code(Field::SpellKind).map(|word| match word {
+            "job" => SpellKind::Job,
+            _ => SpellKind::Benefit,
+        });
+        let (from, to) = span?;
+        Some(Record::Spell(SpellRow {
+            person,
+            kind: kind?,
+            description: self.owned(Field::Description).unwrap_or_default(),
+            from,
+            to,
+        }))
+    }
+
+    fn care(&mut self) -> Option<Record> {
+        let child = self.who();
+        self.somebody(&child, "the system's id of the child, an NHS number, or name and date of birth");
+        let span = self.span();
+        let kind = self.code(Field::CareKind).map(|word| match word {
+            "protection-plan" => CareKind::ProtectionPlan,
+            "looked-after" => CareKind::LookedAfter,
+            _ => CareKind::InNeed,
+        });
+        let (from, to) = span?;
+        Some(Record::Care(CareRow { child, kind: kind?, from, to }))
+    }
+
+    fn episode(&mut self) -> Option<Record> {
+        let child = self.who();
+        let span = self.span();
+        let received_from = self.identifier(Field::ReceivedFrom);
+        let (opened, closed) = span?;
+        Some(Record::Episode(EpisodeRow {
+            reference: self.owned(Field::Reference)?,
+            child,
+            opened,
+            closed,
+            reason: self.owned(Field::Reason),
+            received_from,
+        }))
+    }
+
+    fn who(&mut self) -> Who {
+        let system = self.plan.mapping.case_system.as_ref();
+        Who {
+            given_name: self.owned(Field::GivenName).unwrap_or_default(),
+            family_name: self.owned(Field::FamilyName).unwrap_or_default(),
+            birth_date: self.birth_date(Field::BirthDate),
+            sex: self.sex(Field::Sex),
+            nhs_number: self.identifier(Field::NhsNumber),
+            upn: self.identifier(Field::Upn),
+            ni_number: self.identifier(Field::NiNumber),
+            case_id: self
+                .owned(Field::CaseId)
+                .zip(system)
+                .map(|(id, system)| CaseId { system: system.clone(), id }),
+        }
+    }
+
+    /// A carer without any name is no carer: a date of birth alone joins nobody.
+    fn carer(&mut self) -> Option<Who> {
+        let carer = Who {
+            given_name: self.owned(Field::CarerGivenName).unwrap_or_default(),
+            family_name: self.owned(Field::CarerFamilyName).unwrap_or_default(),
+            birth_date: self.birth_date(Field::CarerBirthDate),
+            sex: self.sex(Field::CarerSex),
+            ni_number: self.identifier(Field::CarerNiNumber),
+            ..Who::default()
+        };
+        let named = !carer.given_name.is_empty() && !carer.family_name.is_empty();
+        (named || carer.ni_number.is_some()).then_some(carer)
+    }
+
+    fn somebody(&mut self, who: &Who, expected: &str) {
+        let keyed =
+            who.nhs_number.is_some() || who.upn.is_some() || who.ni_number.is_some() || who.case_id.is_some();
+        let named = !who.given_name.is_empty() && !who.family_name.is_empty() && who.birth_date.is_some();
+        // A key that is there and wrong has its own fault already.
+        if !keyed && !named && self.faults.is_empty() {
+            let expected = expected.to_owned();
+            self.faults.push((None, FaultKind::Nobody { expected }));
+        }
+    }
+
+    fn span(&mut self) -> Option<(NaiveDate, Option<NaiveDate>)> {
+        let from = self.date(Field::From);
+        let to = self.date(Field::To);
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            let (from, to) = (from.to_string(), to.to_string());
+            self.fault(Field::To, FaultKind::EndsFirst { from, to });
+        }
+        from.map(|from| (from, to))
+    }
+
+    /// 1 January 1900 is what systems write for a birth date they do not have: it would join strangers.
+    fn birth_date(&mut self, field: Field) -> Option<NaiveDate> {
+        self.date(field).filter(|day| day.year() > 1900)
+    }
+
+    fn date(&mut self, field: Field) -> Option<NaiveDate> {
+        let text = self.text(field)?;
+        let mut impossible = false;
+        for format in &self.plan.mapping.date_formats {
+            match format.parse(text) {
+                Ok(day) => return Some(day),
+                Err(fault) => impossible |= fault == DateFault::Impossible,
+            }
+        }
+        let found = text.to_owned();
+        self.fault(
+            field,
+            if impossible {
+                FaultKind::ImpossibleDate { found }
+            } else {
+                let expected = examples(&self.plan.mapping.date_formats);
+                FaultKind::NotADate { found, expected }
+            },
+        );
+        None
+    }
+
+    fn identifier<T: FromStr<Err: std::fmt::Display>>(&mut self, field: Field) -> Option<T> {
+        let text = self.text(field).filter(|text| !is_placeholder_identifier(text))?;
+        match text.parse() {
+            Ok(identifier) => Some(identifier),
+            Err(error) => {
+                // Codes of places quote the text themselves; the reason alone is wanted here.
+                let reason = error.to_string();
+                let reason = reason.strip_prefix(&format!("{text:?} is ")).unwrap_or(&reason);
+                let (found, reason) = (text.to_owned(), reason.to_owned());
+                self.fault(field, FaultKind::BadIdentifier { found, reason });
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, field: Field) -> Option<u32> {
+        let text = self.text(field)?;
+        let number = text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+        if number.is_none() {
+            let found = text.to_owned();
+            self.fault(field, FaultKind::NotANumber { found });
+        }
+        number
+    }
+
+    fn sex(&self, field: Field) -> Option<Sex> {
+        Some(match self.word(field, CodeList::Sex)? {
+            Ok("female") => Sex::Female,
+            Ok("male") => Sex::Male,
+            _ => Sex::NotKnown,
+        })
+    }
+
+    fn code(&mut self, field: Field) -> Option<&'a str> {
+        match self.word(field, field.code_list()?)? {
+            Ok(word) => Some(word),
+            Err(found) => {
+                let list = field.code_list().and_then(|list| self.plan.mapping.codes.get(&list));
+                let codes: Vec<&str> =
+                    list.into_iter().flat_map(|codes| codes.keys().map(String::as_str)).collect();
+                let (found, expected) = (found.to_owned(), codes.join(", "));
+                self.fault(field, FaultKind::UnknownCode { found, expected });
+                None
+            }
+        }
+    }
+
+    fn word(&self, field: Field, list: CodeList) -> Option<Result<&'a str, &'a str>> {
+        let text = self.text(field)?;
+        let word = self.plan.codes.get(&list).and_then(|codes| codes.get(&folded(text)));
+        Some(word.copied().ok_or(text))
+    }
+
+    fn owned(&self, field: Field) -> Option<String> {
+        self.text(field).map(str::to_owned)
+    }
+
+    /// What a cell says; nothing where it is blank or says that it is.
+    fn text(&self, field: Field) -> Option<&'a str> {
+        let (_, at) = self.plan.columns.iter().find(|(known, _)| *known == field)?;
+        let text = self.cells.get(*at)?.trim();
+        let blank = text.is_empty() || PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(text));
+        (!blank).then_some(text)
+    }
+
+    fn fault(&mut self, field: Field, kind: FaultKind) {
+        let heading = self.plan.mapping.heading(field).map(str::to_owned);
+        self.faults.push((heading, kind));
+    }
+}
