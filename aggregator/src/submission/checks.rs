@@ -116,8 +116,8 @@ fn below_zero(estimate: &Estimate) -> bool {
 fn region_is_the_sum(of: &Return) -> Check {
     let name = "The region is the sum of its boroughs";
     let Some(region) = of.rows.last() else { return check(name, Vec::new(), "no rows") };
-    let spans: [(&str, fn(&ReturnRow) -> Option<Amounts>); 2] =
-        [("to date", |row| row.to_date), ("in the quarter", |row| row.in_quarter)];
+    type Pick = fn(&ReturnRow) -> Option<Amounts>;
+    let spans: [(&str, Pick); 2] = [("to date", |row| row.to_date), ("in the quarter", |row| row.in_quarter)];
     let faults = spans.into_iter().flat_map(|(when, pick)| {
         let values = |row: &ReturnRow| {
             pick(row).map_or([0.0; 4], |amounts| amounts.each().map(|(.., estimate)| estimate.value))
