@@ -105,7 +105,9 @@ fn start() -> anyhow::Result<Server> {
 fn programs(versions: &Path) -> anyhow::Result<PathBuf> {
     let entries = fs::read_dir(versions).into_iter().flatten().flatten();
     let newest = entries
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+        .filter_map(|entry| {
+            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+        })
         .filter(|(_, bin)| bin.join("initdb").is_file())
         .max();
     let (_, bin) = newest.with_context(|| {

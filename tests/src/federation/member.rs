@@ -33,11 +33,7 @@ pub struct Member {
 impl Member {
     pub(super) fn of(node: Node) -> Self {
         let person = |name: &str, role| Account { name: name.into(), display_name: name.into(), role };
-        Self {
-            node,
-            analyst: person("analyst", Role::Analyst),
-            approver: person("approver", Role::Approver),
-        }
+        Self { node, analyst: person("analyst", Role::Analyst), approver: person("approver", Role::Approver) }
     }
 
     /// Its borough.

@@ -72,7 +72,10 @@ async fn killed_in_the_draw(database: Database) -> anyhow::Result<()> {
     let mut before = None;
     for after in 0..4 {
         let member = member.restarted()?;
-        assert!(matches!(seal_next(&member.node, &Ends { after: Cell::new(after) }), Err(DutyError::Release(_))));
+        assert!(matches!(
+            seal_next(&member.node, &Ends { after: Cell::new(after) }),
+            Err(DutyError::Release(_))
+        ));
         let spent = spent(&member)?;
         assert_eq!((member.sealed()?.len(), spent.journalled), (0, attached));
         assert_eq!(*before.get_or_insert_with(|| Spent { lines: spent.lines.clone(), ..spent }), spent);

@@ -129,7 +129,10 @@ fn proved_offline(federation: &Running) -> anyhow::Result<()> {
         let [first, second] = sealed.as_slice() else { panic!("two releases were sealed") };
         let receipts = [first, second].map(|release| release.receipt.clone().expect("it was receipted"));
         assert!(receipt::verify(&receipts[0], &first.bytes, &key).is_ok());
-        assert!(receipt::verify(&receipts[1], &first.bytes, &key).is_err(), "a receipt fits its release only");
+        assert!(
+            receipt::verify(&receipts[1], &first.bytes, &key).is_err(),
+            "a receipt fits its release only"
+        );
         let other = member.node.keys.release.public();
         assert!(receipt::verify(&receipts[0], &first.bytes, &other).is_err());
     }

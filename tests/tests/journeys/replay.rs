@@ -91,7 +91,10 @@ async fn each_fault_of_a_release_has_its_own_answer_and_leaves_nothing() -> anyh
         (ProblemKind::WrongBorough, signed(member, |body| body.id.borough = strangers)?),
         (ProblemKind::WrongPolicy, signed(member, |body| body.policy = "0".repeat(64))?),
         (ProblemKind::WrongPolicy, signed(member, |body| body.rehearsal = false)?),
-        (ProblemKind::OutOfOrder, signed(member, |body| (body.id.quarter, body.id.number) = (next.next(), 3))?),
+        (
+            ProblemKind::OutOfOrder,
+            signed(member, |body| (body.id.quarter, body.id.number) = (next.next(), 3))?,
+        ),
         (ProblemKind::OutOfOrder, signed(member, |body| body.id.quarter = next)?),
         (ProblemKind::WrongShape, signed(member, |body| body.streams.reverse())?),
         (ProblemKind::WrongShape, signed(member, |body| _ = body.streams[1].values[0].pop())?),

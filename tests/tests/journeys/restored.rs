@@ -69,7 +69,10 @@ async fn of_two_copies_only_one_goes_on() -> anyhow::Result<()> {
     federation.when_delivered(first)?;
     assert_eq!(member.deliver().await?.receipted, [first]);
     let told = copy.deliver().await.unwrap_err().to_string();
-    assert!(told.contains("A release of this borough and quarter with other bytes is already kept"), "{told}");
+    assert!(
+        told.contains("A release of this borough and quarter with other bytes is already kept"),
+        "{told}"
+    );
     assert_eq!(copy.sealed()?[0].receipt, None);
     federation.when_recorded(second)?;
     copy.release(second)?;

@@ -46,7 +46,8 @@ fn four_writers_at_once_keep_one_chain() -> anyhow::Result<()> {
 #[test]
 fn an_account_signs_in_and_locks_after_five_failures() -> anyhow::Result<()> {
     let store = store()?;
-    let account = Account { name: "analyst".into(), display_name: "Zoë Ångström".into(), role: Role::Analyst };
+    let account =
+        Account { name: "analyst".into(), display_name: "Zoë Ångström".into(), role: Role::Analyst };
     accounts::add(&store, &account, "a long password", now())?;
     assert!(accounts::add(&store, &account, "a long password", now()).is_err(), "a name is taken once");
     assert_eq!(accounts::verify(&store, "analyst", "a long password", now())?.as_ref(), Some(&account));

@@ -36,9 +36,19 @@ fn newcomer(federation: &Running) -> anyhow::Result<Member> {
 
 #[tokio::test]
 async fn issued_by_another_authority() -> anyhow::Result<()> {
+    foreign(Federation::new().named("Elsewhere"), "E08000010").await
+}
+
+/// An authority that calls itself as ours does is no less a stranger.
+#[tokio::test]
+async fn issued_by_an_authority_that_goes_by_our_name() -> anyhow::Result<()> {
+    foreign(Federation::new(), "E08000009").await
+}
+
+async fn foreign(elsewhere: Federation, borough: &str) -> anyhow::Result<()> {
     let federation = Federation::new().at("2015-04-01")?;
-    let elsewhere = Federation::new().at("2015-04-01")?;
-    let stranger = newcomer(&federation)?;
+    let elsewhere = elsewhere.at("2015-04-01")?;
+    let stranger = federation.newcomer(&borough.parse()?, "stranger")?;
     let theirs = elsewhere.enrol(&stranger)?;
     let ours = federation.members[0].node.bundle()?;
     let bundle = Bundle {
@@ -102,7 +112,8 @@ async fn withdrawn() -> anyhow::Result<()> {
     enrol::deny(&federation.aggregator, &fingerprint, CENTRE)?;
     // At once, on the connection that is open as on a new one.
     let told = open.statement().await.unwrap_err().to_string();
-    let words = "the aggregator refused: This node certificate is not enrolled, was withdrawn, or has expired.";
+    let words =
+        "the aggregator refused: This node certificate is not enrolled, was withdrawn, or has expired.";
     assert!(told.starts_with(words), "{told}");
     assert_eq!(refused(member).await?, told);
     assert_eq!(member.deliver().await.unwrap_err().to_string(), told);
@@ -160,13 +171,17 @@ fn another_boroughs_bundle_is_not_accepted() -> anyhow::Result<()> {
 #[tokio::test]
 async fn an_aggregator_of_another_region() -> anyhow::Result<()> {
     let federation = Federation::new().at("2015-04-01")?;
-    let elsewhere = Federation::new().at("2015-04-01")?;
-    let member = newcomer(&federation)?;
-    let bundle = federation.enrol(&member)?;
-    let ingest_url = elsewhere.aggregator.region.ingest_url.clone();
-    federation.welcome(&member, &Bundle { ingest_url, ..bundle })?;
-    let told = refused(&member).await?;
-    let words = "this node refused the aggregator's certificate: it was not issued by the region's authority";
-    assert!(told.starts_with(words), "{told}");
+    for elsewhere in [Federation::new().named("Elsewhere"), Federation::new()] {
+        let elsewhere = elsewhere.at("2015-04-01")?;
+        let name = format!("misled by {}", elsewhere.aggregator.region.name);
+        let member = federation.newcomer(federation.members[0].borough(), &name)?;
+        let bundle = federation.enrol(&member)?;
+        let ingest_url = elsewhere.aggregator.region.ingest_url.clone();
+        federation.welcome(&member, &Bundle { ingest_url, ..bundle })?;
+        let told = refused(&member).await?;
+        let words =
+            "this node refused the aggregator's certificate: it was not issued by the region's authority";
+        assert!(told.starts_with(words), "{told}");
+    }
     Ok(())
 }
