@@ -2,6 +2,7 @@
 
 mod books;
 mod crash;
+mod dirty_file;
 mod first_release;
 mod late;
 mod outage;
