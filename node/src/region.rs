@@ -132,7 +132,8 @@ fn in_our_words(error: &rustls::Error) -> Option<String> {
     let theirs = "this node refused the aggregator's certificate: ";
     Some(match error {
         rustls::Error::AlertReceived(alert) => match alert {
-            AlertDescription::UnknownCA => format!(
+            // The second is what an authority gets that goes by the region's name and has another key.
+            AlertDescription::UnknownCA | AlertDescription::DecryptError => format!(
                 "{ours}it was not issued by the region's authority; ask the region to enrol this node"
             ),
             AlertDescription::CertificateExpired => {
@@ -146,14 +147,15 @@ fn in_our_words(error: &rustls::Error) -> Option<String> {
             }
             AlertDescription::BadCertificate
             | AlertDescription::UnsupportedCertificate
-            | AlertDescription::DecryptError
             | AlertDescription::CertificateUnknown
             | AlertDescription::AccessDenied => {
                 format!("{ours}it is not one for nodes; ask the region to enrol this node")
             }
             other => format!("the aggregator ended the connection ({other:?})"),
         },
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => format!(
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => format!(
             "{theirs}it was not issued by the region's authority; you may be speaking with somebody else"
         ),
         rustls::Error::InvalidCertificate(
