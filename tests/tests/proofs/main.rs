@@ -4,4 +4,5 @@ mod borough;
 mod chi_squared;
 mod families;
 mod neighbours;
+mod noise;
 mod sampler;
