@@ -3,6 +3,9 @@
 mod borough;
 mod chi_squared;
 mod families;
+mod leakage;
+mod migrations;
 mod neighbours;
 mod noise;
 mod sampler;
+mod source;
