@@ -2,6 +2,7 @@
 
 mod borough;
 mod chi_squared;
+mod coverage;
 mod families;
 mod leakage;
 mod migrations;
