@@ -69,6 +69,10 @@ enum Command {
     Status(figures::Status),
     /// Every unbiased figure with its standard error, as JSON
     Figures(figures::Figures),
+    /// The national return of a quarter
+    Return(figures::Return),
+    /// Write every table as CSV
+    Export(figures::Export),
     /// Verify every kept release and receipt offline
     Verify(figures::Verify),
     /// Receive releases and serve the pages until Ctrl-C
@@ -101,6 +105,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Status(command) => command.run(&open()?),
         Command::Figures(command) => command.run(&open()?),
+        Command::Return(command) => command.run(&open()?),
+        Command::Export(command) => command.run(&open()?),
         Command::Verify(command) => command.run(&open()?),
         Command::Serve(command) => command.run(open()?, settings.clone()),
         Command::Config => program::print_toml(&settings.redacted()),

@@ -2,9 +2,11 @@
 
 pub mod cli;
 pub mod combine;
+pub mod dashboard;
 pub mod duties;
 pub mod enrolment;
 pub mod ingest;
 pub mod settings;
 pub mod store;
+pub mod submission;
 pub mod web;

@@ -1,5 +1,11 @@
 //! `status`, `export`, `return`, `verify`: what was received, and what follows from it.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use tenfold_common::{calendar::Quarter, clock::Moment, geography};
@@ -7,8 +13,9 @@ use tenfold_web::program;
 
 use crate::{
     combine::{self, Combined},
+    dashboard::tidy,
     duties::{Aggregator, read},
-    store,
+    store, submission,
 };
 
 /// What was received, what is enrolled, what was refused.
@@ -110,4 +117,69 @@ impl Figures {
         let combined = Combined::new(&policy, &releases)?;
         program::print_json(&combine::list(&policy, &combined)?)
     }
+}
+
+/// Write every table as CSV: figures with standard errors, and who has sent which quarter.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// Folder to write into
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+impl Export {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let picture = read::picture(aggregator)?;
+        write(&self.out, "figures.csv", &tidy::figures(&picture)?)?;
+        write(&self.out, "completeness.csv", &tidy::arrivals(&picture))?;
+        Ok(())
+    }
+}
+
+/// Make the national return of a quarter: its checks, and with --out its files.
+#[derive(Debug, Args)]
+pub(super) struct Return {
+    /// The quarter, such as 2017-Q1
+    quarter: Quarter,
+    /// Folder to write the CSV file and its metadata into
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Print the return as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Return {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let made = submission::Return::of(&read::picture(aggregator)?, self.quarter)?;
+        let checks = submission::checks(&made);
+        if self.json {
+            program::print_json(&made)?;
+        } else {
+            let mut table = program::table(&["Check", "", "Found"]);
+            for check in &checks {
+                let holds = if check.holds { "holds" } else { "does not hold" };
+                table.add_row([check.name.as_str(), holds, check.found.as_str()]);
+            }
+            println!("{table}");
+        }
+        if let Some(out) = &self.out {
+            let files = submission::files(&made);
+            write(out, &files.csv_name, &files.csv)?;
+            write(out, &files.metadata_name, &files.metadata)?;
+        }
+        let failed: Vec<&str> =
+            checks.iter().filter(|check| !check.holds).map(|check| check.name.as_str()).collect();
+        anyhow::ensure!(failed.is_empty(), "the return is not ready: {}", failed.join("; "));
+        Ok(())
+    }
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+    let path = folder.join(name);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&path, text))
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    println!("{}", path.display());
+    Ok(())
 }

@@ -12,6 +12,7 @@ use tenfold_store::acts;
 use super::{Aggregator, DutyError};
 use crate::{
     combine::{Accepted, AcceptedReleases},
+    dashboard::Picture,
     store,
 };
 
@@ -39,6 +40,15 @@ pub fn accepted(aggregator: &Aggregator) -> Result<(VerifiedPolicy, AcceptedRele
         of_borough.sort_by_key(|release| release.number);
     }
     Ok((policy, releases))
+}
+
+/// Everything the pages and files are made of.
+///
+/// # Errors
+/// As [`accepted`], or where releases do not fit the policy.
+pub fn picture(aggregator: &Aggregator) -> Result<Picture, DutyError> {
+    let (policy, releases) = accepted(aggregator)?;
+    Ok(Picture::new(policy, releases, aggregator.now())?)
 }
 
 /// What was verified.
