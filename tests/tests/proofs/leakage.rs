@@ -113,8 +113,9 @@ impl Identifiers {
 fn is_a_place(value: &str) -> bool {
     geography::boroughs().iter().any(|borough| {
         let wards = borough.wards.iter().map(|ward| ward.name.as_str());
-        let mut words = wards.chain([borough.name.as_str()]).flat_map(|name| name.split_whitespace());
-        words.any(|word| word.trim_matches(',').eq_ignore_ascii_case(value))
+        let names = wards.chain([borough.name.as_str()]);
+        let mut words = names.flat_map(|name| name.split(|letter: char| !letter.is_alphanumeric()));
+        words.any(|word| word.eq_ignore_ascii_case(value))
     })
 }
 
