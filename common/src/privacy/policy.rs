@@ -1,5 +1,10 @@
 //! The region's policy: streams, places, horizon, matrix and noise scales, as one signed document of integers.
 
+mod plan;
+#[cfg(test)]
+mod tests;
+mod verified;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -7,15 +12,16 @@ use serde::{Deserialize, Serialize};
 use super::{
     Rho, RhoError,
     shape::{LabelSet, StreamShape},
-    sigma::{self, Weights},
     time_matrix::{TimeMatrix, TimeMatrixError},
 };
 use crate::{
     calendar::Quarter,
-    clock::Moment,
-    geography::{self, BoroughCode, WardCode},
-    protocol::signature::{self, PublicKey, SignatureError},
+    geography::{BoroughCode, WardCode},
+    protocol::signature::SignatureError,
 };
+
+pub use plan::Plan;
+pub use verified::VerifiedPolicy;
 
 /// The media type of a signed policy.
 pub const POLICY_TYPE: &str = "tenfold-policy+jws";
@@ -176,95 +182,7 @@ pub enum PolicyError {
     Dates,
 }
 
-/// A policy that was verified whole; the only kind anything is released under.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedPolicy {
-    policy: Policy,
-    hash: String,
-    signed: String,
-}
-
-/// What a default policy is planned from.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// What people call it.
-    pub name: String,
-    /// Whether it is a rehearsal's.
-    pub rehearsal: bool,
-    /// The first quarter of the horizon.
-    pub first_quarter: Quarter,
-    /// The total ρ.
-    pub total: Rho,
-    /// The framework's name.
-    pub framework: String,
-    /// The framework's headline problems, in their order.
-    pub problems: Vec<String>,
-}
-
 impl Policy {
-    /// The default policy: shares attached .42, result .36, reserve .05 of the total; the rest is kept for
-    /// streams that a later policy adds. Weight four on totals.
-    pub fn plan(plan: Plan) -> Self {
-        let time_matrix = TimeMatrix::shipped();
-        let column_sum = time_matrix.largest_column_sum();
-        let boroughs: Vec<BoroughPlaces> = geography::boroughs()
-            .iter()
-            .map(|borough| BoroughPlaces {
-                borough: borough.code.clone(),
-                wards: borough.wards.iter().map(|ward| ward.code.clone()).collect(),
-            })
-            .collect();
-        let sizes: BTreeSet<usize> = boroughs.iter().map(|places| places.wards.len() + 1).collect();
-        let many = |name: &str, labels: &[String], by_place| LabelSet {
-            name: name.to_owned(),
-            kind: super::LabelKind::Many,
-            labels: labels.to_vec(),
-            by_place,
-        };
-        let percent = |share: u64| Rho::from_nano(plan.total.nano() / 100 * share);
-        let stream = |name: &str, title: &str, share: Rho, label_sets: Vec<LabelSet>| StreamPolicy {
-            scales: sizes
-                .iter()
-                .map(|&places| {
-                    let shape = StreamShape::new(places, label_sets.clone());
-                    let weights = Weights::headline_totals(&shape);
-                    GroupScale { places, sigma: sigma::scales(&shape, &weights, share, column_sum) }
-                })
-                .collect(),
-            name: name.to_owned(),
-            title: title.to_owned(),
-            share,
-            label_sets,
-        };
-        let streams = vec![
-            stream(ATTACHED, "Families attached", percent(42), vec![many(PROBLEM, &plan.problems, true)]),
-            stream(
-                RESULT,
-                "Results recorded",
-                percent(36),
-                vec![many(RESULT_TYPE, &[PROGRESS.to_owned()], true), many(PROBLEM, &plan.problems, false)],
-            ),
-        ];
-        Self {
-            format: "tenfold-policy/1".to_owned(),
-            name: plan.name,
-            rehearsal: plan.rehearsal,
-            framework: plan.framework,
-            first_quarter: plan.first_quarter,
-            delta: "0.000001".to_owned(),
-            total: plan.total,
-            reserve: percent(5),
-            boundary_set: geography::BOUNDARY_SET.to_owned(),
-            boroughs,
-            time_matrix,
-            time_matrix_provenance: "certified optimum for weights quarterly 0.5, yearly 0.06, final 0.12, \
-                                     rounded to 12 bits; docs/PRIVACY.md"
-                .to_owned(),
-            dates: Dates { recording_ends_after_days: 28, deliver_after_days: 35, due_after_days: 42 },
-            streams,
-        }
-    }
-
     /// Checks everything that does not need the signature.
     ///
     /// # Errors
@@ -365,182 +283,5 @@ impl StreamPolicy {
             });
         }
         Ok(charge)
-    }
-}
-
-impl VerifiedPolicy {
-    /// Opens a signed policy: signature over the received bytes, canonical form, and every check.
-    ///
-    /// # Errors
-    /// The first fault found.
-    pub fn open(signed: &str, region: &PublicKey) -> Result<Self, PolicyError> {
-        let policy: Policy = signature::open(signed, POLICY_TYPE, region)?;
-        policy.verify()?;
-        let hash = signature::payload_hash(signed)?;
-        Ok(Self { policy, hash, signed: signed.to_owned() })
-    }
-
-    /// The policy itself.
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// SHA-256 of the canonical bytes, in hexadecimal: binds every release.
-    pub fn hash(&self) -> &str {
-        &self.hash
-    }
-
-    /// The signed text as received.
-    pub fn signed(&self) -> &str {
-        &self.signed
-    }
-
-    /// The stream with a name.
-    ///
-    /// # Errors
-    /// Where there is none.
-    pub fn stream(&self, name: &str) -> Result<&StreamPolicy, PolicyError> {
-        let found = self.policy.streams.iter().find(|stream| stream.name == name);
-        found.ok_or_else(|| PolicyError::Absent { what: "stream", name: name.to_owned() })
-    }
-
-    /// The number of places of a borough, *not known or elsewhere* included.
-    ///
-    /// # Errors
-    /// Where the borough is not in the policy.
-    pub fn places(&self, borough: &BoroughCode) -> Result<usize, PolicyError> {
-        Ok(self.wards(borough)?.len() + 1)
-    }
-
-    /// The wards of a borough in the order of the cells.
-    ///
-    /// # Errors
-    /// Where the borough is not in the policy.
-    pub fn wards(&self, borough: &BoroughCode) -> Result<&[WardCode], PolicyError> {
-        let found = self.policy.boroughs.iter().find(|places| &places.borough == borough);
-        found
-            .map(|places| places.wards.as_slice())
-            .ok_or_else(|| PolicyError::Absent { what: "borough", name: borough.to_string() })
-    }
-
-    /// The cell of a ward; what is not known or not in the list falls into the last cell.
-    ///
-    /// # Errors
-    /// Where the borough is not in the policy.
-    pub fn place(&self, borough: &BoroughCode, ward: Option<&WardCode>) -> Result<usize, PolicyError> {
-        let wards = self.wards(borough)?;
-        Ok(ward.and_then(|ward| wards.iter().position(|known| known == ward)).unwrap_or(wards.len()))
-    }
-
-    /// The row of a quarter in the horizon, from 0.
-    ///
-    /// # Errors
-    /// Where the quarter lies outside the horizon.
-    pub fn quarter_index(&self, quarter: Quarter) -> Result<usize, PolicyError> {
-        usize::try_from(quarter.quarters_since(self.policy.first_quarter))
-            .ok()
-            .filter(|&index| index < self.policy.time_matrix.size())
-            .ok_or_else(|| PolicyError::Absent { what: "quarter", name: quarter.to_string() })
-    }
-
-    /// The exact charge of a stream over the whole horizon, for any one line of a borough.
-    ///
-    /// # Errors
-    /// Where stream or borough is not in the policy.
-    pub fn charge(&self, stream: &str, borough: &BoroughCode) -> Result<Rho, PolicyError> {
-        self.stream(stream)?.charge(self.places(borough)?, self.policy.time_matrix.largest_column_sum())
-    }
-
-    /// The instant at which a quarter's recording period ends: what is recorded at it or later is the next's.
-    pub fn recording_ends(&self, quarter: Quarter) -> Moment {
-        after(quarter, self.policy.dates.recording_ends_after_days)
-    }
-
-    /// The instant at which a quarter's sealed bytes leave the node.
-    pub fn delivers_at(&self, quarter: Quarter) -> Moment {
-        after(quarter, self.policy.dates.deliver_after_days)
-    }
-
-    /// The instant from which a release of the quarter is late.
-    pub fn due_at(&self, quarter: Quarter) -> Moment {
-        after(quarter, self.policy.dates.due_after_days)
-    }
-
-    /// The quarter whose recording period contains a moment; whatever was recorded before the horizon's
-    /// first period belongs to that period.
-    ///
-    /// # Errors
-    /// Where the moment lies after the horizon.
-    pub fn recording_quarter(&self, recorded_at: Moment) -> Result<Quarter, PolicyError> {
-        let first = self.policy.first_quarter;
-        (0..self.policy.time_matrix.size())
-            .map(|index| first.plus(index as i32))
-            .find(|&quarter| recorded_at < self.recording_ends(quarter))
-            .ok_or_else(|| PolicyError::Absent { what: "quarter", name: recorded_at.to_string() })
-    }
-}
-
-fn after(quarter: Quarter, days: u16) -> Moment {
-    Moment::at_start_of(quarter.next().first_day()).plus_days(i64::from(days))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    pub(crate) fn policy() -> Policy {
-        Policy::plan(Plan {
-            name: "test".into(),
-            rehearsal: true,
-            first_quarter: "2015-Q2".parse().unwrap(),
-            total: Rho::from_nano(250_000_000),
-            framework: "expanded-2015".into(),
-            problems: (1..=6).map(|i| format!("problem {i}")).collect(),
-        })
-    }
-
-    #[test]
-    fn the_default_policy_holds_its_shares_tightly() {
-        let policy = policy();
-        policy.verify().unwrap();
-        for stream in &policy.streams {
-            for borough in &policy.boroughs {
-                let charge = stream.charge(borough.wards.len() + 1, 16_777_216).unwrap();
-                assert!(charge.nano() > stream.share.nano() / 1000 * 999, "{charge} of {}", stream.share);
-            }
-        }
-    }
-
-    #[test]
-    fn what_spends_more_than_it_says_is_refused() {
-        let mut over_share = policy();
-        over_share.streams[0].scales[0].sigma[0] -= 200;
-        assert!(matches!(over_share.verify(), Err(PolicyError::OverShare { .. })));
-        let mut over_total = policy();
-        over_total.reserve = Rho::from_nano(200_000_000);
-        assert!(matches!(over_total.verify(), Err(PolicyError::OverTotal { .. })));
-        let mut twice = policy();
-        twice.streams[1].name = "attached".into();
-        assert!(matches!(twice.verify(), Err(PolicyError::Twice { what: "stream", .. })));
-        let mut short = policy();
-        short.streams[0].scales[0].sigma.pop();
-        assert!(matches!(short.verify(), Err(PolicyError::NoScales { .. })));
-        let mut silent = policy();
-        silent.streams[0].scales[0].sigma[1] = 0;
-        assert!(matches!(silent.verify(), Err(PolicyError::Rho { .. })));
-    }
-
-    #[test]
-    fn a_moment_belongs_to_one_recording_period() {
-        let key = crate::protocol::SigningKey::generate().unwrap();
-        let signed = signature::sign(&policy(), POLICY_TYPE, &key).unwrap();
-        let verified = VerifiedPolicy::open(&signed, &key.public()).unwrap();
-        let quarter: Quarter = "2015-Q2".parse().unwrap();
-        let end = verified.recording_ends(quarter);
-        assert_eq!(end.to_string(), "2015-07-29T00:00:00Z");
-        assert_eq!(verified.recording_quarter(end.plus_seconds(-1)).unwrap(), quarter);
-        assert_eq!(verified.recording_quarter(end).unwrap(), quarter.next());
-        let other = crate::protocol::SigningKey::generate().unwrap();
-        assert!(matches!(VerifiedPolicy::open(&signed, &other.public()), Err(PolicyError::Signature(_))));
     }
 }

@@ -267,8 +267,7 @@ mod tests {
         close(&planned.direct_variances(&shape), &[2.6046, 4.8194, 11.302, 10.7766, 26.3971], 6e-5);
     }
 
-    /// The *one* kind: equal weights, six reasons counted in the borough and by nothing else would not
-    /// match the study, whose closed stream counts reasons in the borough only.
+    /// The *one* kind: six reasons for closing, counted in the borough only, equal weights.
     #[test]
     fn one_of_six_reasons_matches_the_published_vectors() {
         for (places, expected) in
@@ -307,7 +306,7 @@ mod tests {
         let shape = attached(21);
         let weights = Weights::headline_totals(&shape);
         let found = scales(&shape, &weights, Rho::from_nano(100_000_000), 4096 * 4096);
-        // The study's example is stated for the total weighted four.
+        // Worked out from the vector with weight four on the total: √(σ²·S / 2ρ).
         assert_eq!(found.len(), 4);
         for (found, expected) in found.iter().zip([15_183_u64, 20_352, 48_777, 47_629]) {
             assert!(found.abs_diff(expected) < 20, "{found} against {expected}");

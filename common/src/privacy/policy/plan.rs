@@ -1,0 +1,97 @@
+//! The planner: a default policy from a total ρ, with noise scales from the closed form.
+
+use std::collections::BTreeSet;
+
+use super::{
+    ATTACHED, BoroughPlaces, Dates, GroupScale, PROBLEM, PROGRESS, Policy, RESULT, RESULT_TYPE, StreamPolicy,
+};
+use crate::{
+    calendar::Quarter,
+    geography,
+    privacy::{
+        LabelKind, LabelSet, Rho, StreamShape, TimeMatrix,
+        sigma::{self, Weights},
+    },
+};
+
+/// What a default policy is planned from.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What people call it.
+    pub name: String,
+    /// Whether it is a rehearsal's.
+    pub rehearsal: bool,
+    /// The first quarter of the horizon.
+    pub first_quarter: Quarter,
+    /// The total ρ.
+    pub total: Rho,
+    /// The framework's name.
+    pub framework: String,
+    /// The framework's headline problems, in their order.
+    pub problems: Vec<String>,
+}
+
+impl Policy {
+    /// The default policy: shares attached .42, result .36, reserve .05 of the total; the rest is kept for
+    /// streams that a later policy adds. Weight four on totals.
+    pub fn plan(plan: Plan) -> Self {
+        let time_matrix = TimeMatrix::shipped();
+        let column_sum = time_matrix.largest_column_sum();
+        let boroughs: Vec<BoroughPlaces> = geography::boroughs()
+            .iter()
+            .map(|borough| BoroughPlaces {
+                borough: borough.code.clone(),
+                wards: borough.wards.iter().map(|ward| ward.code.clone()).collect(),
+            })
+            .collect();
+        let sizes: BTreeSet<usize> = boroughs.iter().map(|places| places.wards.len() + 1).collect();
+        let many = |name: &str, labels: &[String], by_place| LabelSet {
+            name: name.to_owned(),
+            kind: LabelKind::Many,
+            labels: labels.to_vec(),
+            by_place,
+        };
+        let percent = |share: u64| Rho::from_nano(plan.total.nano() / 100 * share);
+        let stream = |name: &str, title: &str, share: Rho, label_sets: Vec<LabelSet>| StreamPolicy {
+            scales: sizes
+                .iter()
+                .map(|&places| {
+                    let shape = StreamShape::new(places, label_sets.clone());
+                    let weights = Weights::headline_totals(&shape);
+                    GroupScale { places, sigma: sigma::scales(&shape, &weights, share, column_sum) }
+                })
+                .collect(),
+            name: name.to_owned(),
+            title: title.to_owned(),
+            share,
+            label_sets,
+        };
+        let streams = vec![
+            stream(ATTACHED, "Families attached", percent(42), vec![many(PROBLEM, &plan.problems, true)]),
+            stream(
+                RESULT,
+                "Results recorded",
+                percent(36),
+                vec![many(RESULT_TYPE, &[PROGRESS.to_owned()], true), many(PROBLEM, &plan.problems, false)],
+            ),
+        ];
+        Self {
+            format: "tenfold-policy/1".to_owned(),
+            name: plan.name,
+            rehearsal: plan.rehearsal,
+            framework: plan.framework,
+            first_quarter: plan.first_quarter,
+            delta: "0.000001".to_owned(),
+            total: plan.total,
+            reserve: percent(5),
+            boundary_set: geography::BOUNDARY_SET.to_owned(),
+            boroughs,
+            time_matrix,
+            time_matrix_provenance: "certified optimum for weights quarterly 0.5, yearly 0.06, final 0.12, \
+                                     rounded to 12 bits; docs/PRIVACY.md"
+                .to_owned(),
+            dates: Dates { recording_ends_after_days: 28, deliver_after_days: 35, due_after_days: 42 },
+            streams,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A policy that was verified whole: what everything is released, received and shown under.
+
+use super::{POLICY_TYPE, Policy, PolicyError, StreamPolicy};
+use crate::{
+    calendar::Quarter,
+    clock::Moment,
+    geography::{BoroughCode, WardCode},
+    privacy::Rho,
+    protocol::signature::{self, PublicKey},
+};
+
+/// A policy that was verified whole; the only kind anything is released under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedPolicy {
+    policy: Policy,
+    hash: String,
+    signed: String,
+}
+
+impl VerifiedPolicy {
+    /// Opens a signed policy: signature over the received bytes, canonical form, and every check.
+    ///
+    /// # Errors
+    /// The first fault found.
+    pub fn open(signed: &str, region: &PublicKey) -> Result<Self, PolicyError> {
+        let policy: Policy = signature::open(signed, POLICY_TYPE, region)?;
+        policy.verify()?;
+        let hash = signature::payload_hash(signed)?;
+        Ok(Self { policy, hash, signed: signed.to_owned() })
+    }
+
+    /// The policy itself.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// SHA-256 of the canonical bytes, in hexadecimal: binds every release.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The signed text as received.
+    pub fn signed(&self) -> &str {
+        &self.signed
+    }
+
+    /// The stream with a name.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn stream(&self, name: &str) -> Result<&StreamPolicy, PolicyError> {
+        let found = self.policy.streams.iter().find(|stream| stream.name == name);
+        found.ok_or_else(|| PolicyError::Absent { what: "stream", name: name.to_owned() })
+    }
+
+    /// The number of places of a borough, *not known or elsewhere* included.
+    ///
+    /// # Errors
+    /// Where the borough is not in the policy.
+    pub fn places(&self, borough: &BoroughCode) -> Result<usize, PolicyError> {
+        Ok(self.wards(borough)?.len() + 1)
+    }
+
+    /// The wards of a borough in the order of the cells.
+    ///
+    /// # Errors
+    /// Where the borough is not in the policy.
+    pub fn wards(&self, borough: &BoroughCode) -> Result<&[WardCode], PolicyError> {
+        let found = self.policy.boroughs.iter().find(|places| &places.borough == borough);
+        found
+            .map(|places| places.wards.as_slice())
+            .ok_or_else(|| PolicyError::Absent { what: "borough", name: borough.to_string() })
+    }
+
+    /// The cell of a ward; what is not known or not in the list falls into the last cell.
+    ///
+    /// # Errors
+    /// Where the borough is not in the policy.
+    pub fn place(&self, borough: &BoroughCode, ward: Option<&WardCode>) -> Result<usize, PolicyError> {
+        let wards = self.wards(borough)?;
+        Ok(ward.and_then(|ward| wards.iter().position(|known| known == ward)).unwrap_or(wards.len()))
+    }
+
+    /// The row of a quarter in the horizon, from 0.
+    ///
+    /// # Errors
+    /// Where the quarter lies outside the horizon.
+    pub fn quarter_index(&self, quarter: Quarter) -> Result<usize, PolicyError> {
+        usize::try_from(quarter.quarters_since(self.policy.first_quarter))
+            .ok()
+            .filter(|&index| index < self.policy.time_matrix.size())
+            .ok_or_else(|| PolicyError::Absent { what: "quarter", name: quarter.to_string() })
+    }
+
+    /// The exact charge of a stream over the whole horizon, for any one line of a borough.
+    ///
+    /// # Errors
+    /// Where stream or borough is not in the policy.
+    pub fn charge(&self, stream: &str, borough: &BoroughCode) -> Result<Rho, PolicyError> {
+        self.stream(stream)?.charge(self.places(borough)?, self.policy.time_matrix.largest_column_sum())
+    }
+
+    /// The instant at which a quarter's recording period ends: what is recorded at it or later is the next's.
+    pub fn recording_ends(&self, quarter: Quarter) -> Moment {
+        after(quarter, self.policy.dates.recording_ends_after_days)
+    }
+
+    /// The instant at which a quarter's sealed bytes leave the node.
+    pub fn delivers_at(&self, quarter: Quarter) -> Moment {
+        after(quarter, self.policy.dates.deliver_after_days)
+    }
+
+    /// The instant from which a release of the quarter is late.
+    pub fn due_at(&self, quarter: Quarter) -> Moment {
+        after(quarter, self.policy.dates.due_after_days)
+    }
+
+    /// The quarter whose recording period contains a moment; whatever was recorded before the horizon's
+    /// first period belongs to that period.
+    ///
+    /// # Errors
+    /// Where the moment lies after the horizon.
+    pub fn recording_quarter(&self, recorded_at: Moment) -> Result<Quarter, PolicyError> {
+        let first = self.policy.first_quarter;
+        (0..self.policy.time_matrix.size())
+            .map(|index| first.plus(index as i32))
+            .find(|&quarter| recorded_at < self.recording_ends(quarter))
+            .ok_or_else(|| PolicyError::Absent { what: "quarter", name: recorded_at.to_string() })
+    }
+}
+
+fn after(quarter: Quarter, days: u16) -> Moment {
+    Moment::at_start_of(quarter.next().first_day()).plus_days(i64::from(days))
+}
