@@ -1,6 +1,10 @@
 //! That what a borough releases is its strategy values plus fresh noise of exactly the scale it paid for.
 
-use std::{cell::RefCell, collections::BTreeMap, fs};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, btree_map::Entry},
+    fs,
+};
 
 use tenfold_common::{
     clock::Moment,
@@ -199,10 +203,11 @@ impl NoiseSource for &Remembered {
     fn add(&self, values: &[i64], sigma: u64, shift: u64) -> Result<Vec<i64>, NoiseError> {
         let mut memory = self.0.borrow_mut();
         let key = (values.len(), sigma);
-        if !memory.contains_key(&key) {
-            memory.insert(key, DiscreteGaussian.add(&vec![0; values.len()], sigma, shift)?);
-        }
-        Ok(values.iter().zip(&memory[&key]).map(|(value, noise)| value + noise).collect())
+        let noise = match memory.entry(key) {
+            Entry::Occupied(remembered) => remembered.into_mut(),
+            Entry::Vacant(new) => new.insert(DiscreteGaussian.add(&vec![0; values.len()], sigma, shift)?),
+        };
+        Ok(values.iter().zip(noise).map(|(value, noise)| value + *noise).collect())
     }
 }
 
