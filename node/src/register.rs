@@ -2,7 +2,9 @@
 //!
 //! Nothing here reads a database. Outcomes are decided from a [`FamilyFile`]; the store fills it.
 
+pub mod families;
 pub mod identifiers;
+pub mod matching;
 
 use std::{collections::BTreeMap, fmt};
 

@@ -9,39 +9,9 @@ use chrono::NaiveDate;
 use tenfold_common::geography::{BoroughCode, WardCode};
 
 use crate::register::{
-    AssessmentKind, CareKind, Days, IncidentKind, ProblemNumber, Sex, SourceKind,
-    identifiers::{NhsNumber, NiNumber, Upn, Uprn},
+    AssessmentKind, CareKind, Days, IncidentKind, ProblemNumber, SourceKind, identifiers::Uprn,
+    matching::Who,
 };
-
-/// Everything a row says of who a person is.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Who {
-    /// Forenames; empty where not given.
-    pub given_name: String,
-    /// Surname; empty where not given.
-    pub family_name: String,
-    /// Date of birth.
-    pub birth_date: Option<NaiveDate>,
-    /// Sex as recorded.
-    pub sex: Option<Sex>,
-    /// NHS number.
-    pub nhs_number: Option<NhsNumber>,
-    /// Unique pupil number.
-    pub upn: Option<Upn>,
-    /// National Insurance number.
-    pub ni_number: Option<NiNumber>,
-    /// The case system and its id of the person.
-    pub case_id: Option<CaseId>,
-}
-
-/// A case system's own id of a person.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct CaseId {
-    /// Whose id it is, in the mapping's word.
-    pub system: String,
-    /// The id.
-    pub id: String,
-}
 
 /// Where a family lived when the row was written.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -205,11 +175,5 @@ impl Record {
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a record of {:?}", self.kind())
-    }
-}
-
-impl fmt::Debug for Who {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a person")
     }
 }

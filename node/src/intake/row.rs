@@ -12,12 +12,14 @@ use crate::{
         mapping::Mapping,
         recognise::folded,
         record::{
-            Address, AssessmentRow, CareRow, CaseId, EpisodeRow, IncidentRow, Record, SessionsRow, SpellKind,
-            SpellRow, Who,
+            Address, AssessmentRow, CareRow, EpisodeRow, IncidentRow, Record, SessionsRow, SpellKind,
+            SpellRow,
         },
     },
     register::{
-        AssessmentKind, CareKind, Days, IncidentKind, Sex, SourceKind, identifiers::is_placeholder_identifier,
+        AssessmentKind, CareKind, Days, IncidentKind, Sex, SourceKind,
+        identifiers::is_placeholder_identifier,
+        matching::{CaseId, Who},
     },
 };
 
