@@ -25,10 +25,7 @@ pub struct QuarterError {
 impl Quarter {
     /// The quarter that contains a day.
     pub fn of(day: NaiveDate) -> Self {
-        Self {
-            year: day.year(),
-            number: (day.month0() / 3 + 1) as u8,
-        }
+        Self { year: day.year(), number: (day.month0() / 3 + 1) as u8 }
     }
 
     /// The first day of the quarter.
@@ -39,10 +36,7 @@ impl Quarter {
 
     /// The last day of the quarter.
     pub fn last_day(self) -> NaiveDate {
-        self.next()
-            .first_day()
-            .pred_opt()
-            .expect("a quarter never begins at the first representable day")
+        self.next().first_day().pred_opt().expect("a quarter never begins at the first representable day")
     }
 
     /// The quarter after this one.
@@ -53,10 +47,7 @@ impl Quarter {
     /// The quarter `count` quarters later (earlier where negative).
     pub fn plus(self, count: i32) -> Self {
         let index = self.year * 4 + i32::from(self.number) - 1 + count;
-        Self {
-            year: index.div_euclid(4),
-            number: (index.rem_euclid(4) + 1) as u8,
-        }
+        Self { year: index.div_euclid(4), number: (index.rem_euclid(4) + 1) as u8 }
     }
 
     /// How many quarters this one lies after `earlier`; negative if it lies before.
@@ -64,20 +55,31 @@ impl Quarter {
         (self.year - earlier.year) * 4 + i32::from(self.number) - i32::from(earlier.number)
     }
 
+    /// The financial year it lies in, from 1 April: `2015-16`.
+    pub fn financial_year(self) -> String {
+        let year = if self.number == 1 { self.year - 1 } else { self.year };
+        format!("{year}-{:02}", (year + 1) % 100)
+    }
+
+    /// Its number in the financial year, April to June being 1.
+    pub fn financial_number(self) -> u8 {
+        if self.number == 1 { 4 } else { self.number - 1 }
+    }
+
+    /// Its name in the financial year: `2015-16 quarter 1`.
+    pub fn short_name(self) -> String {
+        format!("{} quarter {}", self.financial_year(), self.financial_number())
+    }
+
+    /// Its months: `Apr to Jun 2015`.
+    pub fn months(self) -> String {
+        let months = ["Jan to Mar", "Apr to Jun", "Jul to Sep", "Oct to Dec"][usize::from(self.number - 1)];
+        format!("{months} {}", self.year)
+    }
+
     /// The name readers of programme figures use: `2015-16 quarter 1 (Apr to Jun 2015)`.
     pub fn long_name(self) -> String {
-        let year = if self.number == 1 {
-            self.year - 1
-        } else {
-            self.year
-        };
-        let financial = if self.number == 1 { 4 } else { self.number - 1 };
-        let months = ["Jan to Mar", "Apr to Jun", "Jul to Sep", "Oct to Dec"][usize::from(self.number - 1)];
-        format!(
-            "{year}-{:02} quarter {financial} ({months} {})",
-            (year + 1) % 100,
-            self.year
-        )
+        format!("{} ({})", self.short_name(), self.months())
     }
 }
 
@@ -97,9 +99,7 @@ impl FromStr for Quarter {
     type Err = QuarterError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = || QuarterError {
-            text: text.to_owned(),
-        };
+        let refuse = || QuarterError { text: text.to_owned() };
         let (year, number) = text.split_once("-Q").ok_or_else(refuse)?;
         if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) || number.len() != 1 {
             return Err(refuse());
@@ -129,14 +129,12 @@ impl From<Quarter> for String {
 
 /// The day `months` calendar months later, clipped to the end of a shorter month.
 pub fn plus_months(day: NaiveDate, months: u32) -> NaiveDate {
-    day.checked_add_months(Months::new(months))
-        .unwrap_or(NaiveDate::MAX)
+    day.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
 }
 
 /// The day `months` calendar months earlier, clipped to the end of a shorter month.
 pub fn minus_months(day: NaiveDate, months: u32) -> NaiveDate {
-    day.checked_sub_months(Months::new(months))
-        .unwrap_or(NaiveDate::MIN)
+    day.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN)
 }
 
 #[cfg(test)]
@@ -146,10 +144,7 @@ mod tests {
     #[test]
     fn reads_and_writes_the_same_text() {
         for text in ["2015-Q2", "1999-Q4", "2021-Q1"] {
-            assert_eq!(
-                text.parse::<Quarter>().map(|q| q.to_string()),
-                Ok(text.to_owned())
-            );
+            assert_eq!(text.parse::<Quarter>().map(|q| q.to_string()), Ok(text.to_owned()));
         }
         for text in ["2015-Q5", "2015-Q0", "15-Q1", "2015Q1", "", "+015-Q1", "2015-Q12"] {
             assert!(text.parse::<Quarter>().is_err(), "{text}");
@@ -167,13 +162,7 @@ mod tests {
 
     #[test]
     fn is_named_by_financial_year() {
-        assert_eq!(
-            "2015-Q2".parse::<Quarter>().unwrap().long_name(),
-            "2015-16 quarter 1 (Apr to Jun 2015)"
-        );
-        assert_eq!(
-            "2016-Q1".parse::<Quarter>().unwrap().long_name(),
-            "2015-16 quarter 4 (Jan to Mar 2016)"
-        );
+        assert_eq!("2015-Q2".parse::<Quarter>().unwrap().long_name(), "2015-16 quarter 1 (Apr to Jun 2015)");
+        assert_eq!("2016-Q1".parse::<Quarter>().unwrap().long_name(), "2015-16 quarter 4 (Jan to Mar 2016)");
     }
 }

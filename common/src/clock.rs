@@ -48,9 +48,7 @@ impl Moment {
     pub fn from_unix(seconds: i64) -> Result<Self, ClockError> {
         DateTime::from_timestamp(seconds, 0)
             .map(Self)
-            .ok_or_else(|| ClockError::NotAMoment {
-                text: format!("{seconds} s"),
-            })
+            .ok_or_else(|| ClockError::NotAMoment { text: format!("{seconds} s") })
     }
 
     /// Midnight at the beginning of a day, in UTC.
@@ -105,18 +103,10 @@ impl FromStr for Moment {
     type Err = ClockError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = || ClockError::NotAMoment {
-            text: text.to_owned(),
-        };
-        let moment = DateTime::parse_from_rfc3339(text)
-            .map_err(|_| refuse())?
-            .with_timezone(&Utc);
+        let refuse = || ClockError::NotAMoment { text: text.to_owned() };
+        let moment = DateTime::parse_from_rfc3339(text).map_err(|_| refuse())?.with_timezone(&Utc);
         let moment = Self(moment);
-        if moment.to_string() == text {
-            Ok(moment)
-        } else {
-            Err(refuse())
-        }
+        if moment.to_string() == text { Ok(moment) } else { Err(refuse()) }
     }
 }
 
@@ -149,10 +139,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Moment {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         Moment::from_unix(i64::try_from(since).unwrap_or(i64::MAX)).unwrap_or(Moment(DateTime::UNIX_EPOCH))
     }
 
@@ -201,17 +188,12 @@ impl RehearsalClock {
     /// Where the file cannot be read or holds no moment.
     pub fn open(path: &Path) -> Result<Self, ClockError> {
         let moment = Self::read(path)?;
-        Ok(Self {
-            path: path.to_owned(),
-            last: AtomicI64::new(moment.unix()),
-        })
+        Ok(Self { path: path.to_owned(), last: AtomicI64::new(moment.unix()) })
     }
 
     fn read(path: &Path) -> Result<Moment, ClockError> {
-        let text = fs::read_to_string(path).map_err(|source| ClockError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = fs::read_to_string(path)
+            .map_err(|source| ClockError::Unreadable { path: path.to_owned(), source })?;
         text.trim().parse()
     }
 }
@@ -237,12 +219,7 @@ mod tests {
     fn a_moment_has_one_text() {
         let text = "2016-04-29T09:00:00Z";
         assert_eq!(text.parse::<Moment>().unwrap().to_string(), text);
-        for other in [
-            "2016-04-29",
-            "2016-04-29T09:00:00.5Z",
-            "2016-04-29T10:00:00+01:00",
-            "now",
-        ] {
+        for other in ["2016-04-29", "2016-04-29T09:00:00.5Z", "2016-04-29T10:00:00+01:00", "now"] {
             assert!(other.parse::<Moment>().is_err(), "{other}");
         }
     }

@@ -134,15 +134,11 @@ pub fn borough(code: &BoroughCode) -> Option<&'static Borough> {
 
 fn read_boroughs() -> Vec<Borough> {
     let mut wards = csv::Reader::from_reader(&include_bytes!("../../config/geography/wards_2023.csv")[..]);
-    let wards: Vec<csv::StringRecord> = wards
-        .records()
-        .collect::<Result<_, _>>()
-        .expect("the embedded ward list is well-formed CSV");
+    let wards: Vec<csv::StringRecord> =
+        wards.records().collect::<Result<_, _>>().expect("the embedded ward list is well-formed CSV");
     let mut rows = csv::Reader::from_reader(&include_bytes!("../../config/geography/boroughs.csv")[..]);
-    let rows: Vec<csv::StringRecord> = rows
-        .records()
-        .collect::<Result<_, _>>()
-        .expect("the embedded borough list is well-formed CSV");
+    let rows: Vec<csv::StringRecord> =
+        rows.records().collect::<Result<_, _>>().expect("the embedded borough list is well-formed CSV");
     rows.iter()
         .filter_map(|row| {
             let code: BoroughCode = row[1].parse().ok()?;
@@ -154,12 +150,7 @@ fn read_boroughs() -> Vec<Borough> {
                     name: ward[3].to_owned(),
                 })
                 .collect();
-            Some(Borough {
-                code,
-                name: row[0].to_owned(),
-                dfe_code: row[2].to_owned(),
-                wards,
-            })
+            Some(Borough { code, name: row[0].to_owned(), dfe_code: row[2].to_owned(), wards })
         })
         .collect()
 }
@@ -173,24 +164,13 @@ mod tests {
         let sizes: Vec<usize> = boroughs().iter().map(|b| b.wards.len()).collect();
         assert_eq!(sizes, [20, 17, 32, 20, 20, 20, 21, 19, 21, 25]);
         assert_eq!(sizes.iter().sum::<usize>(), 215);
-        assert!(
-            boroughs()
-                .windows(2)
-                .all(|p| p[0].name < p[1].name && p[0].code < p[1].code)
-        );
+        assert!(boroughs().windows(2).all(|p| p[0].name < p[1].name && p[0].code < p[1].code));
     }
 
     #[test]
     fn a_code_is_matched_whole() {
         assert!("E08000001".parse::<BoroughCode>().is_ok());
-        for text in [
-            "E0800001",
-            "E080000011",
-            "E05014818",
-            "e08000001",
-            "XE08000001",
-            "E08-00001",
-        ] {
+        for text in ["E0800001", "E080000011", "E05014818", "e08000001", "XE08000001", "E08-00001"] {
             assert!(text.parse::<BoroughCode>().is_err(), "{text}");
         }
     }

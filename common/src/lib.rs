@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod framework;
 pub mod geography;
 pub mod privacy;
 pub mod protocol;

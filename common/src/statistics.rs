@@ -31,10 +31,7 @@ impl Estimate {
     /// The unbiased interval that contains the truth 95 times in 100.
     pub fn interval(&self) -> Interval {
         let half = Z_95 * self.standard_error();
-        Interval {
-            low: self.value - half,
-            high: self.value + half,
-        }
+        Interval { low: self.value - half, high: self.value + half }
     }
 
     /// How many standard errors the estimate lies from a truth.
@@ -47,11 +44,7 @@ impl Estimate {
         let Interval { low, high } = self.interval();
         let low = low.max(0.0).round();
         let high = high.max(0.0).round();
-        Shown {
-            value: self.value.round().clamp(low, high),
-            low,
-            high,
-        }
+        Shown { value: self.value.round().clamp(low, high), low, high }
     }
 }
 
@@ -88,44 +81,18 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_possible_and_inside() {
-        let shown = Estimate {
-            value: -3.2,
-            variance: 4.0,
-        }
-        .display();
+        let shown = Estimate { value: -3.2, variance: 4.0 }.display();
         assert_eq!((shown.value, shown.low, shown.high), (0.0, 0.0, 1.0));
-        let shown = Estimate {
-            value: -30.0,
-            variance: 4.0,
-        }
-        .display();
+        let shown = Estimate { value: -30.0, variance: 4.0 }.display();
         assert_eq!((shown.value, shown.low, shown.high), (0.0, 0.0, 0.0));
-        let shown = Estimate {
-            value: 100.4,
-            variance: 25.0,
-        }
-        .display();
+        let shown = Estimate { value: 100.4, variance: 25.0 }.display();
         assert_eq!((shown.value, shown.low, shown.high), (100.0, 91.0, 110.0));
     }
 
     #[test]
     fn independent_parts_add_up() {
-        let sum = Estimate::sum([
-            Estimate {
-                value: 1.0,
-                variance: 2.0,
-            },
-            Estimate {
-                value: 3.0,
-                variance: 4.0,
-            },
-        ]);
-        assert_eq!(
-            sum,
-            Estimate {
-                value: 4.0,
-                variance: 6.0
-            }
-        );
+        let sum =
+            Estimate::sum([Estimate { value: 1.0, variance: 2.0 }, Estimate { value: 3.0, variance: 4.0 }]);
+        assert_eq!(sum, Estimate { value: 4.0, variance: 6.0 });
     }
 }

@@ -1,4 +1,16 @@
 //! A borough's node: its own families' records, and releases that say nothing about any one of them.
 
+pub mod cli;
+pub mod duties;
 pub mod intake;
+pub mod keys;
+pub mod ledger;
+pub mod outbox;
+pub mod outcomes;
+pub mod region;
 pub mod register;
+pub mod release;
+pub mod settings;
+pub mod store;
+pub mod synth;
+pub mod web;

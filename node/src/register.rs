@@ -46,6 +46,43 @@ text_id!(
     LineId
 );
 
+/// An enum whose values have one word each, in columns, commands and files.
+macro_rules! words {
+    ($name:ident { $($value:ident = $word:literal,)* }) => {
+        impl $name {
+            /// Every value.
+            pub const ALL: &[Self] = &[$(Self::$value,)*];
+
+            /// Its one word, in columns, commands and files.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $word,)* }
+            }
+
+            /// The value of a word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == word)
+            }
+        }
+    };
+}
+
+words!(Sex { Female = "female", Male = "male", NotKnown = "not-known", });
+words!(AssessmentKind { Initial = "initial", Review = "review", });
+words!(IncidentKind {
+    Offence = "offence",
+    AntiSocialBehaviour = "anti-social-behaviour",
+    DomesticAbuse = "domestic-abuse",
+});
+words!(CareKind { InNeed = "in-need", ProtectionPlan = "protection-plan", LookedAfter = "looked-after", });
+words!(SourceKind {
+    EarlyHelp = "early-help",
+    SchoolSessions = "school-sessions",
+    Police = "police",
+    Dwp = "dwp",
+    SocialCare = "social-care",
+    Episodes = "episodes",
+});
+
 /// Sex as recorded by the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -272,6 +309,12 @@ impl Coverage {
         }
         needed > span.to
     }
+
+    /// The last day a source covers, not after `by`.
+    pub fn last_day(&self, source: SourceKind, by: NaiveDate) -> Option<NaiveDate> {
+        let periods = self.0.get(&source)?;
+        periods.iter().filter(|period| period.from <= by).map(|period| period.to.min(by)).max()
+    }
 }
 
 #[cfg(test)]
@@ -279,10 +322,7 @@ mod tests {
     use super::*;
 
     fn days(from: &str, to: &str) -> Days {
-        Days {
-            from: from.parse().unwrap(),
-            to: to.parse().unwrap(),
-        }
+        Days { from: from.parse().unwrap(), to: to.parse().unwrap() }
     }
 
     #[test]
@@ -292,6 +332,10 @@ mod tests {
         assert!(coverage.spans(SourceKind::Police, days("2015-04-01", "2015-09-30")));
         assert!(!coverage.spans(SourceKind::Police, days("2015-04-01", "2015-10-01")));
         assert!(!coverage.spans(SourceKind::Dwp, days("2015-04-01", "2015-04-01")));
+        let last = |by: &str| coverage.last_day(SourceKind::Police, by.parse().unwrap());
+        assert_eq!(last("2015-12-01"), "2015-09-30".parse().ok());
+        assert_eq!(last("2015-05-05"), "2015-05-05".parse().ok());
+        assert_eq!(last("2015-03-31"), None);
         coverage.0.get_mut(&SourceKind::Police).unwrap()[0].from = "2015-07-02".parse().unwrap();
         assert!(!coverage.spans(SourceKind::Police, days("2015-04-01", "2015-09-30")));
     }

@@ -1,1 +1,3 @@
-//! placeholder
+//! A whole federation on one machine: the harness of the tests, and the demo.
+
+pub mod demo;

@@ -228,10 +228,7 @@ impl Policy {
                 .map(|&places| {
                     let shape = StreamShape::new(places, label_sets.clone());
                     let weights = Weights::headline_totals(&shape);
-                    GroupScale {
-                        places,
-                        sigma: sigma::scales(&shape, &weights, share, column_sum),
-                    }
+                    GroupScale { places, sigma: sigma::scales(&shape, &weights, share, column_sum) }
                 })
                 .collect(),
             name: name.to_owned(),
@@ -240,20 +237,12 @@ impl Policy {
             label_sets,
         };
         let streams = vec![
-            stream(
-                ATTACHED,
-                "Families attached",
-                percent(42),
-                vec![many(PROBLEM, &plan.problems, true)],
-            ),
+            stream(ATTACHED, "Families attached", percent(42), vec![many(PROBLEM, &plan.problems, true)]),
             stream(
                 RESULT,
                 "Results recorded",
                 percent(36),
-                vec![
-                    many(RESULT_TYPE, &[PROGRESS.to_owned()], true),
-                    many(PROBLEM, &plan.problems, false),
-                ],
+                vec![many(RESULT_TYPE, &[PROGRESS.to_owned()], true), many(PROBLEM, &plan.problems, false)],
             ),
         ];
         Self {
@@ -271,11 +260,7 @@ impl Policy {
             time_matrix_provenance: "certified optimum for weights quarterly 0.5, yearly 0.06, final 0.12, \
                                      rounded to 12 bits; docs/PRIVACY.md"
                 .to_owned(),
-            dates: Dates {
-                recording_ends_after_days: 28,
-                deliver_after_days: 35,
-                due_after_days: 42,
-            },
+            dates: Dates { recording_ends_after_days: 28, deliver_after_days: 35, due_after_days: 42 },
             streams,
         }
     }
@@ -286,9 +271,7 @@ impl Policy {
     /// The first fault found.
     pub fn verify(&self) -> Result<(), PolicyError> {
         if self.format != "tenfold-policy/1" {
-            return Err(PolicyError::Format {
-                found: self.format.clone(),
-            });
+            return Err(PolicyError::Format { found: self.format.clone() });
         }
         self.time_matrix.verify()?;
         let dates = self.dates;
@@ -297,17 +280,8 @@ impl Policy {
         {
             return Err(PolicyError::Dates);
         }
-        once(
-            "borough",
-            self.boroughs.iter().map(|places| places.borough.as_str()),
-        )?;
-        once(
-            "ward",
-            self.boroughs
-                .iter()
-                .flat_map(|places| &places.wards)
-                .map(WardCode::as_str),
-        )?;
+        once("borough", self.boroughs.iter().map(|places| places.borough.as_str()))?;
+        once("ward", self.boroughs.iter().flat_map(|places| &places.wards).map(WardCode::as_str))?;
         once("stream", self.streams.iter().map(|stream| stream.name.as_str()))?;
         for stream in &self.streams {
             once("label set", stream.label_sets.iter().map(|set| set.name.as_str()))?;
@@ -315,17 +289,9 @@ impl Policy {
                 once("label", set.labels.iter().map(String::as_str))?;
             }
         }
-        let sum: Rho = self
-            .streams
-            .iter()
-            .map(|stream| stream.share)
-            .chain([self.reserve])
-            .sum();
+        let sum: Rho = self.streams.iter().map(|stream| stream.share).chain([self.reserve]).sum();
         if sum > self.total {
-            return Err(PolicyError::OverTotal {
-                sum,
-                total: self.total,
-            });
+            return Err(PolicyError::OverTotal { sum, total: self.total });
         }
         let column_sum = self.time_matrix.largest_column_sum();
         for stream in &self.streams {
@@ -351,10 +317,7 @@ pub const PROGRESS: &str = "progress";
 fn once<'a>(what: &'static str, mut names: impl Iterator<Item = &'a str>) -> Result<(), PolicyError> {
     let mut seen = BTreeSet::new();
     match names.find(|name| !seen.insert(name.to_owned())) {
-        Some(name) => Err(PolicyError::Twice {
-            what,
-            name: name.to_owned(),
-        }),
+        Some(name) => Err(PolicyError::Twice { what, name: name.to_owned() }),
         None => Ok(()),
     }
 }
@@ -375,10 +338,7 @@ impl StreamPolicy {
             .find(|scale| scale.places == places)
             .map(|scale| scale.sigma.as_slice())
             .filter(|sigma| sigma.len() == self.shape(places).groups().len())
-            .ok_or_else(|| PolicyError::NoScales {
-                stream: self.name.clone(),
-                places,
-            })
+            .ok_or_else(|| PolicyError::NoScales { stream: self.name.clone(), places })
     }
 
     /// The exact charge of the whole horizon for any one line in a borough of `places` places.
@@ -390,16 +350,11 @@ impl StreamPolicy {
     /// # Errors
     /// Where a scale is missing or below 1, or the sum passes the share.
     pub fn charge(&self, places: usize, column_sum: u64) -> Result<Rho, PolicyError> {
-        let refuse = |source| PolicyError::Rho {
-            stream: self.name.clone(),
-            source,
-        };
+        let refuse = |source| PolicyError::Rho { stream: self.name.clone(), source };
         let mut charge = Rho::ZERO;
         for (group, &sigma) in self.shape(places).groups().iter().zip(self.scales(places)?) {
             let of_group = Rho::of_group(group.l2_squared, column_sum, sigma).map_err(refuse)?;
-            charge = charge
-                .checked_add(of_group)
-                .ok_or_else(|| refuse(RhoError::OutOfRange))?;
+            charge = charge.checked_add(of_group).ok_or_else(|| refuse(RhoError::OutOfRange))?;
         }
         if charge > self.share {
             return Err(PolicyError::OverShare {
@@ -422,11 +377,7 @@ impl VerifiedPolicy {
         let policy: Policy = signature::open(signed, POLICY_TYPE, region)?;
         policy.verify()?;
         let hash = signature::payload_hash(signed)?;
-        Ok(Self {
-            policy,
-            hash,
-            signed: signed.to_owned(),
-        })
+        Ok(Self { policy, hash, signed: signed.to_owned() })
     }
 
     /// The policy itself.
@@ -450,10 +401,7 @@ impl VerifiedPolicy {
     /// Where there is none.
     pub fn stream(&self, name: &str) -> Result<&StreamPolicy, PolicyError> {
         let found = self.policy.streams.iter().find(|stream| stream.name == name);
-        found.ok_or_else(|| PolicyError::Absent {
-            what: "stream",
-            name: name.to_owned(),
-        })
+        found.ok_or_else(|| PolicyError::Absent { what: "stream", name: name.to_owned() })
     }
 
     /// The number of places of a borough, *not known or elsewhere* included.
@@ -469,17 +417,10 @@ impl VerifiedPolicy {
     /// # Errors
     /// Where the borough is not in the policy.
     pub fn wards(&self, borough: &BoroughCode) -> Result<&[WardCode], PolicyError> {
-        let found = self
-            .policy
-            .boroughs
-            .iter()
-            .find(|places| &places.borough == borough);
+        let found = self.policy.boroughs.iter().find(|places| &places.borough == borough);
         found
             .map(|places| places.wards.as_slice())
-            .ok_or_else(|| PolicyError::Absent {
-                what: "borough",
-                name: borough.to_string(),
-            })
+            .ok_or_else(|| PolicyError::Absent { what: "borough", name: borough.to_string() })
     }
 
     /// The cell of a ward; what is not known or not in the list falls into the last cell.
@@ -488,9 +429,7 @@ impl VerifiedPolicy {
     /// Where the borough is not in the policy.
     pub fn place(&self, borough: &BoroughCode, ward: Option<&WardCode>) -> Result<usize, PolicyError> {
         let wards = self.wards(borough)?;
-        Ok(ward
-            .and_then(|ward| wards.iter().position(|known| known == ward))
-            .unwrap_or(wards.len()))
+        Ok(ward.and_then(|ward| wards.iter().position(|known| known == ward)).unwrap_or(wards.len()))
     }
 
     /// The row of a quarter in the horizon, from 0.
@@ -501,10 +440,7 @@ impl VerifiedPolicy {
         usize::try_from(quarter.quarters_since(self.policy.first_quarter))
             .ok()
             .filter(|&index| index < self.policy.time_matrix.size())
-            .ok_or_else(|| PolicyError::Absent {
-                what: "quarter",
-                name: quarter.to_string(),
-            })
+            .ok_or_else(|| PolicyError::Absent { what: "quarter", name: quarter.to_string() })
     }
 
     /// The exact charge of a stream over the whole horizon, for any one line of a borough.
@@ -512,10 +448,7 @@ impl VerifiedPolicy {
     /// # Errors
     /// Where stream or borough is not in the policy.
     pub fn charge(&self, stream: &str, borough: &BoroughCode) -> Result<Rho, PolicyError> {
-        self.stream(stream)?.charge(
-            self.places(borough)?,
-            self.policy.time_matrix.largest_column_sum(),
-        )
+        self.stream(stream)?.charge(self.places(borough)?, self.policy.time_matrix.largest_column_sum())
     }
 
     /// The instant at which a quarter's recording period ends: what is recorded at it or later is the next's.
@@ -543,10 +476,7 @@ impl VerifiedPolicy {
         (0..self.policy.time_matrix.size())
             .map(|index| first.plus(index as i32))
             .find(|&quarter| recorded_at < self.recording_ends(quarter))
-            .ok_or_else(|| PolicyError::Absent {
-                what: "quarter",
-                name: recorded_at.to_string(),
-            })
+            .ok_or_else(|| PolicyError::Absent { what: "quarter", name: recorded_at.to_string() })
     }
 }
 
@@ -576,11 +506,7 @@ mod tests {
         for stream in &policy.streams {
             for borough in &policy.boroughs {
                 let charge = stream.charge(borough.wards.len() + 1, 16_777_216).unwrap();
-                assert!(
-                    charge.nano() > stream.share.nano() / 1000 * 999,
-                    "{charge} of {}",
-                    stream.share
-                );
+                assert!(charge.nano() > stream.share.nano() / 1000 * 999, "{charge} of {}", stream.share);
             }
         }
     }
@@ -595,10 +521,7 @@ mod tests {
         assert!(matches!(over_total.verify(), Err(PolicyError::OverTotal { .. })));
         let mut twice = policy();
         twice.streams[1].name = "attached".into();
-        assert!(matches!(
-            twice.verify(),
-            Err(PolicyError::Twice { what: "stream", .. })
-        ));
+        assert!(matches!(twice.verify(), Err(PolicyError::Twice { what: "stream", .. })));
         let mut short = policy();
         short.streams[0].scales[0].sigma.pop();
         assert!(matches!(short.verify(), Err(PolicyError::NoScales { .. })));
@@ -618,9 +541,6 @@ mod tests {
         assert_eq!(verified.recording_quarter(end.plus_seconds(-1)).unwrap(), quarter);
         assert_eq!(verified.recording_quarter(end).unwrap(), quarter.next());
         let other = crate::protocol::SigningKey::generate().unwrap();
-        assert!(matches!(
-            VerifiedPolicy::open(&signed, &other.public()),
-            Err(PolicyError::Signature(_))
-        ));
+        assert!(matches!(VerifiedPolicy::open(&signed, &other.public()), Err(PolicyError::Signature(_))));
     }
 }

@@ -66,17 +66,13 @@ impl Rho {
         if sigma < 1 {
             return Err(RhoError::ScaleTooSmall { sigma });
         }
-        let shift = u128::from(l2_squared)
-            .checked_mul(u128::from(column_sum))
-            .ok_or(RhoError::OutOfRange)?;
+        let shift = u128::from(l2_squared).checked_mul(u128::from(column_sum)).ok_or(RhoError::OutOfRange)?;
         let numerator = shift.checked_mul(1_000_000_000).ok_or(RhoError::OutOfRange)?;
         let denominator = u128::from(sigma)
             .checked_mul(u128::from(sigma))
             .and_then(|square| square.checked_mul(2))
             .ok_or(RhoError::OutOfRange)?;
-        u64::try_from(numerator.div_ceil(denominator))
-            .map(Self)
-            .map_err(|_| RhoError::OutOfRange)
+        u64::try_from(numerator.div_ceil(denominator)).map(Self).map_err(|_| RhoError::OutOfRange)
     }
 
     /// The loss as a decimal, for display and for accuracy figures only.
@@ -118,10 +114,7 @@ mod tests {
     #[test]
     fn charges_match_the_worked_example() {
         let groups = [(1, 18_978), (1, 18_531), (6, 44_413), (6, 43_369)];
-        let sum: Rho = groups
-            .iter()
-            .map(|&(l2, sigma)| Rho::of_group(l2, 4096 * 4096, sigma).unwrap())
-            .sum();
+        let sum: Rho = groups.iter().map(|&(l2, sigma)| Rho::of_group(l2, 4096 * 4096, sigma).unwrap()).sum();
         assert!(sum.nano() <= 100_000_000, "{sum:?}");
         assert!(sum.nano().abs_diff(99_995_547) <= 4, "{sum:?}");
     }

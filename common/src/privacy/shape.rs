@@ -130,31 +130,15 @@ impl StreamShape {
     /// The groups in their one order: total, places, then each set's labels and labels by place.
     pub fn groups(&self) -> Vec<Group> {
         let mut groups = vec![
-            Group {
-                kind: GroupKind::Total,
-                cells: 1,
-                l2_squared: 1,
-            },
-            Group {
-                kind: GroupKind::Place,
-                cells: self.places,
-                l2_squared: 1,
-            },
+            Group { kind: GroupKind::Total, cells: 1, l2_squared: 1 },
+            Group { kind: GroupKind::Place, cells: self.places, l2_squared: 1 },
         ];
         for (at, set) in self.label_sets.iter().enumerate() {
             let l2_squared = set.l2_squared();
-            groups.push(Group {
-                kind: GroupKind::Label(at),
-                cells: set.labels.len(),
-                l2_squared,
-            });
+            groups.push(Group { kind: GroupKind::Label(at), cells: set.labels.len(), l2_squared });
             if set.by_place {
                 let cells = self.places * set.labels.len();
-                groups.push(Group {
-                    kind: GroupKind::LabelByPlace(at),
-                    cells,
-                    l2_squared,
-                });
+                groups.push(Group { kind: GroupKind::LabelByPlace(at), cells, l2_squared });
             }
         }
         groups
@@ -169,10 +153,7 @@ impl StreamShape {
     pub fn fits(&self, table: &Table) -> bool {
         let groups = self.groups();
         table.len() == groups.len()
-            && table
-                .iter()
-                .zip(&groups)
-                .all(|(cells, group)| cells.len() == group.cells)
+            && table.iter().zip(&groups).all(|(cells, group)| cells.len() == group.cells)
     }
 
     /// Adds one family to a table of this shape.
@@ -192,24 +173,16 @@ impl StreamShape {
                 LabelValue::Many(present) => Some(if present.contains(&label) { 1 } else { -1 }),
                 LabelValue::One(one) => (*one == label).then_some(1),
             };
-            let steps: Vec<(usize, i64)> = (0..set.labels.len())
-                .filter_map(|label| step(label).map(|by| (label, by)))
-                .collect();
+            let steps: Vec<(usize, i64)> =
+                (0..set.labels.len()).filter_map(|label| step(label).map(|by| (label, by))).collect();
             changes.extend(steps.iter().map(|&(label, by)| (at, label, by)));
             at += 1;
             if set.by_place {
-                changes.extend(
-                    steps
-                        .iter()
-                        .map(|&(label, by)| (at, place * set.labels.len() + label, by)),
-                );
+                changes.extend(steps.iter().map(|&(label, by)| (at, place * set.labels.len() + label, by)));
                 at += 1;
             }
         }
-        if changes
-            .iter()
-            .any(|&(group, cell, by)| table[group][cell].checked_add(by).is_none())
-        {
+        if changes.iter().any(|&(group, cell, by)| table[group][cell].checked_add(by).is_none()) {
             return Err(ShapeError::OutOfRange);
         }
         for (group, cell, by) in changes {
@@ -221,22 +194,14 @@ impl StreamShape {
     fn check(&self, contribution: &Contribution) -> Result<(), ShapeError> {
         let places = self.places;
         if contribution.place >= places {
-            return Err(ShapeError::NoSuchPlace {
-                place: contribution.place,
-                places,
-            });
+            return Err(ShapeError::NoSuchPlace { place: contribution.place, places });
         }
         let (given, expected) = (contribution.labels.len(), self.label_sets.len());
         if given != expected {
             return Err(ShapeError::WrongSets { given, expected });
         }
         for (set, value) in self.label_sets.iter().zip(&contribution.labels) {
-            let refuse = |expected| {
-                Err(ShapeError::WrongValue {
-                    set: set.name.clone(),
-                    expected,
-                })
-            };
+            let refuse = |expected| Err(ShapeError::WrongValue { set: set.name.clone(), expected });
             match (set.kind, value) {
                 (LabelKind::Many, LabelValue::Many(present)) => {
                     let known = present.iter().all(|&label| label < set.labels.len());
@@ -277,10 +242,7 @@ mod tests {
         };
         StreamShape::new(
             3,
-            vec![
-                set("problem", LabelKind::Many, 2, true),
-                set("reason", LabelKind::One, 3, false),
-            ],
+            vec![set("problem", LabelKind::Many, 2, true), set("reason", LabelKind::One, 3, false)],
         )
     }
 

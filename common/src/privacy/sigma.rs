@@ -37,15 +37,8 @@ impl Weights {
     }
 
     fn with_total(shape: &StreamShape, total: f64) -> Self {
-        let sets = shape
-            .label_sets()
-            .iter()
-            .map(|set| (1.0, if set.by_place { 1.0 } else { 0.0 }));
-        Self {
-            total,
-            place: 1.0,
-            label_sets: sets.collect(),
-        }
+        let sets = shape.label_sets().iter().map(|set| (1.0, if set.by_place { 1.0 } else { 0.0 }));
+        Self { total, place: 1.0, label_sets: sets.collect() }
     }
 }
 
@@ -105,39 +98,23 @@ impl Components {
             .iter()
             .map(|(set, (label, by_place))| {
                 let (_, g, c) = set.coding();
-                (
-                    (g * (label + by_place / (w * w)), c),
-                    set.by_place.then_some((o * g * by_place, o * c)),
-                )
+                ((g * (label + by_place / (w * w)), c), set.by_place.then_some((o * g * by_place, o * c)))
             })
             .collect();
         let root = |(a, b): (f64, f64)| (a * b).sqrt();
         let z = root(total)
             + root(place)
-            + own
-                .iter()
-                .map(|&(label, by_place)| root(label) + by_place.map_or(0.0, root))
-                .sum::<f64>();
+            + own.iter().map(|&(label, by_place)| root(label) + by_place.map_or(0.0, root)).sum::<f64>();
         let variance = |(a, b): (f64, f64)| z * (b / a).sqrt();
         let label_sets = sets
             .iter()
             .zip(own)
             .map(|((set, _), (label, by_place))| {
                 let (shared, own, _) = set.coding();
-                LabelComponents {
-                    shared,
-                    own,
-                    label: variance(label),
-                    by_place: by_place.map(variance),
-                }
+                LabelComponents { shared, own, label: variance(label), by_place: by_place.map(variance) }
             })
             .collect();
-        Self {
-            places: w,
-            total: variance(total),
-            place: variance(place),
-            label_sets,
-        }
+        Self { places: w, total: variance(total), place: variance(place), label_sets }
     }
 
     /// The components that generalised least squares reaches from direct queries with these variances,
@@ -159,19 +136,9 @@ impl Components {
                 place_precision += by_place.map_or(0.0, |v| 1.0 / (n * v));
                 total_precision += 1.0 / (n * direct) + by_place.map_or(0.0, |v| 1.0 / (w * n * v));
             }
-            label_sets.push(LabelComponents {
-                shared,
-                own,
-                label,
-                by_place,
-            });
+            label_sets.push(LabelComponents { shared, own, label, by_place });
         }
-        Self {
-            places: w,
-            total: 1.0 / total_precision,
-            place: 1.0 / place_precision,
-            label_sets,
-        }
+        Self { places: w, total: 1.0 / total_precision, place: 1.0 / place_precision, label_sets }
     }
 
     /// The direct queries' variances that reach these components, in the order of the groups; a variance
@@ -235,11 +202,7 @@ pub fn scales(shape: &StreamShape, weights: &Weights, share: Rho, column_sum: u6
     Components::planned(shape, weights)
         .direct_variances(shape)
         .into_iter()
-        .map(|variance| {
-            (variance * column_sum as f64 / (2.0 * share.as_f64()))
-                .sqrt()
-                .ceil() as u64
-        })
+        .map(|variance| (variance * column_sum as f64 / (2.0 * share.as_f64())).sqrt().ceil() as u64)
         .collect()
 }
 
@@ -248,12 +211,7 @@ mod tests {
     use super::*;
 
     fn set(kind: LabelKind, n: usize, by_place: bool) -> LabelSet {
-        LabelSet {
-            name: "set".into(),
-            kind,
-            labels: (0..n).map(|i| i.to_string()).collect(),
-            by_place,
-        }
+        LabelSet { name: "set".into(), kind, labels: (0..n).map(|i| i.to_string()).collect(), by_place }
     }
 
     fn attached(places: usize) -> StreamShape {
@@ -261,10 +219,7 @@ mod tests {
     }
 
     fn claimed(places: usize) -> StreamShape {
-        StreamShape::new(
-            places,
-            vec![set(LabelKind::Many, 1, true), set(LabelKind::Many, 6, false)],
-        )
+        StreamShape::new(places, vec![set(LabelKind::Many, 1, true), set(LabelKind::Many, 6, false)])
     }
 
     fn closed(places: usize) -> StreamShape {
@@ -282,42 +237,17 @@ mod tests {
     #[test]
     fn matches_the_published_vectors() {
         let vectors: [(usize, [f64; 4], [f64; 5]); 6] = [
-            (
-                18,
-                [4.3105, 4.0777, 23.6098, 22.3345],
-                [3.8481, 4.007, 9.4715, 8.96, 21.9473],
-            ),
-            (
-                20,
-                [4.2983, 4.0887, 23.5427, 22.3949],
-                [3.836, 4.0147, 9.4371, 8.977, 21.9892],
-            ),
-            (
-                21,
-                [4.293, 4.0935, 23.514, 22.4209],
-                [3.8308, 4.0179, 9.4224, 8.9844, 22.0072],
-            ),
-            (
-                22,
-                [4.2883, 4.0978, 23.488, 22.4446],
-                [3.8261, 4.0209, 9.4091, 8.9911, 22.0236],
-            ),
-            (
-                26,
-                [4.273, 4.1118, 23.4044, 22.5215],
-                [3.8109, 4.0307, 9.3661, 9.0128, 22.0768],
-            ),
-            (
-                33,
-                [4.2554, 4.1284, 23.3075, 22.6119],
-                [3.7934, 4.0421, 9.3164, 9.0384, 22.1394],
-            ),
+            (18, [4.3105, 4.0777, 23.6098, 22.3345], [3.8481, 4.007, 9.4715, 8.96, 21.9473]),
+            (20, [4.2983, 4.0887, 23.5427, 22.3949], [3.836, 4.0147, 9.4371, 8.977, 21.9892]),
+            (21, [4.293, 4.0935, 23.514, 22.4209], [3.8308, 4.0179, 9.4224, 8.9844, 22.0072]),
+            (22, [4.2883, 4.0978, 23.488, 22.4446], [3.8261, 4.0209, 9.4091, 8.9911, 22.0236]),
+            (26, [4.273, 4.1118, 23.4044, 22.5215], [3.8109, 4.0307, 9.3661, 9.0128, 22.0768]),
+            (33, [4.2554, 4.1284, 23.3075, 22.6119], [3.7934, 4.0421, 9.3164, 9.0384, 22.1394]),
         ];
         for (places, of_attached, of_claimed) in vectors {
-            for (shape, expected) in [
-                (attached(places), &of_attached[..]),
-                (claimed(places), &of_claimed[..]),
-            ] {
+            for (shape, expected) in
+                [(attached(places), &of_attached[..]), (claimed(places), &of_claimed[..])]
+            {
                 let planned = Components::planned(&shape, &Weights::equal(&shape));
                 close(&planned.direct_variances(&shape), expected, 6e-5);
             }
@@ -328,32 +258,22 @@ mod tests {
     fn matches_the_vectors_with_headline_totals() {
         let shape = attached(21);
         let planned = Components::planned(&shape, &Weights::headline_totals(&shape));
-        close(
-            &planned.direct_variances(&shape),
-            &[2.7474, 4.9369, 28.3586, 27.0404],
-            6e-5,
-        );
+        close(&planned.direct_variances(&shape), &[2.7474, 4.9369, 28.3586, 27.0404], 6e-5);
         let errors = [planned.of_total(), planned.of_place(), planned.of_label(0)].map(f64::sqrt);
         close(&errors, &[1.636, 2.170, 2.724], 6e-4);
         assert!((planned.of_label_by_place(0).unwrap().sqrt() - 2.762).abs() < 6e-4);
         let shape = claimed(21);
         let planned = Components::planned(&shape, &Weights::headline_totals(&shape));
-        close(
-            &planned.direct_variances(&shape),
-            &[2.6046, 4.8194, 11.302, 10.7766, 26.3971],
-            6e-5,
-        );
+        close(&planned.direct_variances(&shape), &[2.6046, 4.8194, 11.302, 10.7766, 26.3971], 6e-5);
     }
 
     /// The *one* kind: equal weights, six reasons counted in the borough and by nothing else would not
     /// match the study, whose closed stream counts reasons in the borough only.
     #[test]
     fn one_of_six_reasons_matches_the_published_vectors() {
-        for (places, expected) in [
-            (18, [3.5218, 2.7931, 2.7931]),
-            (20, [3.5051, 2.7984, 2.7984]),
-            (33, [3.4472, 2.8173, 2.8173]),
-        ] {
+        for (places, expected) in
+            [(18, [3.5218, 2.7931, 2.7931]), (20, [3.5051, 2.7984, 2.7984]), (33, [3.4472, 2.8173, 2.8173])]
+        {
             let shape = closed(places);
             let planned = Components::planned(&shape, &Weights::equal(&shape));
             close(&planned.direct_variances(&shape), &expected, 6e-5);
@@ -364,11 +284,7 @@ mod tests {
     fn direct_queries_spend_exactly_unit_privacy() {
         let mixed = StreamShape::new(
             7,
-            vec![
-                set(LabelKind::Many, 5, true),
-                set(LabelKind::One, 4, true),
-                set(LabelKind::One, 3, false),
-            ],
+            vec![set(LabelKind::Many, 5, true), set(LabelKind::One, 4, true), set(LabelKind::One, 3, false)],
         );
         for shape in [attached(21), claimed(18), closed(33), mixed] {
             let planned = Components::planned(&shape, &Weights::equal(&shape));
@@ -396,12 +312,7 @@ mod tests {
         for (found, expected) in found.iter().zip([15_183_u64, 20_352, 48_777, 47_629]) {
             assert!(found.abs_diff(expected) < 20, "{found} against {expected}");
         }
-        let found = scales(
-            &shape,
-            &Weights::equal(&shape),
-            Rho::from_nano(100_000_000),
-            4096 * 4096,
-        );
+        let found = scales(&shape, &Weights::equal(&shape), Rho::from_nano(100_000_000), 4096 * 4096);
         for (found, expected) in found.iter().zip([18_978_u64, 18_531, 44_413, 43_369]) {
             assert!(found.abs_diff(expected) < 5, "{found} against {expected}");
         }

@@ -82,11 +82,7 @@ impl TimeMatrix {
             .filter(|(_, line)| !line.is_empty())
             .map(|(at, line)| {
                 line.split_whitespace()
-                    .map(|entry| {
-                        entry
-                            .parse()
-                            .map_err(|_| TimeMatrixError::NotNumbers { line: at })
-                    })
+                    .map(|entry| entry.parse().map_err(|_| TimeMatrixError::NotNumbers { line: at }))
                     .collect()
             })
             .collect::<Result<Vec<Vec<u32>>, _>>()?;
@@ -147,10 +143,7 @@ impl TimeMatrix {
     pub fn strategy(&self, history: &[&[i64]]) -> Result<Vec<i64>, TimeMatrixError> {
         let quarters = history.len();
         let Some(row) = quarters.checked_sub(1).and_then(|t| self.rows.get(t)) else {
-            return Err(TimeMatrixError::TooManyQuarters {
-                quarters,
-                size: self.size(),
-            });
+            return Err(TimeMatrixError::TooManyQuarters { quarters, size: self.size() });
         };
         let cells = history.iter().map(|x| x.len()).max().unwrap_or(0);
         (0..cells)
@@ -171,10 +164,7 @@ impl TimeMatrix {
     /// Where there are more quarters than rows.
     pub fn decode(&self, published: &[f64]) -> Result<Vec<f64>, TimeMatrixError> {
         if published.len() > self.size() {
-            return Err(TimeMatrixError::TooManyQuarters {
-                quarters: published.len(),
-                size: self.size(),
-            });
+            return Err(TimeMatrixError::TooManyQuarters { quarters: published.len(), size: self.size() });
         }
         let mut estimates: Vec<f64> = Vec::with_capacity(published.len());
         for (row, y) in self.rows.iter().zip(published) {
@@ -193,10 +183,7 @@ impl TimeMatrix {
     pub fn variance_factor(&self, weights: &[f64]) -> Result<f64, TimeMatrixError> {
         let quarters = weights.len();
         if quarters > self.size() {
-            return Err(TimeMatrixError::TooManyQuarters {
-                quarters,
-                size: self.size(),
-            });
+            return Err(TimeMatrixError::TooManyQuarters { quarters, size: self.size() });
         }
         // b C = a, solved from the last quarter backwards.
         let mut b = vec![0.0; quarters];
@@ -246,13 +233,8 @@ mod tests {
         let explicit: f64 = (0..weights.len())
             .map(|at| {
                 let unit: Vec<f64> = (0..weights.len()).map(|t| f64::from(u8::from(t == at))).collect();
-                let coefficient: f64 = matrix
-                    .decode(&unit)
-                    .unwrap()
-                    .iter()
-                    .zip(&weights)
-                    .map(|(x, a)| x * a)
-                    .sum();
+                let coefficient: f64 =
+                    matrix.decode(&unit).unwrap().iter().zip(&weights).map(|(x, a)| x * a).sum();
                 coefficient * coefficient
             })
             .sum();
@@ -264,25 +246,12 @@ mod tests {
         let refused = TimeMatrix::from_text("1\n2 0");
         assert_eq!(refused, Err(TimeMatrixError::ZeroDiagonal { row: 1 }));
         let refused = TimeMatrix::from_text("1\n2");
-        assert_eq!(
-            refused,
-            Err(TimeMatrixError::NotTriangular {
-                row: 1,
-                entries: 1,
-                expected: 2
-            })
-        );
+        assert_eq!(refused, Err(TimeMatrixError::NotTriangular { row: 1, entries: 1, expected: 2 }));
         assert_eq!(
             TimeMatrix::from_text("70000"),
-            Err(TimeMatrixError::EntryTooLarge {
-                row: 0,
-                entry: 70_000
-            })
+            Err(TimeMatrixError::EntryTooLarge { row: 0, entry: 70_000 })
         );
-        assert_eq!(
-            TimeMatrix::from_text("1\nx 2"),
-            Err(TimeMatrixError::NotNumbers { line: 2 })
-        );
+        assert_eq!(TimeMatrix::from_text("1\nx 2"), Err(TimeMatrixError::NotNumbers { line: 2 }));
         assert!(TimeMatrix::shipped().strategy(&[&[i64::MAX][..]]).is_err());
     }
 }

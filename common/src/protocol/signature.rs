@@ -127,11 +127,7 @@ impl SigningKey {
         }
         let public = PublicKey(URL_SAFE_NO_PAD.encode(pair.public_key_raw()));
         let encoding = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| SignatureError::Key)?;
-        Ok(Self {
-            pem: pem.to_owned(),
-            public,
-            encoding,
-        })
+        Ok(Self { pem: pem.to_owned(), public, encoding })
     }
 
     /// A key from a file, or a new one written there for its owner's eyes only.
@@ -177,11 +173,7 @@ struct Header<'a> {
 }
 
 fn header(typ: &str, key: &PublicKey) -> Result<String, SignatureError> {
-    let bytes = canonical(&Header {
-        alg: "EdDSA",
-        kid: &key.id(),
-        typ,
-    })?;
+    let bytes = canonical(&Header { alg: "EdDSA", kid: &key.id(), typ })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
@@ -210,19 +202,14 @@ pub fn open<T: DeserializeOwned + Serialize>(
     let (input, signature) = text.rsplit_once('.').ok_or(SignatureError::Malformed)?;
     let (head, payload) = input.split_once('.').ok_or(SignatureError::Malformed)?;
     if head != header(typ, key)? {
-        return Err(SignatureError::Header {
-            expected: typ.to_owned(),
-            key: key.id(),
-        });
+        return Err(SignatureError::Header { expected: typ.to_owned(), key: key.id() });
     }
     let decoding = DecodingKey::from_ed_components(&key.0).map_err(|_| SignatureError::Key)?;
     let fits = crypto::verify(signature, input.as_bytes(), &decoding, Algorithm::EdDSA).unwrap_or(false);
     if !fits {
         return Err(SignatureError::Wrong { key: key.id() });
     }
-    let bytes = URL_SAFE_NO_PAD
-        .decode(payload)
-        .map_err(|_| SignatureError::Malformed)?;
+    let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| SignatureError::Malformed)?;
     let value: T = serde_json::from_slice(&bytes).map_err(|_| SignatureError::Content)?;
     if canonical(&value)? != bytes {
         return Err(SignatureError::NotCanonical);
@@ -253,9 +240,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 fn payload(text: &str) -> Result<Vec<u8>, SignatureError> {
     let payload = text.split('.').nth(1).ok_or(SignatureError::Malformed)?;
-    URL_SAFE_NO_PAD
-        .decode(payload)
-        .map_err(|_| SignatureError::Malformed)
+    URL_SAFE_NO_PAD.decode(payload).map_err(|_| SignatureError::Malformed)
 }
 
 #[cfg(test)]
@@ -270,10 +255,7 @@ mod tests {
     }
 
     fn note() -> Note {
-        Note {
-            number: 7,
-            text: "seven".into(),
-        }
+        Note { number: 7, text: "seven".into() }
     }
 
     #[test]
@@ -289,10 +271,7 @@ mod tests {
         let key = SigningKey::generate().unwrap();
         let signed = sign(&note(), "note+jws", &key).unwrap();
         let other = SigningKey::generate().unwrap().public();
-        assert!(matches!(
-            open::<Note>(&signed, "note+jws", &other),
-            Err(SignatureError::Header { .. })
-        ));
+        assert!(matches!(open::<Note>(&signed, "note+jws", &other), Err(SignatureError::Header { .. })));
         assert!(matches!(
             open::<Note>(&signed, "memo+jws", &key.public()),
             Err(SignatureError::Header { .. })
@@ -312,15 +291,9 @@ mod tests {
     #[test]
     fn refuses_what_is_signed_but_not_canonical() {
         let key = SigningKey::generate().unwrap();
-        for payload in [
-            "{\"text\":\"seven\",\"number\":7}",
-            "{\"number\": 7,\"text\":\"seven\"}",
-        ] {
-            let input = format!(
-                "{}.{}",
-                header("note+jws", &key.public).unwrap(),
-                URL_SAFE_NO_PAD.encode(payload)
-            );
+        for payload in ["{\"text\":\"seven\",\"number\":7}", "{\"number\": 7,\"text\":\"seven\"}"] {
+            let input =
+                format!("{}.{}", header("note+jws", &key.public).unwrap(), URL_SAFE_NO_PAD.encode(payload));
             let signature = crypto::sign(input.as_bytes(), &key.encoding, Algorithm::EdDSA).unwrap();
             let opened = open::<Note>(&format!("{input}.{signature}"), "note+jws", &key.public());
             assert!(matches!(opened, Err(SignatureError::NotCanonical)), "{opened:?}");

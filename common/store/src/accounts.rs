@@ -33,12 +33,8 @@ impl Role {
     /// The roles of a borough's node.
     pub const NODE: &[Self] = &[Self::Analyst, Self::Approver, Self::Auditor];
     /// The roles of the region's aggregator.
-    pub const AGGREGATOR: &[Self] = &[
-        Self::Viewer,
-        Self::ProgrammeLead,
-        Self::CertifyingOfficer,
-        Self::Administrator,
-    ];
+    pub const AGGREGATOR: &[Self] =
+        &[Self::Viewer, Self::ProgrammeLead, Self::CertifyingOfficer, Self::Administrator];
 
     /// The word used in files, commands and columns.
     pub fn as_str(self) -> &'static str {
@@ -65,11 +61,7 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let all = Self::NODE.iter().chain(Self::AGGREGATOR);
-        all.copied()
-            .find(|role| role.as_str() == text)
-            .ok_or(AccountError::Role {
-                text: text.to_owned(),
-            })
+        all.copied().find(|role| role.as_str() == text).ok_or(AccountError::Role { text: text.to_owned() })
     }
 }
 
@@ -150,11 +142,7 @@ struct Row {
 
 impl Row {
     fn account(self) -> Result<Account, AccountError> {
-        Ok(Account {
-            name: self.name,
-            display_name: self.display_name,
-            role: self.role.parse()?,
-        })
+        Ok(Account { name: self.name, display_name: self.display_name, role: self.role.parse()? })
     }
 }
 
@@ -172,9 +160,7 @@ pub fn add(store: &Store, account: &Account, password: &str, now: Moment) -> Res
     if length < 12 {
         return Err(AccountError::TooShort { length });
     }
-    let hash = Argon2::default()
-        .hash_password(password.as_bytes())
-        .map_err(|_| AccountError::Hash)?;
+    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|_| AccountError::Hash)?;
     let row = Row {
         name: name.clone(),
         display_name: account.display_name.clone(),
@@ -185,20 +171,10 @@ pub fn add(store: &Store, account: &Account, password: &str, now: Moment) -> Res
         locked_until: None,
     };
     store.write(|connection| {
-        match diesel::insert_into(account::table)
-            .values(&row)
-            .execute(connection)
-            .map_err(StoreError::from)
-        {
+        match diesel::insert_into(account::table).values(&row).execute(connection).map_err(StoreError::from) {
             Err(StoreError::AlreadyRecorded { .. }) => Err(AccountError::Taken { name: name.clone() }),
             Err(error) => Err(error.into()),
-            Ok(_) => Ok(acts::record(
-                connection,
-                now,
-                "administration",
-                "account-added",
-                name,
-            )?),
+            Ok(_) => Ok(acts::record(connection, now, "administration", "account-added", name)?),
         }
     })
 }
@@ -241,17 +217,11 @@ pub fn verify(
         let _ = Argon2::default().hash_password(password.as_bytes());
         return Ok(None);
     };
-    if let Some(until) = found
-        .locked_until
-        .map(Moment::from_naive)
-        .filter(|&until| until > now)
-    {
+    if let Some(until) = found.locked_until.map(Moment::from_naive).filter(|&until| until > now) {
         return Err(AccountError::Locked { until });
     }
     let hash = argon2::PasswordHash::new(&found.password_hash).map_err(|_| AccountError::Hash)?;
-    let right = Argon2::default()
-        .verify_password(password.as_bytes(), &hash)
-        .is_ok();
+    let right = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
     let failures = if right { 0 } else { found.failures + 1 };
     let locked = failures >= FAILURES_BEFORE_LOCK;
     if failures != found.failures {
@@ -268,11 +238,7 @@ pub fn verify(
             Ok(())
         })?;
     }
-    if right {
-        found.account().map(Some)
-    } else {
-        Ok(None)
-    }
+    if right { found.account().map(Some) } else { Ok(None) }
 }
 
 fn row(connection: &mut AnyConnection, name: &str) -> Result<Option<Row>, AccountError> {

@@ -39,12 +39,9 @@ pub fn record(
     object: &str,
 ) -> Result<(), StoreError> {
     // Head first: this takes the lock that orders all writers.
-    diesel::update(act_head::table)
-        .set(act_head::seq.eq(act_head::seq + 1))
-        .execute(connection)?;
-    let (seq, before): (i64, String) = act_head::table
-        .select((act_head::seq, act_head::hash))
-        .first(connection)?;
+    diesel::update(act_head::table).set(act_head::seq.eq(act_head::seq + 1)).execute(connection)?;
+    let (seq, before): (i64, String) =
+        act_head::table.select((act_head::seq, act_head::hash)).first(connection)?;
     let hash = link(&before, seq, now, actor, verb, object);
     let row = Act {
         seq,
@@ -55,9 +52,7 @@ pub fn record(
         hash: hash.clone(),
     };
     diesel::insert_into(act::table).values(&row).execute(connection)?;
-    diesel::update(act_head::table)
-        .set(act_head::hash.eq(hash))
-        .execute(connection)?;
+    diesel::update(act_head::table).set(act_head::hash.eq(hash)).execute(connection)?;
     Ok(())
 }
 

@@ -1,8 +1,5 @@
 //! One connection type for both databases, opened only from a parsed address.
-#![expect(
-    missing_docs,
-    reason = "the derive of MultiConnection writes public items without documentation"
-)]
+#![expect(missing_docs, reason = "the derive of MultiConnection writes public items without documentation")]
 
 use diesel::{
     Connection, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection,
@@ -34,9 +31,7 @@ pub(crate) fn open(url: &DatabaseUrl) -> Result<AnyConnection, ConnectionError> 
                 ConnectionError::InvalidConnectionUrl("the database's path is not UTF-8".to_owned())
             })?;
             let mut connection = SqliteConnection::establish(path)?;
-            connection
-                .batch_execute(PRAGMAS)
-                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            connection.batch_execute(PRAGMAS).map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(AnyConnection::Sqlite(connection))
         }
         DatabaseUrl::Postgres(url) => {

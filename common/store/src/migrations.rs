@@ -33,9 +33,7 @@ pub(crate) fn run(
     match pending {
         Ok(Outcome::UpToDate) => Ok(()),
         Ok(Outcome::Newer) => Err(StoreError::Newer { url: url.clone() }),
-        Err(error) => Err(StoreError::Migration {
-            reason: error.to_string(),
-        }),
+        Err(error) => Err(StoreError::Migration { reason: error.to_string() }),
     }
 }
 

@@ -61,16 +61,8 @@ pub fn open(store: &Store, account: &Account, now: Moment) -> Result<Token, Acco
     };
     store.write(|connection| -> Result<(), AccountError> {
         diesel::delete(session::table.filter(session::expires_at.le(now.naive()))).execute(connection)?;
-        diesel::insert_into(session::table)
-            .values(&row)
-            .execute(connection)?;
-        Ok(acts::record(
-            connection,
-            now,
-            &account.name,
-            "signed-in",
-            &account.name,
-        )?)
+        diesel::insert_into(session::table).values(&row).execute(connection)?;
+        Ok(acts::record(connection, now, &account.name, "signed-in", &account.name)?)
     })?;
     Ok(Token(token))
 }
@@ -87,10 +79,7 @@ pub fn find(store: &Store, token: &str, now: Moment) -> Result<Option<Session>, 
         return Ok(None);
     };
     let account = accounts::find(store, &row.account)?;
-    Ok(account.map(|account| Session {
-        account,
-        form_token: row.form_token,
-    }))
+    Ok(account.map(|account| Session { account, form_token: row.form_token }))
 }
 
 /// Ends a session.
@@ -110,8 +99,7 @@ fn hash(token: &str) -> String {
 
 fn random() -> Result<String, AccountError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|_| StoreError::Failed {
-        reason: "the system gave no random bytes".to_owned(),
-    })?;
+    getrandom::fill(&mut bytes)
+        .map_err(|_| StoreError::Failed { reason: "the system gave no random bytes".to_owned() })?;
     Ok(hex::encode(bytes))
 }

@@ -97,9 +97,7 @@ impl From<DieselError> for StoreError {
                     Self::Refused { rule: message }
                 }
             }
-            other => Self::Failed {
-                reason: kind_of(&other).to_owned(),
-            },
+            other => Self::Failed { reason: kind_of(&other).to_owned() },
         }
     }
 }
@@ -158,10 +156,7 @@ impl Store {
     /// # Errors
     /// Where it cannot be opened, is newer than the program, or a migration fails.
     pub fn open(url: &DatabaseUrl, program: MigrationSet) -> Result<Self, StoreError> {
-        let refuse = |reason: String| StoreError::Open {
-            url: url.clone(),
-            reason,
-        };
+        let refuse = |reason: String| StoreError::Open { url: url.clone(), reason };
         let mut first = connection::open(url).map_err(|error| refuse(error.to_string()))?;
         migrations::run(&mut first, &[SHARED, program], url)?;
         drop(first);
@@ -172,10 +167,7 @@ impl Store {
             .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
             .build(Manager { url: url.clone() })
             .map_err(|error| refuse(error.to_string()))?;
-        Ok(Self {
-            pool,
-            url: Arc::new(url.clone()),
-        })
+        Ok(Self { pool, url: Arc::new(url.clone()) })
     }
 
     /// Where the database is.
@@ -208,10 +200,9 @@ impl Store {
     }
 
     fn connection(&self) -> Result<r2d2::PooledConnection<Manager>, StoreError> {
-        self.pool.get().map_err(|error| StoreError::Open {
-            url: (*self.url).clone(),
-            reason: error.to_string(),
-        })
+        self.pool
+            .get()
+            .map_err(|error| StoreError::Open { url: (*self.url).clone(), reason: error.to_string() })
     }
 
     /// Runs a duty on the blocking pool: the only place where an async task waits for a database.
@@ -226,10 +217,7 @@ impl Store {
         let store = self.clone();
         match tokio::task::spawn_blocking(move || duty(&store)).await {
             Ok(result) => result,
-            Err(_) => Err(StoreError::Failed {
-                reason: "the work was broken off".to_owned(),
-            }
-            .into()),
+            Err(_) => Err(StoreError::Failed { reason: "the work was broken off".to_owned() }.into()),
         }
     }
 }
@@ -242,10 +230,7 @@ mod tests {
     use crate::{Account, Role, accounts, acts, sessions};
 
     fn nothing() -> MigrationSet {
-        MigrationSet {
-            sqlite: EmbeddedMigrations::new(&[]),
-            postgres: EmbeddedMigrations::new(&[]),
-        }
+        MigrationSet { sqlite: EmbeddedMigrations::new(&[]), postgres: EmbeddedMigrations::new(&[]) }
     }
 
     fn store(folder: &tempfile::TempDir) -> Store {
@@ -253,11 +238,7 @@ mod tests {
     }
 
     fn account() -> Account {
-        Account {
-            name: "analyst".into(),
-            display_name: "An Analyst".into(),
-            role: Role::Analyst,
-        }
+        Account { name: "analyst".into(), display_name: "An Analyst".into(), role: Role::Analyst }
     }
 
     #[test]
@@ -269,9 +250,7 @@ mod tests {
                 scope.spawn(|| {
                     for _ in 0..25 {
                         let now = "2016-04-01T00:00:00Z".parse().unwrap();
-                        store
-                            .write(|connection| acts::record(connection, now, "a", "b", "c"))
-                            .unwrap();
+                        store.write(|connection| acts::record(connection, now, "a", "b", "c")).unwrap();
                     }
                 });
             }
@@ -289,9 +268,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         let now = "2016-04-01T00:00:00Z".parse().unwrap();
-        store
-            .write(|connection| acts::record(connection, now, "a", "b", "c"))
-            .unwrap();
+        store.write(|connection| acts::record(connection, now, "a", "b", "c")).unwrap();
         for sql in [
             "UPDATE act SET actor = 'x'",
             "DELETE FROM act",
@@ -299,10 +276,7 @@ mod tests {
         ] {
             let tried: Result<usize, StoreError> = store
                 .write(|connection| Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), connection)?));
-            assert!(
-                matches!(tried, Err(StoreError::Refused { .. })),
-                "{sql}: {tried:?}"
-            );
+            assert!(matches!(tried, Err(StoreError::Refused { .. })), "{sql}: {tried:?}");
         }
     }
 
@@ -315,10 +289,7 @@ mod tests {
         });
         newer.unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("test.sqlite"));
-        assert!(matches!(
-            Store::open(&url, nothing()),
-            Err(StoreError::Newer { .. })
-        ));
+        assert!(matches!(Store::open(&url, nothing()), Err(StoreError::Newer { .. })));
     }
 
     #[test]
@@ -329,35 +300,17 @@ mod tests {
         assert!(accounts::add(&store, &account(), "too short", now).is_err());
         accounts::add(&store, &account(), "a long password", now).unwrap();
         assert!(accounts::add(&store, &account(), "a long password", now).is_err());
-        assert_eq!(
-            accounts::verify(&store, "analyst", "a long password", now).unwrap(),
-            Some(account())
-        );
+        assert_eq!(accounts::verify(&store, "analyst", "a long password", now).unwrap(), Some(account()));
         let token = sessions::open(&store, &account(), now).unwrap();
-        assert_eq!(
-            sessions::find(&store, token.reveal(), now)
-                .unwrap()
-                .unwrap()
-                .account,
-            account()
-        );
+        assert_eq!(sessions::find(&store, token.reveal(), now).unwrap().unwrap().account, account());
         let later = now.plus_seconds(sessions::SESSION_LIFE_S);
         assert_eq!(sessions::find(&store, token.reveal(), later).unwrap(), None);
         for _ in 0..5 {
-            assert_eq!(
-                accounts::verify(&store, "analyst", "a wrong password", now).unwrap(),
-                None
-            );
+            assert_eq!(accounts::verify(&store, "analyst", "a wrong password", now).unwrap(), None);
         }
         assert!(accounts::verify(&store, "analyst", "a long password", now).is_err());
         let later = now.plus_seconds(3600);
-        assert_eq!(
-            accounts::verify(&store, "analyst", "a long password", later).unwrap(),
-            Some(account())
-        );
-        assert_eq!(
-            accounts::verify(&store, "nobody", "a long password", now).unwrap(),
-            None
-        );
+        assert_eq!(accounts::verify(&store, "analyst", "a long password", later).unwrap(), Some(account()));
+        assert_eq!(accounts::verify(&store, "nobody", "a long password", now).unwrap(), None);
     }
 }

@@ -57,10 +57,7 @@ mod tests {
 
     #[test]
     fn knows_two_kinds_and_hides_passwords() {
-        assert_eq!(
-            "sqlite:/tmp/a.db".parse(),
-            Ok(DatabaseUrl::Sqlite("/tmp/a.db".into()))
-        );
+        assert_eq!("sqlite:/tmp/a.db".parse(), Ok(DatabaseUrl::Sqlite("/tmp/a.db".into())));
         let url: DatabaseUrl = "postgres://user:secret@host/name?x=1".parse().unwrap();
         assert_eq!(url.to_string(), "postgres://…@host/name");
         for wrong in ["", "a.db", "sqlite:", "mysql://x", "Postgres://x"] {

@@ -28,9 +28,8 @@ pub enum DateFault {
     Impossible,
 }
 
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 impl DateFormat {
     /// Reads a date in this format.
@@ -100,10 +99,7 @@ mod tests {
         assert_eq!(DateFormat::DayMonthYear.parse("05/04/2015"), Ok(day));
         assert_eq!(DateFormat::DayMonthYear.parse("5/4/2015"), Ok(day));
         assert_eq!(DateFormat::YearMonthDay.parse("2015-04-05"), Ok(day));
-        assert_eq!(
-            DateFormat::YearMonthNameDay.parse("2015-Apr-05 00:00:00"),
-            Ok(day)
-        );
+        assert_eq!(DateFormat::YearMonthNameDay.parse("2015-Apr-05 00:00:00"), Ok(day));
         assert_eq!(DateFormat::YearMonthNameDay.parse("2015-APR-05"), Ok(day));
     }
 
@@ -112,14 +108,7 @@ mod tests {
         let slash = DateFormat::DayMonthYear;
         assert_eq!(slash.parse("30/02/2015"), Err(DateFault::Impossible));
         assert_eq!(slash.parse("01/01/0215"), Err(DateFault::Impossible));
-        for text in [
-            "",
-            "5/4/15",
-            "2015-04-05",
-            "05/04/2015 x",
-            "+5/04/2015",
-            "05/Apr/2015",
-        ] {
+        for text in ["", "5/4/15", "2015-04-05", "05/04/2015 x", "+5/04/2015", "05/Apr/2015"] {
             assert_eq!(slash.parse(text), Err(DateFault::Shape), "{text}");
         }
         let mosaic = DateFormat::YearMonthNameDay;

@@ -142,11 +142,7 @@ impl TryFrom<String> for Field {
         {
             return Ok(Self::Need(number));
         }
-        NAMES
-            .iter()
-            .find(|(_, name)| *name == text)
-            .map(|(field, _)| *field)
-            .ok_or(NotAField { text })
+        NAMES.iter().find(|(_, name)| *name == text).map(|(field, _)| *field).ok_or(NotAField { text })
     }
 }
 
@@ -186,10 +182,7 @@ impl Field {
     /// Whether the field holds a date.
     pub fn is_date(self) -> bool {
         use Field::{BirthDate, CarerBirthDate, From, KeyWorkerFrom, On, PlanMade, To};
-        matches!(
-            self,
-            BirthDate | CarerBirthDate | From | To | PlanMade | KeyWorkerFrom | On
-        )
+        matches!(self, BirthDate | CarerBirthDate | From | To | PlanMade | KeyWorkerFrom | On)
     }
 }
 

@@ -160,20 +160,13 @@ impl Mapping {
             MappingFaults(vec![MappingFault::Unreadable { reason }])
         })?;
         let faults = mapping.faults();
-        if faults.is_empty() {
-            Ok(mapping)
-        } else {
-            Err(MappingFaults(faults))
-        }
+        if faults.is_empty() { Ok(mapping) } else { Err(MappingFaults(faults)) }
     }
 
     /// Whether every row must fill a field.
     pub fn requires(&self, field: Field) -> bool {
         essential(self.kind).contains(&field)
-            || self
-                .columns
-                .iter()
-                .any(|column| column.field == field && column.required)
+            || self.columns.iter().any(|column| column.field == field && column.required)
     }
 
     /// The heading mapped to a field.
@@ -203,17 +196,11 @@ impl Mapping {
                 faults.push(MappingFault::MissingList { field, list });
             }
         }
-        for &field in essential(self.kind)
-            .iter()
-            .filter(|field| !fields.contains(field))
-        {
+        for &field in essential(self.kind).iter().filter(|field| !fields.contains(field)) {
             faults.push(MappingFault::MissingField { field });
         }
         for (list, codes) in &self.codes {
-            for (code, word) in codes
-                .iter()
-                .filter(|(_, word)| !list.words().contains(&word.as_str()))
-            {
+            for (code, word) in codes.iter().filter(|(_, word)| !list.words().contains(&word.as_str())) {
                 faults.push(MappingFault::UnknownWord {
                     list: list.name(),
                     code: code.clone(),
@@ -264,25 +251,12 @@ mod tests {
             faults,
             [
                 MappingFault::HeadingTwice { heading: " a".into() },
-                MappingFault::FieldTwice {
-                    field: Field::Reference
-                },
-                MappingFault::MissingList {
-                    field: Field::Sex,
-                    list: "sex"
-                },
-                MappingFault::ForeignField {
-                    field: Field::SessionCode
-                },
-                MappingFault::MissingField {
-                    field: Field::GivenName
-                },
-                MappingFault::MissingField {
-                    field: Field::FamilyName
-                },
-                MappingFault::MissingField {
-                    field: Field::AssessmentKind
-                },
+                MappingFault::FieldTwice { field: Field::Reference },
+                MappingFault::MissingList { field: Field::Sex, list: "sex" },
+                MappingFault::ForeignField { field: Field::SessionCode },
+                MappingFault::MissingField { field: Field::GivenName },
+                MappingFault::MissingField { field: Field::FamilyName },
+                MappingFault::MissingField { field: Field::AssessmentKind },
                 MappingFault::UnknownWord {
                     list: "session-code",
                     code: "I".into(),

@@ -53,11 +53,7 @@ impl<'a> Extract<'a> {
         // The reader is told to accept any number of cells and gets a str: nothing is left that it could refuse.
         let _ = reader(&text, delimiter).read_record(&mut headings);
         let headings = headings.iter().map(|heading| heading.trim().to_owned()).collect();
-        Ok(Self {
-            text,
-            delimiter,
-            headings,
-        })
+        Ok(Self { text, delimiter, headings })
     }
 
     /// Its headings.
@@ -77,10 +73,7 @@ impl<'a> Extract<'a> {
             return Err(FileFaults(file_faults));
         }
         let plan = Plan::new(mapping, &self.headings);
-        let mut reading = Reading {
-            ignored: plan.ignored(&self.headings),
-            ..Reading::default()
-        };
+        let mut reading = Reading { ignored: plan.ignored(&self.headings), ..Reading::default() };
         let mut reader = reader(&self.text, self.delimiter);
         let mut cells = csv::StringRecord::new();
         let mut is_heading = true;
@@ -92,10 +85,7 @@ impl<'a> Extract<'a> {
             seen = true;
             let from = cells.position();
             let raw_from = from.map_or(0, |position| position.byte() as usize);
-            let raw = self
-                .text
-                .get(raw_from..reader.position().byte() as usize)
-                .unwrap_or_default();
+            let raw = self.text.get(raw_from..reader.position().byte() as usize).unwrap_or_default();
             // The reader counts a line only when it has passed its end: blank lines, and the second half of
             // a CR LF, still stand before the row.
             let before = raw.bytes().take_while(|b| matches!(b, b'\r' | b'\n'));
@@ -104,11 +94,7 @@ impl<'a> Extract<'a> {
             let is_last = reader.position().byte() as usize >= self.text.len();
             if cells.len() < expected && is_last && !self.text.ends_with('\n') {
                 let found = cells.len();
-                file_faults.push(FileFault::CutShort {
-                    line,
-                    found,
-                    expected,
-                });
+                file_faults.push(FileFault::CutShort { line, found, expected });
                 break;
             }
             if !file_faults.is_empty() {
@@ -119,24 +105,18 @@ impl<'a> Extract<'a> {
                 Err(faults) => {
                     let raw = raw.trim_matches(['\r', '\n']);
                     let place = |column: Option<String>| Place { line, column };
-                    reading
-                        .faults
-                        .extend(faults.into_iter().map(|(column, kind)| Fault {
-                            place: place(column),
-                            kind,
-                            raw: raw.to_owned(),
-                        }));
+                    reading.faults.extend(faults.into_iter().map(|(column, kind)| Fault {
+                        place: place(column),
+                        kind,
+                        raw: raw.to_owned(),
+                    }));
                 }
             }
         }
         if !seen {
             file_faults.push(FileFault::NoRows);
         }
-        if file_faults.is_empty() {
-            Ok(reading)
-        } else {
-            Err(FileFaults(file_faults))
-        }
+        if file_faults.is_empty() { Ok(reading) } else { Err(FileFaults(file_faults)) }
     }
 
     fn heading_faults(&self, mapping: &Mapping) -> Vec<FileFault> {

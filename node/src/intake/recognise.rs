@@ -26,11 +26,7 @@ impl fmt::Display for NotRecognised {
                 self.known.join("; ")
             );
         };
-        write!(
-            f,
-            "the file is nearest to {nearest} and lacks {}",
-            quoted(&self.missing)
-        )?;
+        write!(f, "the file is nearest to {nearest} and lacks {}", quoted(&self.missing))?;
         if !self.extra.is_empty() {
             write!(f, "; it has {} instead or besides", quoted(&self.extra))?;
         }
@@ -55,41 +51,25 @@ pub fn recognise<'a>(headings: &[String], mappings: &'a [Mapping]) -> Result<&'a
     let found: BTreeSet<String> = headings.iter().map(|heading| folded(heading)).collect();
     let shared = |mapping: &Mapping| {
         let columns = mapping.columns.iter();
-        columns
-            .filter(|column| found.contains(&folded(&column.heading)))
-            .count()
+        columns.filter(|column| found.contains(&folded(&column.heading))).count()
     };
-    let complete = mappings
-        .iter()
-        .filter(|mapping| shared(mapping) == mapping.columns.len());
+    let complete = mappings.iter().filter(|mapping| shared(mapping) == mapping.columns.len());
     if let Some(mapping) = complete.max_by_key(|mapping| mapping.columns.len()) {
         return Ok(mapping);
     }
     // The larger share of its own columns decides, so that a long mapping does not win by a few common words.
     let share = |mapping: &Mapping| shared(mapping) * 1_000 / mapping.columns.len().max(1);
-    let nearest = mappings
-        .iter()
-        .max_by_key(|mapping| share(mapping))
-        .filter(|mapping| shared(mapping) > 0);
+    let nearest = mappings.iter().max_by_key(|mapping| share(mapping)).filter(|mapping| shared(mapping) > 0);
     let known = mappings.iter().map(|mapping| mapping.title.clone()).collect();
     let Some(nearest) = nearest else {
-        return Err(NotRecognised {
-            nearest: None,
-            missing: Vec::new(),
-            extra: headings.to_vec(),
-            known,
-        });
+        return Err(NotRecognised { nearest: None, missing: Vec::new(), extra: headings.to_vec(), known });
     };
     let named: BTreeSet<String> = nearest.columns.iter().map(|c| folded(&c.heading)).collect();
     let missing = nearest.columns.iter().map(|column| &column.heading);
     Err(NotRecognised {
         nearest: Some(nearest.title.clone()),
         missing: missing.filter(|h| !found.contains(&folded(h))).cloned().collect(),
-        extra: headings
-            .iter()
-            .filter(|h| !named.contains(&folded(h)))
-            .cloned()
-            .collect(),
+        extra: headings.iter().filter(|h| !named.contains(&folded(h))).cloned().collect(),
         known,
     })
 }
@@ -110,11 +90,8 @@ mod tests {
     #[test]
     fn each_shipped_mapping_is_recognised_by_its_own_headings() {
         for mapping in Mapping::shipped() {
-            let own: Vec<String> = mapping
-                .columns
-                .iter()
-                .map(|column| format!(" {} ", column.heading.to_uppercase()))
-                .collect();
+            let own: Vec<String> =
+                mapping.columns.iter().map(|column| format!(" {} ", column.heading.to_uppercase())).collect();
             assert_eq!(recognise(&own, Mapping::shipped()).unwrap().name, mapping.name);
         }
     }
@@ -129,10 +106,6 @@ mod tests {
         let file = headings("Account,Balance");
         let stranger = recognise(&file, Mapping::shipped()).unwrap_err();
         assert_eq!(stranger.nearest, None);
-        assert!(
-            stranger
-                .to_string()
-                .starts_with("the headings are those of no source")
-        );
+        assert!(stranger.to_string().starts_with("the headings are those of no source"));
     }
 }

@@ -9,8 +9,7 @@ use chrono::NaiveDate;
 use tenfold_common::geography::{BoroughCode, WardCode};
 
 use crate::register::{
-    AssessmentKind, CareKind, Days, IncidentKind, ProblemNumber, SourceKind, identifiers::Uprn,
-    matching::Who,
+    AssessmentKind, CareKind, Days, IncidentKind, ProblemNumber, SourceKind, identifiers::Uprn, matching::Who,
 };
 
 /// Where a family lived when the row was written.

@@ -24,15 +24,8 @@ use crate::{
 };
 
 /// Texts that say no more than a blank cell.
-const PLACEHOLDERS: [&str; 7] = [
-    "unknown",
-    "n/a",
-    "not known",
-    "not recorded",
-    "not given",
-    "withheld",
-    "address withheld",
-];
+const PLACEHOLDERS: [&str; 7] =
+    ["unknown", "n/a", "not known", "not recorded", "not given", "withheld", "address withheld"];
 
 /// A mapping laid over a file's headings.
 pub(crate) struct Plan<'a> {
@@ -43,22 +36,14 @@ pub(crate) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     pub(crate) fn new(mapping: &'a Mapping, headings: &[String]) -> Self {
-        let place = |name: &str| {
-            headings
-                .iter()
-                .position(|heading| folded(heading) == folded(name))
-        };
+        let place = |name: &str| headings.iter().position(|heading| folded(heading) == folded(name));
         let columns = mapping.columns.iter();
         let columns = columns.filter_map(|column| Some((column.field, place(&column.heading)?)));
         let codes = mapping.codes.iter().map(|(list, codes)| {
             let codes = codes.iter().map(|(code, word)| (folded(code), word.as_str()));
             (*list, codes.collect())
         });
-        Self {
-            mapping,
-            columns: columns.collect(),
-            codes: codes.collect(),
-        }
+        Self { mapping, columns: columns.collect(), codes: codes.collect() }
     }
 
     pub(crate) fn ignored(&self, headings: &[String]) -> Vec<String> {
@@ -106,13 +91,8 @@ impl<'a> Row<'a> {
             Some(record) if self.faults.is_empty() => Ok(record),
             _ => {
                 // In the order of the columns, whatever the order in which fields were asked for.
-                let headings: Vec<&str> = self
-                    .plan
-                    .mapping
-                    .columns
-                    .iter()
-                    .map(|c| c.heading.as_str())
-                    .collect();
+                let headings: Vec<&str> =
+                    self.plan.mapping.columns.iter().map(|c| c.heading.as_str()).collect();
                 let place =
                     |column: &Option<String>| headings.iter().position(|h| Some(*h) == column.as_deref());
                 self.faults.sort_by_key(|(column, _)| place(column));
@@ -224,10 +204,7 @@ impl<'a> Row<'a> {
 
     fn care(&mut self) -> Option<Record> {
         let child = self.who();
-        self.somebody(
-            &child,
-            "the system's id of the child, an NHS number, or name and date of birth",
-        );
+        self.somebody(&child, "the system's id of the child, an NHS number, or name and date of birth");
         let span = self.span();
         let kind = self.code(Field::CareKind).map(|word| match word {
             "protection-plan" => CareKind::ProtectionPlan,
@@ -235,12 +212,7 @@ impl<'a> Row<'a> {
             _ => CareKind::InNeed,
         });
         let (from, to) = span?;
-        Some(Record::Care(CareRow {
-            child,
-            kind: kind?,
-            from,
-            to,
-        }))
+        Some(Record::Care(CareRow { child, kind: kind?, from, to }))
     }
 
     fn episode(&mut self) -> Option<Record> {
@@ -268,10 +240,10 @@ impl<'a> Row<'a> {
             nhs_number: self.identifier(Field::NhsNumber),
             upn: self.identifier(Field::Upn),
             ni_number: self.identifier(Field::NiNumber),
-            case_id: self.owned(Field::CaseId).zip(system).map(|(id, system)| CaseId {
-                system: system.clone(),
-                id,
-            }),
+            case_id: self
+                .owned(Field::CaseId)
+                .zip(system)
+                .map(|(id, system)| CaseId { system: system.clone(), id }),
         }
     }
 
@@ -356,10 +328,7 @@ impl<'a> Row<'a> {
 
     fn number(&mut self, field: Field) -> Option<u32> {
         let text = self.text(field)?;
-        let number = text
-            .parse()
-            .ok()
-            .filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+        let number = text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
         if number.is_none() {
             let found = text.to_owned();
             self.fault(field, FaultKind::NotANumber { found });
@@ -379,13 +348,9 @@ impl<'a> Row<'a> {
         match self.word(field, field.code_list()?)? {
             Ok(word) => Some(word),
             Err(found) => {
-                let list = field
-                    .code_list()
-                    .and_then(|list| self.plan.mapping.codes.get(&list));
-                let codes: Vec<&str> = list
-                    .into_iter()
-                    .flat_map(|codes| codes.keys().map(String::as_str))
-                    .collect();
+                let list = field.code_list().and_then(|list| self.plan.mapping.codes.get(&list));
+                let codes: Vec<&str> =
+                    list.into_iter().flat_map(|codes| codes.keys().map(String::as_str)).collect();
                 let (found, expected) = (found.to_owned(), codes.join(", "));
                 self.fault(field, FaultKind::UnknownCode { found, expected });
                 None
@@ -395,11 +360,7 @@ impl<'a> Row<'a> {
 
     fn word(&self, field: Field, list: CodeList) -> Option<Result<&'a str, &'a str>> {
         let text = self.text(field)?;
-        let word = self
-            .plan
-            .codes
-            .get(&list)
-            .and_then(|codes| codes.get(&folded(text)));
+        let word = self.plan.codes.get(&list).and_then(|codes| codes.get(&folded(text)));
         Some(word.copied().ok_or(text))
     }
 

@@ -27,11 +27,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileFault> {
 pub(crate) fn delimiter(text: &str) -> Option<u8> {
     let headings = text.lines().next().unwrap_or_default();
     let count = |mark: char| headings.matches(mark).count();
-    let best = DELIMITERS
-        .into_iter()
-        .rev()
-        .max_by_key(|&mark| count(mark))
-        .filter(|&mark| count(mark) > 0)?;
+    let best =
+        DELIMITERS.into_iter().rev().max_by_key(|&mark| count(mark)).filter(|&mark| count(mark) > 0)?;
     u8::try_from(best).ok()
 }
 

@@ -82,11 +82,7 @@ pub struct Families {
 impl Families {
     /// No families yet; numbers are given after these.
     pub fn after(last_family: FamilyNumber, last_line: LineNumber) -> Self {
-        Self {
-            last_family,
-            last_line,
-            ..Self::default()
-        }
+        Self { last_family, last_line, ..Self::default() }
     }
 
     /// The highest numbers given so far.
@@ -144,10 +140,7 @@ impl Families {
         for household in households {
             if !self.of_household.contains_key(household) {
                 self.insert_household(household.clone(), family);
-                changes.push(Change::Housed {
-                    household: household.clone(),
-                    family,
-                });
+                changes.push(Change::Housed { household: household.clone(), family });
             }
         }
         changes
@@ -162,12 +155,7 @@ impl Families {
         }
         let line = self.lines.remove(&family).unwrap_or_default();
         let into_line = self.lines.get(&into).copied().unwrap_or_default();
-        Change::United {
-            family,
-            into,
-            line,
-            into_line,
-        }
+        Change::United { family, into, line, into_line }
     }
 }
 
@@ -205,12 +193,7 @@ mod tests {
         families.unite(&[1, 2], &[house("A", "1")]);
         families.unite(&[3, 4], &[house("B", "2")]);
         let changes = families.unite(&[4, 1, 5], &[]);
-        let united = Change::United {
-            family: 2,
-            into: 1,
-            line: 2,
-            into_line: 1,
-        };
+        let united = Change::United { family: 2, into: 1, line: 2, into_line: 1 };
         assert!(changes == [united, Change::Joined { person: 5, family: 1 }]);
         assert_eq!([1, 2, 3, 4, 5].map(|p| families.of(p)), [Some(1); 5]);
         families.unite(&[6], &[house("B", "2")]);

@@ -77,11 +77,7 @@ impl FromStr for NhsNumber {
         }
         let sum: u32 = digits[..9].iter().zip((2..=10).rev()).map(|(d, w)| d * w).sum();
         // A remainder of one would need the check digit ten: no such number is issued.
-        if (11 - sum % 11) % 11 == digits[9] {
-            Ok(Self(text))
-        } else {
-            Err(NotAnNhsNumber)
-        }
+        if (11 - sum % 11) % 11 == digits[9] { Ok(Self(text)) } else { Err(NotAnNhsNumber) }
     }
 }
 
@@ -105,11 +101,7 @@ impl FromStr for Upn {
             };
             sum += value * weight;
         }
-        if UPN_LETTERS[sum % 23] == *letter {
-            Ok(Self(text))
-        } else {
-            Err(NotAUpn)
-        }
+        if UPN_LETTERS[sum % 23] == *letter { Ok(Self(text)) } else { Err(NotAUpn) }
     }
 }
 
@@ -127,11 +119,7 @@ impl FromStr for NiNumber {
         let fits = suffix_fits
             && bytes[..2].iter().all(u8::is_ascii_uppercase)
             && bytes[2..8].iter().all(u8::is_ascii_digit);
-        if fits {
-            Ok(Self(text[..8].to_owned()))
-        } else {
-            Err(NotANiNumber)
-        }
+        if fits { Ok(Self(text[..8].to_owned())) } else { Err(NotANiNumber) }
     }
 }
 
@@ -153,18 +141,13 @@ impl FromStr for Uprn {
 pub fn is_placeholder_identifier(text: &str) -> bool {
     let text = compact(text);
     let mut bytes = text.bytes();
-    let all_one_digit = bytes
-        .next()
-        .is_none_or(|first| first.is_ascii_digit() && bytes.all(|b| b == first));
+    let all_one_digit = bytes.next().is_none_or(|first| first.is_ascii_digit() && bytes.all(|b| b == first));
     all_one_digit || ["NA", "N/A", "NONE", "NULL", "TBC", "NFA"].contains(&text.as_str())
 }
 
 /// Upper case without spaces and hyphens: people write 943 476 5919 and QQ 12 34 56 C.
 fn compact(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect()
 }
 
 #[cfg(test)]
@@ -173,18 +156,8 @@ mod tests {
 
     #[test]
     fn an_nhs_number_is_checked_by_its_last_digit() {
-        assert_eq!(
-            "943 476 5919".parse::<NhsNumber>().unwrap().as_str(),
-            "9434765919"
-        );
-        for wrong in [
-            "9434765918",
-            "943476591",
-            "94347659190",
-            "943476591X",
-            "",
-            "９434765919",
-        ] {
+        assert_eq!("943 476 5919".parse::<NhsNumber>().unwrap().as_str(), "9434765919");
+        for wrong in ["9434765918", "943476591", "94347659190", "943476591X", "", "９434765919"] {
             assert_eq!(wrong.parse::<NhsNumber>(), Err(NotAnNhsNumber), "{wrong}");
         }
         let fitting = (0..10).filter(|d| format!("999000123{d}").parse::<NhsNumber>().is_ok());
@@ -195,21 +168,14 @@ mod tests {
     fn a_upn_is_checked_by_its_first_letter() {
         // Whatever the digits, exactly one letter fits.
         for rest in ["823432100001", "000000000000", "35012345678A"] {
-            let fitting: Vec<char> = ('A'..='Z')
-                .filter(|letter| format!("{letter}{rest}").parse::<Upn>().is_ok())
-                .collect();
+            let fitting: Vec<char> =
+                ('A'..='Z').filter(|letter| format!("{letter}{rest}").parse::<Upn>().is_ok()).collect();
             assert_eq!(fitting.len(), 1, "{rest}");
         }
         // All zeros but one: 1 × 2 = 2, and the third letter of the list is C.
         assert!("C100000000000".parse::<Upn>().is_ok());
         assert!("c1000-0000 0000".parse::<Upn>().is_ok());
-        for wrong in [
-            "D100000000000",
-            "C10000000000",
-            "I100000000000",
-            "C1000000000000",
-            "",
-        ] {
+        for wrong in ["D100000000000", "C10000000000", "I100000000000", "C1000000000000", ""] {
             assert_eq!(wrong.parse::<Upn>(), Err(NotAUpn), "{wrong}");
         }
     }

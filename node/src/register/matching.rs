@@ -50,16 +50,8 @@ impl Who {
     }
 
     fn keys(&self) -> Vec<PersonKey> {
-        let key = |kind, value: Option<&str>| {
-            value.map(|value| PersonKey {
-                kind,
-                value: value.to_owned(),
-            })
-        };
-        let case = self
-            .case_id
-            .as_ref()
-            .map(|case| format!("{}:{}", case.system, case.id));
+        let key = |kind, value: Option<&str>| value.map(|value| PersonKey { kind, value: value.to_owned() });
+        let case = self.case_id.as_ref().map(|case| format!("{}:{}", case.system, case.id));
         let keys = [
             key(KeyKind::Nhs, self.nhs_number.as_ref().map(NhsNumber::as_str)),
             key(KeyKind::Upn, self.upn.as_ref().map(Upn::as_str)),
@@ -172,10 +164,7 @@ pub struct Admitted {
 impl PersonIndex {
     /// An empty index that numbers people after `last`.
     pub fn after(last: PersonNumber) -> Self {
-        Self {
-            last,
-            ..Self::default()
-        }
+        Self { last, ..Self::default() }
     }
 
     /// The highest number given so far.
@@ -209,10 +198,7 @@ impl PersonIndex {
     pub fn admit(&mut self, who: &Who, carer_of: Option<PersonNumber>) -> Admitted {
         let mut keys = who.keys();
         if let Some(child) = carer_of.filter(|_| keys.is_empty() && who.birth_date.is_none()) {
-            keys.push(PersonKey {
-                kind: KeyKind::Carer,
-                value: format!("{child}|{}", who.folded_name()),
-            });
+            keys.push(PersonKey { kind: KeyKind::Carer, value: format!("{child}|{}", who.folded_name()) });
         }
         let owners = self.owners(who, &keys);
         let mut admitted = Admitted::default();
@@ -275,11 +261,9 @@ impl PersonIndex {
         let telling = keys.iter().filter(|key| key.kind.tells_apart());
         let kinds = telling.fold(0, |bits, key| bits | key.kind.bit());
         let people = self.names.get(&(name, who.birth_date?))?;
-        let mut fitting = people.iter().filter(|person| {
-            self.people
-                .get(person)
-                .is_none_or(|known| known.kinds & kinds == 0)
-        });
+        let mut fitting = people
+            .iter()
+            .filter(|person| self.people.get(person).is_none_or(|known| known.kinds & kinds == 0));
         let first = fitting.next()?;
         fitting.next().is_none().then_some(*first)
     }
@@ -314,19 +298,11 @@ mod tests {
     }
 
     fn case(id: &str) -> Option<CaseId> {
-        Some(CaseId {
-            system: "case-system".into(),
-            id: id.into(),
-        })
+        Some(CaseId { system: "case-system".into(), id: id.into() })
     }
 
     fn keyed(name: &str, born: &str, nhs: &str, upn: &str, id: &str) -> Who {
-        Who {
-            nhs_number: nhs.parse().ok(),
-            upn: upn.parse().ok(),
-            case_id: case(id),
-            ..who(name, born)
-        }
+        Who { nhs_number: nhs.parse().ok(), upn: upn.parse().ok(), case_id: case(id), ..who(name, born) }
     }
 
     const NHS: &str = "9434765919";
@@ -350,10 +326,7 @@ mod tests {
     fn a_name_joins_nobody_whose_keys_contradict() {
         let mut index = PersonIndex::default();
         index.admit(&keyed("Amber Fernhollow", "2005-05-03", NHS, "", "C1"), None);
-        let other = index.admit(
-            &keyed("Amber Fernhollow", "2005-05-03", OTHER_NHS, "", "C2"),
-            None,
-        );
+        let other = index.admit(&keyed("Amber Fernhollow", "2005-05-03", OTHER_NHS, "", "C2"), None);
         assert!(other.is_new);
         // Two people of that name and birthday: a row without a key is neither's.
         assert_eq!(index.find(&who("Amber Fernhollow", "2005-05-03")), None);
@@ -363,32 +336,17 @@ mod tests {
     fn a_case_id_needs_the_name_or_the_birthday_to_agree() {
         let mut index = PersonIndex::default();
         index.admit(&keyed("Amber Fernhollow", "2005-05-03", "", "", "C1"), None);
-        assert_eq!(
-            index.find(&keyed("Amber Marlbeck", "2005-05-03", "", "", "C1")),
-            Some(1)
-        );
-        assert_eq!(
-            index.find(&keyed("Amber Fernhollow", "2005-05-04", "", "", "C1")),
-            Some(1)
-        );
-        assert_eq!(
-            index.find(&keyed("Jude Marlbeck", "2003-01-22", "", "", "C1")),
-            None
-        );
-        let bare = Who {
-            case_id: case("C1"),
-            ..Who::default()
-        };
+        assert_eq!(index.find(&keyed("Amber Marlbeck", "2005-05-03", "", "", "C1")), Some(1));
+        assert_eq!(index.find(&keyed("Amber Fernhollow", "2005-05-04", "", "", "C1")), Some(1));
+        assert_eq!(index.find(&keyed("Jude Marlbeck", "2003-01-22", "", "", "C1")), None);
+        let bare = Who { case_id: case("C1"), ..Who::default() };
         assert_eq!(index.find(&bare), Some(1));
     }
 
     #[test]
     fn a_row_can_bridge_two_people_and_complete_one() {
         let mut index = PersonIndex::default();
-        let bare = Who {
-            case_id: case("C1"),
-            ..Who::default()
-        };
+        let bare = Who { case_id: case("C1"), ..Who::default() };
         assert!(index.admit(&bare, None).is_new);
         let fuller = index.admit(&keyed("Amber Fernhollow", "2005-05-03", NHS, "", "C1"), None);
         assert!(fuller.is_fuller && fuller.person == 1);

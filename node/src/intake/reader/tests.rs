@@ -10,11 +10,8 @@ fn mapping(name: &str) -> &'static Mapping {
 }
 
 fn sessions(rows: &str) -> String {
-    let headings: Vec<&str> = mapping("school_sessions")
-        .columns
-        .iter()
-        .map(|column| column.heading.as_str())
-        .collect();
+    let headings: Vec<&str> =
+        mapping("school_sessions").columns.iter().map(|column| column.heading.as_str()).collect();
     format!("{}\n{rows}", headings.join(","))
 }
 
@@ -50,14 +47,7 @@ fn a_fault_shows_no_value_in_debug() {
 fn both_ways_of_writing_the_same_assessment_read_alike() {
     let liquidlogic = read(TWELVE_ROWS, mapping("early_help_liquidlogic")).unwrap();
     let mosaic = mapping("early_help_mosaic");
-    let mut lines = vec![
-        mosaic
-            .columns
-            .iter()
-            .map(|c| c.heading.clone())
-            .collect::<Vec<_>>()
-            .join(";"),
-    ];
+    let mut lines = vec![mosaic.columns.iter().map(|c| c.heading.clone()).collect::<Vec<_>>().join(";")];
     let text = std::str::from_utf8(TWELVE_ROWS).unwrap();
     let row: Vec<String> = text.lines().nth(1).unwrap().split(',').map(mosaic_like).collect();
     lines.push(row.join(";"));
@@ -116,10 +106,7 @@ fn a_row_names_every_fault_it_has() {
     );
     assert_eq!(reading.rows.len(), 1);
     assert_eq!(reading.rows[0].0, 6);
-    let cells = FaultKind::Cells {
-        found: 2,
-        expected: 10,
-    };
+    let cells = FaultKind::Cells { found: 2, expected: 10 };
     assert_eq!(reading.faults[7].kind, cells);
 }
 
@@ -133,31 +120,19 @@ fn a_file_that_is_not_whole_is_refused_with_every_reason() {
     assert_eq!(refused(sessions("").as_bytes()), [FileFault::NoRows]);
     assert_eq!(
         refused(sessions(&format!("{row}\n,Amber,Fern")).as_bytes()),
-        [FileFault::CutShort {
-            line: 3,
-            found: 3,
-            expected: 10
-        }]
+        [FileFault::CutShort { line: 3, found: 3, expected: 10 }]
     );
     assert_eq!(
         refused(sessions(&format!("{row}\n,\"Amber,Fern\n{row}\n")).as_bytes()),
         [FileFault::OpenQuote { line: 3 }]
     );
-    let file = sessions(row)
-        .replace("Term End", "Term Start")
-        .replace("UPN", "Pupil");
+    let file = sessions(row).replace("Term End", "Term Start").replace("UPN", "Pupil");
     assert_eq!(
         refused(file.as_bytes()),
         [
-            FileFault::MissingHeading {
-                heading: "UPN".into()
-            },
-            FileFault::HeadingTwice {
-                heading: "Term Start".into()
-            },
-            FileFault::MissingHeading {
-                heading: "Term End".into()
-            },
+            FileFault::MissingHeading { heading: "UPN".into() },
+            FileFault::HeadingTwice { heading: "Term Start".into() },
+            FileFault::MissingHeading { heading: "Term End".into() },
         ]
     );
 }

@@ -1,0 +1,178 @@
+//! `ca`, `policy`, `enrol`, `deny`: who belongs, and what was agreed.
+
+use std::{fs, path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use tenfold_common::{
+    calendar::Quarter,
+    clock::{Clock, RehearsalClock, SystemClock},
+    framework::Framework,
+    geography,
+    privacy::{Policy, Rho, policy::Plan},
+};
+use tenfold_web::{program, tls};
+
+use crate::{
+    duties::{
+        Aggregator, enrol,
+        found::{self, Founding},
+    },
+    enrolment,
+    settings::Settings,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CaCommand {
+    /// Found the aggregator: root and issuing certificates, keys, database
+    Init(Init),
+    /// Print the root's fingerprint, to be told to boroughs another way
+    Fingerprint,
+}
+
+/// Found the aggregator. Running it again with the same answers goes on where it was.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// How pages and certificates name the region
+    #[arg(long, default_value = geography::REGION_NAME)]
+    region: String,
+    /// Where nodes deliver, https://HOST:PORT
+    #[arg(long, value_name = "URL")]
+    ingest_url: String,
+    /// Names or addresses in the server's certificate [default: the host of the URL]
+    #[arg(long, value_name = "NAME")]
+    server_name: Vec<String>,
+    /// How long node and server certificates last, in days
+    #[arg(long, value_name = "DAYS", default_value_t = enrolment::LEAF_LIFE_DAYS)]
+    leaf_days: u16,
+    /// Found a rehearsal that obeys this clock file for ever
+    #[arg(long, value_name = "FILE")]
+    rehearsal: Option<PathBuf>,
+}
+
+impl CaCommand {
+    pub(super) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let aggregator = match self {
+            Self::Init(init) => {
+                let clock: Arc<dyn Clock> = match &init.rehearsal {
+                    Some(path) => Arc::new(RehearsalClock::open(path)?),
+                    None => Arc::new(SystemClock),
+                };
+                let host = init
+                    .ingest_url
+                    .strip_prefix("https://")
+                    .and_then(|rest| rest.split(['/', ':']).next())
+                    .filter(|host| !host.is_empty())
+                    .with_context(|| format!("{} is not of the form https://HOST:PORT", init.ingest_url))?
+                    .to_owned();
+                let names = if init.server_name.is_empty() { vec![host] } else { init.server_name };
+                let founding = Founding {
+                    region: init.region,
+                    ingest_url: init.ingest_url,
+                    server_names: names,
+                    leaf_days: init.leaf_days,
+                    rehearsal_clock: init.rehearsal,
+                };
+                found::found(&settings.data, &settings.database()?, &founding, clock.now())?
+            }
+            Self::Fingerprint => Aggregator::open(&settings.data, &settings.database()?)?,
+        };
+        println!("{}", tls::fingerprint_of_pem(&aggregator.issued("root")?.certificate_pem)?);
+        Ok(())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Plan a policy, sign it and put it in force
+    Make(Make),
+    /// Print the policy in force as JSON
+    Show,
+}
+
+/// Plan a policy: the shipped time matrix for 24 quarters, the shipped streams, noise scales from the share of ρ.
+#[derive(Debug, Args)]
+pub(super) struct Make {
+    /// What people call it
+    #[arg(long)]
+    name: String,
+    /// First quarter of the horizon, such as 2015-Q2
+    #[arg(long, value_name = "QUARTER")]
+    first_quarter: Quarter,
+    /// Total ρ in thousandths: 100, 250 or 500 are the studied profiles
+    #[arg(long, value_name = "MILLI-RHO", default_value_t = 250)]
+    milli_rho: u32,
+    /// Who signs it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+impl PolicyCommand {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        match self {
+            Self::Make(make) => {
+                let framework = Framework::shipped();
+                let policy = Policy::plan(Plan {
+                    name: make.name,
+                    rehearsal: aggregator.clock.is_rehearsal(),
+                    first_quarter: make.first_quarter,
+                    total: Rho::from_nano(u64::from(make.milli_rho) * 1_000_000),
+                    framework: framework.name.clone(),
+                    problems: framework.problem_labels(),
+                });
+                let verified = found::sign_policy(aggregator, &policy, &make.by)?;
+                println!("{} is signed and in force; its hash is {}.", policy.name, verified.hash());
+                Ok(())
+            }
+            Self::Show => program::print_json(aggregator.policy()?.policy()),
+        }
+    }
+}
+
+/// Enrol a borough's node. Make sure by telephone that the request's release key is the one the borough sees.
+#[derive(Debug, Args)]
+pub(super) struct Enrol {
+    /// The enrolment request the borough sent
+    request: PathBuf,
+    /// Where to write the bundle for the borough
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Who enrols it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+impl Enrol {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let request = fs::read_to_string(&self.request)
+            .with_context(|| format!("{} cannot be read", self.request.display()))?;
+        let bundle = enrol::enrol(aggregator, &request, &self.by)?;
+        fs::write(&self.out, serde_json::to_vec_pretty(&bundle)?)
+            .with_context(|| format!("{} cannot be written", self.out.display()))?;
+        println!(
+            "{} is enrolled. Send {} to the borough, and tell it the root's fingerprint another way:\n{}",
+            bundle.borough,
+            self.out.display(),
+            tls::fingerprint_of_pem(&bundle.root_pem)?,
+        );
+        Ok(())
+    }
+}
+
+/// Withdraw a node certificate; the deny list only grows.
+#[derive(Debug, Args)]
+pub(super) struct Deny {
+    /// SHA-256 of the node certificate, as `status` shows it
+    fingerprint: String,
+    /// Who withdraws it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+impl Deny {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        enrol::deny(aggregator, &self.fingerprint, &self.by)?;
+        println!("{} is withdrawn for ever.", self.fingerprint);
+        Ok(())
+    }
+}

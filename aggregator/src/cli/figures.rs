@@ -1,0 +1,185 @@
+//! `status`, `export`, `return`, `verify`: what was received, and what follows from it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+use tenfold_common::{calendar::Quarter, clock::Moment, geography};
+use tenfold_web::program;
+
+use crate::{
+    combine::{self, Combined},
+    dashboard::tidy,
+    duties::{Aggregator, read},
+    store, submission,
+};
+
+/// What was received, what is enrolled, what was refused.
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct BoroughStatus {
+    borough: String,
+    certificate: String,
+    until: Option<Moment>,
+    releases: usize,
+    newest: Option<Quarter>,
+    refused: i32,
+}
+
+impl Status {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let (kept, enrolments, rejections) = aggregator.store.read(|connection| -> anyhow::Result<_> {
+            Ok((
+                store::releases::all(connection)?,
+                store::enrolments::all(connection)?,
+                store::releases::rejections(connection)?,
+            ))
+        })?;
+        let boroughs: Vec<BoroughStatus> = geography::boroughs()
+            .iter()
+            .map(|borough| {
+                let enrolment = enrolments.iter().rfind(|enrolment| enrolment.borough == borough.code);
+                let own = kept.iter().filter(|release| release.borough == borough.code);
+                let refused = rejections.iter().filter(|(code, ..)| code == borough.code.as_str());
+                BoroughStatus {
+                    borough: borough.name.clone(),
+                    certificate: enrolment.map(|enrolment| enrolment.fingerprint.clone()).unwrap_or_default(),
+                    until: enrolment.map(|enrolment| enrolment.not_after),
+                    releases: own.clone().count(),
+                    newest: own.map(|release| release.quarter).max(),
+                    refused: refused.map(|(_, _, count, _)| count).sum(),
+                }
+            })
+            .collect();
+        if self.json {
+            return program::print_json(&boroughs);
+        }
+        let mut table = program::table(&[
+            "Borough",
+            "Releases",
+            "Newest",
+            "Refused",
+            "Enrolled until",
+            "Node certificate",
+        ]);
+        for borough in boroughs {
+            let word = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+            table.add_row([
+                borough.borough,
+                borough.releases.to_string(),
+                word(borough.newest.map(|quarter| quarter.to_string())),
+                borough.refused.to_string(),
+                word(borough.until.map(|until| until.to_string())),
+                borough.certificate,
+            ]);
+        }
+        println!("{table}");
+        Ok(())
+    }
+}
+
+/// Verify every kept release and receipt offline; names the first fault.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let verified = read::verify(aggregator)?;
+        if self.json {
+            return program::print_json(&verified);
+        }
+        println!("Sound: {} releases with their receipts, {} acts.", verified.releases, verified.acts);
+        Ok(())
+    }
+}
+
+/// Print every unbiased figure that is not by ward, with its standard error, as JSON.
+#[derive(Debug, Args)]
+pub(super) struct Figures;
+
+impl Figures {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let (policy, releases) = read::accepted(aggregator)?;
+        let combined = Combined::new(&policy, &releases)?;
+        program::print_json(&combine::list(&policy, &combined)?)
+    }
+}
+
+/// Write every table as CSV: figures with standard errors, and who has sent which quarter.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// Folder to write into
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+impl Export {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let picture = read::picture(aggregator)?;
+        write(&self.out, "figures.csv", &tidy::figures(&picture)?)?;
+        write(&self.out, "completeness.csv", &tidy::arrivals(&picture))?;
+        Ok(())
+    }
+}
+
+/// Make the national return of a quarter: its checks, and with --out its files.
+#[derive(Debug, Args)]
+pub(super) struct Return {
+    /// The quarter, such as 2017-Q1
+    quarter: Quarter,
+    /// Folder to write the CSV file and its metadata into
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Print the return as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Return {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        let made = submission::Return::of(&read::picture(aggregator)?, self.quarter)?;
+        let checks = submission::checks(&made);
+        if self.json {
+            program::print_json(&made)?;
+        } else {
+            let mut table = program::table(&["Check", "", "Found"]);
+            for check in &checks {
+                let holds = if check.holds { "holds" } else { "does not hold" };
+                table.add_row([check.name.as_str(), holds, check.found.as_str()]);
+            }
+            println!("{table}");
+        }
+        if let Some(out) = &self.out {
+            let files = submission::files(&made);
+            write(out, &files.csv_name, &files.csv)?;
+            write(out, &files.metadata_name, &files.metadata)?;
+        }
+        let failed: Vec<&str> =
+            checks.iter().filter(|check| !check.holds).map(|check| check.name.as_str()).collect();
+        anyhow::ensure!(failed.is_empty(), "the return is not ready: {}", failed.join("; "));
+        Ok(())
+    }
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+    let path = folder.join(name);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&path, text))
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    println!("{}", path.display());
+    Ok(())
+}

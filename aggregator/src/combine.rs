@@ -1,0 +1,100 @@
+//! Pure sums of noised answers with their uncertainty, and who is missing.
+//!
+//! A borough's published values are decoded over time, reconciled within each quarter by generalised least
+//! squares, and read off as figures: weighted sums over quarters of one cell, each with its exact variance.
+//! Boroughs draw their noise independently, so the region's figures are plain sums.
+//!
+//! Everything here uses + − × ÷ √ on `f64` in a written order, so that a figure is the same on any machine.
+
+mod decoded;
+mod listing;
+mod reconcile;
+mod region;
+mod span;
+
+#[cfg(test)]
+mod coverage;
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod oracle;
+
+use tenfold_common::{
+    calendar::Quarter,
+    geography::BoroughCode,
+    privacy::{PolicyError, TimeMatrixError},
+};
+
+pub use decoded::Decoded;
+pub use listing::{ListedFigure, list};
+pub use reconcile::{Cell, Reconciled, ReconciledSet, Reconciliation};
+pub use region::{Accepted, AcceptedReleases, Area, Combined, Reading, borough_name};
+pub use span::Span;
+
+/// Why releases cannot be combined or a figure cannot be read.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum CombineError {
+    /// The policy does not know what was asked for.
+    #[error("the policy does not serve: {reason}")]
+    Policy {
+        /// Why.
+        reason: String,
+    },
+    /// There are more quarters than the horizon.
+    #[error(transparent)]
+    Time(#[from] TimeMatrixError),
+    /// A quarter is missing in the middle, or comes twice.
+    #[error("borough {borough}: the release for {found} came where {expected} was expected")]
+    OutOfOrder {
+        /// The borough.
+        borough: BoroughCode,
+        /// The quarter that was due.
+        expected: Quarter,
+        /// The quarter that came.
+        found: Quarter,
+    },
+    /// A release lacks a stream of the policy.
+    #[error(
+        "borough {borough}, {quarter}: the release has no stream {stream:?}, expected one of each in the policy"
+    )]
+    NoStream {
+        /// The borough.
+        borough: BoroughCode,
+        /// The quarter.
+        quarter: Quarter,
+        /// The stream.
+        stream: String,
+    },
+    /// A release's table has other groups or cells than the policy's.
+    #[error(
+        "borough {borough}, {quarter}: stream {stream:?} does not have the cells that the policy expects"
+    )]
+    Misfit {
+        /// The borough.
+        borough: BoroughCode,
+        /// The quarter.
+        quarter: Quarter,
+        /// The stream.
+        stream: String,
+    },
+    /// A stream has no such cell.
+    #[error("the stream has no cell {cell:?}, expected a place, label set and label of its shape")]
+    NoCell {
+        /// What was asked for.
+        cell: Cell,
+    },
+    /// A figure asks for more quarters than were released.
+    #[error("a figure over {asked} quarters was asked for, {released} are released")]
+    NotReleased {
+        /// Quarters asked for.
+        asked: usize,
+        /// Quarters released.
+        released: usize,
+    },
+}
+
+impl From<PolicyError> for CombineError {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy { reason: error.to_string() }
+    }
+}

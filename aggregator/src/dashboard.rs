@@ -1,0 +1,119 @@
+//! What a reader sees: figures, intervals, gaps. Pure: a picture in, values for pages and files out.
+
+pub mod borough;
+pub mod completeness;
+pub mod measure;
+pub mod overview;
+pub mod tidy;
+
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    geography::BoroughCode,
+    privacy::{
+        VerifiedPolicy,
+        policy::{ATTACHED, RESULT},
+    },
+    statistics::Shown,
+};
+use tenfold_web::words;
+
+use crate::combine::{Accepted, AcceptedReleases, Area, Cell, CombineError, Combined, Reading, Span};
+
+/// Everything the pages are made of, as it stood at one moment.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The policy in force.
+    pub policy: VerifiedPolicy,
+    /// Every stream of every borough, decoded.
+    pub combined: Combined,
+    /// What was received.
+    pub releases: AcceptedReleases,
+    /// The moment.
+    pub now: Moment,
+}
+
+impl Picture {
+    /// A picture of what was received.
+    ///
+    /// # Errors
+    /// Where releases do not fit the policy.
+    pub fn new(
+        policy: VerifiedPolicy,
+        releases: AcceptedReleases,
+        now: Moment,
+    ) -> Result<Self, CombineError> {
+        let combined = Combined::new(&policy, &releases)?;
+        Ok(Self { policy, combined, releases, now })
+    }
+
+    /// The newest quarter any borough released, if one did.
+    pub fn newest(&self) -> Option<Quarter> {
+        let last = self.combined.quarters().checked_sub(1)?;
+        Some(self.quarter(last))
+    }
+
+    /// The quarter with an index in the horizon.
+    pub fn quarter(&self, index: usize) -> Quarter {
+        self.policy.policy().first_quarter.plus(i32::try_from(index).unwrap_or(i32::MAX))
+    }
+
+    /// The index of a quarter, if any borough released so far.
+    pub fn index(&self, quarter: Quarter) -> Option<usize> {
+        self.policy.quarter_index(quarter).ok().filter(|&index| index < self.combined.quarters())
+    }
+
+    /// The boroughs of the policy, in alphabetical order.
+    pub fn boroughs(&self) -> Vec<BoroughCode> {
+        self.policy.policy().boroughs.iter().map(|places| places.borough.clone()).collect()
+    }
+
+    /// The region and then every borough.
+    pub fn areas(&self) -> Vec<Area> {
+        std::iter::once(Area::Region).chain(self.boroughs().into_iter().map(Area::Borough)).collect()
+    }
+
+    /// A borough's release for a quarter, if it is here.
+    pub fn release(&self, borough: &BoroughCode, quarter: Quarter) -> Option<&Accepted> {
+        self.releases.get(borough)?.iter().find(|release| release.quarter == quarter)
+    }
+
+    /// A figure.
+    ///
+    /// # Errors
+    /// Where there is no such area, stream or cell.
+    pub fn reading(
+        &self,
+        area: &Area,
+        stream: &str,
+        cell: Cell,
+        span: Span,
+    ) -> Result<Reading, CombineError> {
+        self.combined.reading(area, stream, cell, span)
+    }
+
+    /// The title of a stream.
+    pub fn title(&self, stream: &str) -> String {
+        self.policy.stream(stream).map_or_else(|_| stream.to_owned(), |found| found.title.clone())
+    }
+}
+
+/// The streams every page begins with.
+pub const HEADLINES: [&str; 2] = [ATTACHED, RESULT];
+
+/// A figure and its interval in one cell, or that there is none.
+fn told(reading: &Reading) -> String {
+    match reading.estimate {
+        Some(estimate) => told_shown(&estimate.display()),
+        None => tenfold_web::charts::NO_RELEASE.to_owned(),
+    }
+}
+
+fn told_shown(shown: &Shown) -> String {
+    format!("{} ({})", words::whole(shown.value), words::interval(shown))
+}
+
+/// Names of boroughs in a sentence.
+fn names(boroughs: &[BoroughCode]) -> String {
+    boroughs.iter().map(crate::combine::borough_name).collect::<Vec<_>>().join(", ")
+}

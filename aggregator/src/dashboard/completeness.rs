@@ -1,0 +1,114 @@
+//! Who has sent which quarter, and when: in time, late, missing, or not due yet.
+
+use std::fmt;
+
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
+use tenfold_web::words;
+
+use super::Picture;
+use crate::combine::borough_name;
+
+/// How one quarter of one borough stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Received before it was due.
+    InTime(Moment),
+    /// Received after it was due.
+    Late(Moment),
+    /// Due and not here.
+    Missing,
+    /// Not due yet.
+    NotDue,
+}
+
+impl Arrival {
+    /// The class of its tag.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::InTime(_) => "good",
+            Self::Late(_) => "waits",
+            Self::Missing => "stops",
+            Self::NotDue => "plain",
+        }
+    }
+
+    /// One word for files.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::InTime(_) => "in time",
+            Self::Late(_) => "late",
+            Self::Missing => "missing",
+            Self::NotDue => "not due",
+        }
+    }
+
+    /// When it was received, if it was.
+    pub fn received_at(&self) -> Option<Moment> {
+        match self {
+            Self::InTime(at) | Self::Late(at) => Some(*at),
+            Self::Missing | Self::NotDue => None,
+        }
+    }
+
+    /// The day it was received, in words; empty where it was not.
+    pub fn day(&self) -> String {
+        self.received_at().map(|at| words::short_day(at.day())).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Arrival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A borough's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoroughRow {
+    /// The borough.
+    pub borough: BoroughCode,
+    /// Its name.
+    pub name: String,
+    /// One entry a quarter.
+    pub arrivals: Vec<Arrival>,
+}
+
+/// Who has sent which quarter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completeness {
+    /// The quarters, oldest first, with the day each is due.
+    pub quarters: Vec<(Quarter, Moment)>,
+    /// The boroughs, alphabetically.
+    pub rows: Vec<BoroughRow>,
+}
+
+/// Every quarter whose recording period has ended, for every borough.
+pub fn completeness(picture: &Picture) -> Completeness {
+    let horizon = picture.policy.policy().time_matrix.size();
+    let quarters: Vec<(Quarter, Moment)> = (0..horizon)
+        .map(|index| picture.quarter(index))
+        .take_while(|&quarter| picture.policy.recording_ends(quarter) <= picture.now)
+        .map(|quarter| (quarter, picture.policy.due_at(quarter)))
+        .collect();
+    let rows = picture
+        .boroughs()
+        .into_iter()
+        .map(|borough| BoroughRow {
+            name: borough_name(&borough).to_owned(),
+            arrivals: quarters.iter().map(|&(quarter, _)| arrival(picture, &borough, quarter)).collect(),
+            borough,
+        })
+        .collect();
+    Completeness { quarters, rows }
+}
+
+/// How one quarter of one borough stands.
+pub fn arrival(picture: &Picture, borough: &BoroughCode, quarter: Quarter) -> Arrival {
+    let due = picture.policy.due_at(quarter);
+    match picture.release(borough, quarter) {
+        Some(release) if release.received_at < due => Arrival::InTime(release.received_at),
+        Some(release) => Arrival::Late(release.received_at),
+        None if picture.now >= due => Arrival::Missing,
+        None => Arrival::NotDue,
+    }
+}

@@ -1,0 +1,107 @@
+//! The first page: the region and its boroughs, attached and results to date and in the newest quarter.
+
+use tenfold_common::calendar::Quarter;
+use tenfold_web::{
+    charts::{BarRow, Caption, Figure, bars_with_intervals},
+    table::{Column, DataTable},
+    words,
+};
+
+use super::{HEADLINES, Picture, names, told};
+use crate::combine::{Area, Cell, CombineError, Span};
+
+/// A headline number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headline {
+    /// What it is.
+    pub title: String,
+    /// The number.
+    pub value: String,
+    /// Its interval, in words.
+    pub interval: String,
+}
+
+/// What the first page shows.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// The newest quarter, if any was released.
+    pub quarter: Option<Quarter>,
+    /// The region's headline numbers to date.
+    pub headlines: Vec<Headline>,
+    /// Boroughs without a release for the newest quarter, in a sentence; empty where all are there.
+    pub missing: String,
+    /// Boroughs side by side, a figure a headline stream.
+    pub figures: Vec<Figure>,
+}
+
+/// The first page.
+///
+/// # Errors
+/// Where the policy lacks a headline stream.
+pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
+    let Some(last) = picture.combined.quarters().checked_sub(1) else {
+        return Ok(Overview {
+            quarter: None,
+            headlines: Vec::new(),
+            missing: String::new(),
+            figures: Vec::new(),
+        });
+    };
+    let mut headlines = Vec::new();
+    let mut figures = Vec::new();
+    let mut missing = String::new();
+    for stream in HEADLINES {
+        let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::ToDate { last })?;
+        missing = names(&reading.missing);
+        if let Some(estimate) = reading.estimate {
+            let shown = estimate.display();
+            headlines.push(Headline {
+                title: format!("{} to date", picture.title(stream)),
+                value: words::whole(shown.value),
+                interval: words::interval(&shown),
+            });
+        }
+        figures.push(side_by_side(picture, stream, last)?);
+    }
+    Ok(Overview { quarter: Some(picture.quarter(last)), headlines, missing, figures })
+}
+
+/// Boroughs side by side, alphabetically: to date as bars, the newest quarter in the table beside it.
+fn side_by_side(picture: &Picture, stream: &str, last: usize) -> Result<Figure, CombineError> {
+    let title = format!("{} to date, by borough", picture.title(stream));
+    let id = format!("boroughs-{stream}");
+    let mut bars = Vec::new();
+    let mut rows = Vec::new();
+    for area in picture.areas() {
+        let to_date = picture.reading(&area, stream, Cell::Total, Span::ToDate { last })?;
+        let quarter = picture.reading(&area, stream, Cell::Total, Span::quarter(last))?;
+        if matches!(area, Area::Borough(_)) {
+            let shown = to_date.estimate.map(|estimate| estimate.display());
+            bars.push(BarRow { name: area.name().to_owned(), shown });
+        }
+        rows.push(vec![area.name().to_owned(), told(&to_date), told(&quarter)]);
+    }
+    let caption = Caption { id: &id, title: &title, unit: "Families" };
+    let svg = bars_with_intervals(&caption, &bars);
+    let table = DataTable {
+        caption: title.clone(),
+        columns: vec![
+            Column::words("Area"),
+            Column::numbers("To date (95% interval)"),
+            Column::numbers(format!("{} (95% interval)", picture.quarter(last).short_name())),
+        ],
+        rows,
+    };
+    Ok(Figure {
+        id,
+        caption: title,
+        svg,
+        note: Some(
+            "Alphabetical, not a ranking. Where two intervals overlap widely the boroughs are not \
+             distinguishable."
+                .to_owned(),
+        ),
+        table,
+        csv_href: Some("/figures.csv".to_owned()),
+    })
+}

@@ -1,0 +1,172 @@
+//! What the aggregator does, one verb a file.
+
+pub mod enrol;
+pub mod found;
+pub mod read;
+pub mod receive;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tenfold_common::{
+    clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
+    privacy::{PolicyError, VerifiedPolicy},
+    protocol::{SignatureError, SigningKey},
+};
+use tenfold_store::{AccountError, DatabaseUrl, Store, StoreError};
+
+use crate::{
+    enrolment::{EnrolmentError, Issued},
+    ingest::Refusal,
+    store::{self, region::Region},
+};
+
+/// An aggregator that was founded: what every duty works with. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Aggregator {
+    /// Its database.
+    pub store: Store,
+    /// The time it obeys.
+    pub clock: Arc<dyn Clock>,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The region.
+    pub region: Region,
+    /// Signs policies.
+    pub policy_key: Arc<SigningKey>,
+    /// Signs receipts and statements.
+    pub receipt_key: Arc<SigningKey>,
+}
+
+/// Why a duty was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DutyError {
+    /// There is no aggregator here.
+    #[error(
+        "there is no aggregator in {folder}: found one with `tenfold-aggregator --data {folder} ca init …`"
+    )]
+    NoAggregator {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// No policy is in force.
+    #[error("no policy is in force: make one with `tenfold-aggregator policy make`")]
+    NoPolicy,
+    /// The request is not acceptable.
+    #[error("the enrolment request is not accepted: {reason}")]
+    Request {
+        /// Why.
+        reason: String,
+    },
+    /// The same thing was asked with other content.
+    #[error("{what} is there already and says something else; it is never replaced")]
+    Exists {
+        /// What.
+        what: String,
+    },
+    /// Something kept does not verify.
+    #[error("{what} does not verify: {reason}")]
+    Unsound {
+        /// What.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// Figures cannot be made.
+    #[error(transparent)]
+    Combine(#[from] crate::combine::CombineError),
+    /// A release was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A certificate could not be made.
+    #[error(transparent)]
+    Enrolment(#[from] EnrolmentError),
+    /// A message is not what it claims to be.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The policy is not sound.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// TLS material cannot be used.
+    #[error(transparent)]
+    Tls(#[from] tenfold_web::tls::TlsError),
+    /// The clock cannot be read.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// An account cannot be used.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl From<diesel::result::Error> for DutyError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Aggregator {
+    /// Opens the aggregator in a folder, with the clock it was founded with.
+    ///
+    /// # Errors
+    /// Where there is none, or a part of it cannot be opened.
+    pub fn open(folder: &Path, database: &DatabaseUrl) -> Result<Self, DutyError> {
+        let none = || DutyError::NoAggregator { folder: folder.to_owned() };
+        if !folder.join(KEYS).is_dir() {
+            return Err(none());
+        }
+        let store = Store::open(database, store::MIGRATIONS)?;
+        let region = store.read(store::region::find)?.ok_or_else(none)?;
+        let clock: Arc<dyn Clock> = match &region.rehearsal_clock {
+            Some(path) => Arc::new(RehearsalClock::open(Path::new(path))?),
+            None => Arc::new(SystemClock),
+        };
+        let key = |name: &str| {
+            let path = folder.join(KEYS).join(name);
+            SigningKey::open_or_create(&path).map(Arc::new).map_err(|source| DutyError::File { path, source })
+        };
+        let (policy_key, receipt_key) = (key("policy.pem")?, key("receipt.pem")?);
+        Ok(Self { store, clock, folder: folder.to_owned(), region, policy_key, receipt_key })
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The policy in force.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn policy(&self) -> Result<VerifiedPolicy, DutyError> {
+        let signed = self.store.read(store::region::policy_in_force)?.ok_or(DutyError::NoPolicy)?;
+        Ok(VerifiedPolicy::open(&signed, &self.policy_key.public())?)
+    }
+
+    /// A certificate and key of the region's authority, by its name: `root`, `issuing` or `server`.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub fn issued(&self, name: &str) -> Result<Issued, DutyError> {
+        let read = |ending: &str| {
+            let path = self.folder.join(KEYS).join(format!("{name}.{ending}"));
+            std::fs::read_to_string(&path).map_err(|source| DutyError::File { path, source })
+        };
+        Ok(Issued { certificate_pem: read("crt.pem")?, key_pem: read("key.pem")? })
+    }
+}
+
+/// The key folder within an aggregator's folder.
+pub const KEYS: &str = "keys";

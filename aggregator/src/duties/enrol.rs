@@ -1,0 +1,72 @@
+//! Enrols a borough's node: its request in, its bundle out; and withdraws a node certificate.
+
+use tenfold_common::{
+    geography,
+    protocol::{
+        Bundle, EnrolmentRequest,
+        enrolment::{BUNDLE_FORMAT, REQUEST_FORMAT},
+    },
+};
+use tenfold_store::acts;
+use tenfold_web::tls;
+
+use super::{Aggregator, DutyError};
+use crate::{
+    enrolment,
+    store::{self, enrolments::Enrolment},
+};
+
+/// Issues a node certificate for a request and makes the bundle the borough is given.
+///
+/// # Errors
+/// Where the request is not signed by the key it names, or is for no borough of the region.
+pub fn enrol(aggregator: &Aggregator, request: &str, by: &str) -> Result<Bundle, DutyError> {
+    let refuse = |reason: String| DutyError::Request { reason };
+    let request = EnrolmentRequest::open(request.trim()).map_err(|error| refuse(error.to_string()))?;
+    if request.format != REQUEST_FORMAT {
+        return Err(refuse(format!("its format is {:?}, expected {REQUEST_FORMAT:?}", request.format)));
+    }
+    let borough = geography::borough(&request.borough)
+        .ok_or_else(|| refuse(format!("{} is no borough of this region", request.borough)))?;
+    let policy = aggregator.policy()?;
+    policy.places(&borough.code)?;
+    let now = aggregator.now();
+    let days = aggregator.region.leaf_days;
+    let issuing = aggregator.issued("issuing")?;
+    let certificate = enrolment::node(&request.csr_pem, &borough.code, &issuing, now, days)?;
+    let enrolment = Enrolment {
+        fingerprint: tls::fingerprint_of_pem(&certificate)?,
+        borough: borough.code.clone(),
+        release_key: request.release_key,
+        enrolled_at: now,
+        enrolled_by: by.to_owned(),
+        not_after: now.plus_days(i64::from(days)),
+    };
+    aggregator.store.write(|connection| {
+        store::enrolments::add(connection, &enrolment)?;
+        acts::record(connection, now, by, "enrolled", borough.code.as_str())?;
+        Ok::<_, DutyError>(())
+    })?;
+    Ok(Bundle {
+        format: BUNDLE_FORMAT.to_owned(),
+        borough: borough.code.clone(),
+        certificate_chain_pem: format!("{certificate}{}", issuing.certificate_pem),
+        root_pem: aggregator.issued("root")?.certificate_pem,
+        ingest_url: aggregator.region.ingest_url.clone(),
+        policy_key: aggregator.policy_key.public(),
+        receipt_key: aggregator.receipt_key.public(),
+        policy: policy.signed().to_owned(),
+    })
+}
+
+/// Withdraws a node certificate for ever.
+///
+/// # Errors
+/// Where the store fails.
+pub fn deny(aggregator: &Aggregator, fingerprint: &str, by: &str) -> Result<(), DutyError> {
+    let now = aggregator.now();
+    aggregator.store.write(|connection| {
+        store::enrolments::deny(connection, fingerprint, by, now)?;
+        Ok(acts::record(connection, now, by, "denied", fingerprint)?)
+    })
+}

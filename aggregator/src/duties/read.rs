@@ -1,0 +1,102 @@
+//! Reads what was received: releases in order for the region's sums, and everything that can be proved.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tenfold_common::{
+    privacy::VerifiedPolicy,
+    protocol::{ReleaseBody, receipt, release::RELEASE_TYPE, signature},
+};
+use tenfold_store::acts;
+
+use super::{Aggregator, DutyError};
+use crate::{
+    combine::{Accepted, AcceptedReleases},
+    dashboard::Picture,
+    store,
+};
+
+/// The policy in force and all accepted releases, by borough and in order.
+///
+/// # Errors
+/// Where there is no policy or a kept release cannot be read back.
+pub fn accepted(aggregator: &Aggregator) -> Result<(VerifiedPolicy, AcceptedReleases), DutyError> {
+    let policy = aggregator.policy()?;
+    let kept = aggregator.store.read(store::releases::all)?;
+    let mut releases: AcceptedReleases =
+        policy.policy().boroughs.iter().map(|places| (places.borough.clone(), Vec::new())).collect();
+    for release in kept {
+        // Signature and shape were checked when it was received; `verify` checks them again offline.
+        let body: ReleaseBody = signature::peek(&release.bytes)?;
+        let accepted = Accepted {
+            quarter: release.quarter,
+            number: release.number,
+            received_at: release.received_at,
+            streams: body.streams,
+        };
+        releases.entry(release.borough).or_default().push(accepted);
+    }
+    for of_borough in releases.values_mut() {
+        of_borough.sort_by_key(|release| release.number);
+    }
+    Ok((policy, releases))
+}
+
+/// Everything the pages and files are made of.
+///
+/// # Errors
+/// As [`accepted`], or where releases do not fit the policy.
+pub fn picture(aggregator: &Aggregator) -> Result<Picture, DutyError> {
+    let (policy, releases) = accepted(aggregator)?;
+    Ok(Picture::new(policy, releases, aggregator.now())?)
+}
+
+/// What was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// Releases whose signature, place and receipt verify.
+    pub releases: usize,
+    /// Acts in the chain.
+    pub acts: usize,
+}
+
+/// Verifies every kept release and receipt with nothing but what is kept here, and names the first fault.
+///
+/// # Errors
+/// The first fault.
+pub fn verify(aggregator: &Aggregator) -> Result<Verified, DutyError> {
+    let (kept, enrolments, acts) = aggregator.store.read(|connection| -> Result<_, DutyError> {
+        Ok((store::releases::all(connection)?, store::enrolments::all(connection)?, acts::all(connection)?))
+    })?;
+    let receipt_key = aggregator.receipt_key.public();
+    let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
+    for (expected, release) in (0..).zip(&kept) {
+        let fault = |reason: &str| DutyError::Unsound {
+            what: format!("release {} of {}", release.number, release.borough),
+            reason: reason.to_owned(),
+        };
+        let keys = enrolments.iter().filter(|enrolment| enrolment.borough == release.borough);
+        let body = keys
+            .map(|enrolment| {
+                signature::open::<ReleaseBody>(&release.bytes, RELEASE_TYPE, &enrolment.release_key)
+            })
+            .find_map(Result::ok)
+            .ok_or_else(|| fault("it is not signed by a key its borough enrolled"))?;
+        let receipt = receipt::verify(&release.receipt, &release.bytes, &receipt_key)?;
+        if release.log_index != expected || receipt.log_index != expected {
+            return Err(fault("its position in the log is not where it stands"));
+        }
+        let number = numbers.entry(release.borough.to_string()).or_default();
+        *number += 1;
+        if body.id != receipt.id || body.id.number != *number || body.id.quarter != release.quarter {
+            return Err(fault("its number or quarter is not the next of its borough"));
+        }
+    }
+    if let Some(seq) = acts::first_fault(&acts) {
+        return Err(DutyError::Unsound {
+            what: format!("act {seq}"),
+            reason: "it does not carry the hash of what stands in it and before it".to_owned(),
+        });
+    }
+    Ok(Verified { releases: kept.len(), acts: acts.len() })
+}

@@ -1,0 +1,143 @@
+//! Receives a release: identified by its certificate, checked, stored and receipted in one transaction.
+
+use tenfold_common::{
+    geography::BoroughCode,
+    protocol::{
+        ProblemKind, Receipt, SealedQuarter, Statement,
+        receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
+        release::ReleaseId,
+        signature,
+        statement::{STATEMENT_FORMAT, STATEMENT_TYPE},
+    },
+};
+use tenfold_store::AnyConnection;
+
+use super::{Aggregator, DutyError};
+use crate::{
+    ingest::{self, Refusal, Speaker},
+    store::{self, enrolments::Enrolment, releases::Received},
+};
+
+/// Who is at the other end, from the verified certificate alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The borough its one URI name says.
+    pub borough: BoroughCode,
+    /// SHA-256 of the certificate.
+    pub fingerprint: String,
+}
+
+/// Stores a release and returns its receipt; the same bytes again get the same receipt.
+///
+/// # Errors
+/// `Refused` with the kind the borough is told; nothing is then stored but the count of refusals.
+pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<String, DutyError> {
+    let result = aggregator.store.write(|connection| accept(aggregator, connection, peer, text));
+    if let Err(DutyError::Refused(refusal)) = &result {
+        let now = aggregator.now();
+        tracing::warn!(borough = %peer.borough, problem = refusal.kind.label(), "release refused: {refusal}");
+        aggregator.store.write(|connection| {
+            let (borough, kind) = (peer.borough.as_str(), refusal.kind.label());
+            Ok::<_, DutyError>(store::releases::count_rejection(connection, borough, kind, now)?)
+        })?;
+    }
+    result
+}
+
+fn accept(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    peer: &Peer,
+    text: &str,
+) -> Result<String, DutyError> {
+    // Head first: the lock that orders all receiving.
+    let log_index = store::releases::lock_log(connection)?;
+    let now = aggregator.now();
+    let enrolment = enrolled(aggregator, connection, peer)?;
+    let policy = aggregator.policy()?;
+    let newest = store::releases::newest(connection, &peer.borough)?;
+    let speaker = Speaker {
+        borough: &peer.borough,
+        release_key: &enrolment.release_key,
+        newest: newest.map(|release| (release.number, release.quarter)),
+    };
+    let body = ingest::read(text, speaker, &policy)?;
+    let sha256 = signature::sha256_hex(text.as_bytes());
+    if let Some(kept) = store::releases::of_quarter(connection, &peer.borough, body.id.quarter)? {
+        if kept.sha256 == sha256 {
+            return Ok(kept.receipt);
+        }
+        let detail =
+            format!("release {} for {} is kept since {}", kept.number, kept.quarter, kept.received_at);
+        return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
+    }
+    ingest::is_next(&body, speaker, &policy)?;
+    let receipt = Receipt {
+        format: RECEIPT_FORMAT.to_owned(),
+        id: body.id.clone(),
+        release_sha256: sha256.clone(),
+        ledger_head: body.ledger_head,
+        log_index,
+        received_at: now,
+    };
+    let receipt = signature::sign(&receipt, RECEIPT_TYPE, &aggregator.receipt_key)?;
+    let received = Received {
+        log_index,
+        borough: peer.borough.clone(),
+        quarter: body.id.quarter,
+        number: body.id.number,
+        policy: body.policy,
+        sha256,
+        bytes: text.to_owned(),
+        receipt: receipt.clone(),
+        received_at: now,
+    };
+    store::releases::keep(connection, &received)?;
+    tracing::info!(borough = %peer.borough, quarter = %received.quarter, log_index, "release received");
+    Ok(receipt)
+}
+
+/// What the aggregator last received from a borough, signed: asked for by a node before every draw.
+///
+/// # Errors
+/// `Refused` where the certificate is not enrolled.
+pub fn state(aggregator: &Aggregator, peer: &Peer) -> Result<String, DutyError> {
+    let last = aggregator.store.read(|connection| -> Result<_, DutyError> {
+        enrolled(aggregator, connection, peer)?;
+        Ok(store::releases::newest(connection, &peer.borough)?)
+    })?;
+    let last = last
+        .map(|release| {
+            let body: tenfold_common::protocol::ReleaseBody = signature::peek(&release.bytes)?;
+            Ok::<_, DutyError>(SealedQuarter {
+                id: ReleaseId { borough: release.borough, quarter: release.quarter, number: release.number },
+                release_sha256: release.sha256,
+                ledger_head: body.ledger_head,
+            })
+        })
+        .transpose()?;
+    let statement = Statement {
+        format: STATEMENT_FORMAT.to_owned(),
+        borough: peer.borough.clone(),
+        last,
+        issued_at: aggregator.now(),
+    };
+    Ok(signature::sign(&statement, STATEMENT_TYPE, &aggregator.receipt_key)?)
+}
+
+fn enrolled(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    peer: &Peer,
+) -> Result<Enrolment, DutyError> {
+    let refuse = |detail: &str| DutyError::from(Refusal::new(ProblemKind::NotEnrolled, detail));
+    let enrolment = store::enrolments::in_force(connection, &peer.fingerprint)?
+        .ok_or_else(|| refuse("this node certificate is not enrolled, or was withdrawn"))?;
+    if enrolment.borough != peer.borough {
+        return Err(refuse("this node certificate was enrolled for another borough"));
+    }
+    if enrolment.not_after <= aggregator.now() {
+        return Err(refuse("this node certificate has expired"));
+    }
+    Ok(enrolment)
+}

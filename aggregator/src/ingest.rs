@@ -1,0 +1,121 @@
+//! A release is accepted once and receipted: the pure checks, in the order in which they are told.
+
+use tenfold_common::{
+    calendar::Quarter,
+    geography::BoroughCode,
+    privacy::VerifiedPolicy,
+    protocol::{
+        ProblemKind, PublicKey, ReleaseBody,
+        release::{RELEASE_FORMAT, RELEASE_TYPE},
+        signature::{self, SignatureError},
+    },
+};
+
+/// The largest release that is read, in bytes; the largest policy needs a twentieth of it.
+pub const LARGEST_RELEASE: usize = 1 << 20;
+
+/// Why a release is refused: the kind the borough is told, and a sentence for it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Refusal {
+    /// The kind.
+    pub kind: ProblemKind,
+    /// What was expected and what came; never a value.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A refusal of a kind with its sentence.
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+}
+
+/// Who speaks, and what is known of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Speaker<'a> {
+    /// The borough the verified node certificate names.
+    pub borough: &'a BoroughCode,
+    /// The key it enrolled to sign releases with.
+    pub release_key: &'a PublicKey,
+    /// Its newest release here: number and quarter.
+    pub newest: Option<(u32, Quarter)>,
+}
+
+/// Reads a signed release and checks all that can be checked without the values' meaning.
+///
+/// # Privacy
+/// Nothing here depends on the values; a check on values could make a refusal a second release.
+///
+/// # Errors
+/// The first reason for refusal.
+pub fn read(text: &str, speaker: Speaker<'_>, policy: &VerifiedPolicy) -> Result<ReleaseBody, Refusal> {
+    let refuse = |kind, detail: String| Err(Refusal::new(kind, detail));
+    if text.len() > LARGEST_RELEASE {
+        return refuse(
+            ProblemKind::TooLarge,
+            format!("{} bytes came, expected at most {LARGEST_RELEASE}", text.len()),
+        );
+    }
+    let body: ReleaseBody =
+        signature::open(text, RELEASE_TYPE, speaker.release_key).map_err(|error| match error {
+            SignatureError::Header { .. } | SignatureError::Wrong { .. } => {
+                Refusal::new(ProblemKind::BadSignature, error.to_string())
+            }
+            other => Refusal::new(ProblemKind::Malformed, other.to_string()),
+        })?;
+    if body.format != RELEASE_FORMAT {
+        return refuse(ProblemKind::Malformed, format!("expected the format {RELEASE_FORMAT}"));
+    }
+    if &body.id.borough != speaker.borough {
+        return refuse(
+            ProblemKind::WrongBorough,
+            format!("the certificate names {}, the release {}", speaker.borough, body.id.borough),
+        );
+    }
+    if body.policy != policy.hash() || body.rehearsal != policy.policy().rehearsal {
+        return refuse(ProblemKind::WrongPolicy, format!("the policy in force is {}", policy.hash()));
+    }
+    check_shape(&body, policy)?;
+    Ok(body)
+}
+
+/// Whether a release that is not yet kept is the next of its borough.
+///
+/// # Errors
+/// `out-of-order` naming the quarter and number expected.
+pub fn is_next(body: &ReleaseBody, speaker: Speaker<'_>, policy: &VerifiedPolicy) -> Result<(), Refusal> {
+    let (number, quarter) = speaker
+        .newest
+        .map_or((1, policy.policy().first_quarter), |(number, quarter)| (number + 1, quarter.next()));
+    if (body.id.number, body.id.quarter) == (number, quarter) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ProblemKind::OutOfOrder,
+        format!(
+            "expected release {number} for {quarter}, release {} for {} came",
+            body.id.number, body.id.quarter
+        ),
+    ))
+}
+
+fn check_shape(body: &ReleaseBody, policy: &VerifiedPolicy) -> Result<(), Refusal> {
+    let refuse = |detail: String| Refusal::new(ProblemKind::WrongShape, detail);
+    policy.quarter_index(body.id.quarter).map_err(|error| refuse(error.to_string()))?;
+    let places = policy.places(&body.id.borough).map_err(|error| refuse(error.to_string()))?;
+    let expected: Vec<&str> = policy.policy().streams.iter().map(|stream| stream.name.as_str()).collect();
+    let found: Vec<&str> = body.streams.iter().map(|stream| stream.stream.as_str()).collect();
+    if found != expected {
+        return Err(refuse(format!("expected the streams {}", expected.join(", "))));
+    }
+    for (stream, release) in policy.policy().streams.iter().zip(&body.streams) {
+        if !stream.shape(places).fits(&release.values) {
+            return Err(refuse(format!(
+                "stream {} does not have the groups and cells expected",
+                stream.name
+            )));
+        }
+    }
+    Ok(())
+}

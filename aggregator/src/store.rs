@@ -1,0 +1,15 @@
+//! The only home of diesel in the aggregator: rows in, values out.
+
+use diesel_migrations::embed_migrations;
+use tenfold_store::migrations::MigrationSet;
+
+pub mod enrolments;
+pub mod region;
+pub mod releases;
+mod schema;
+
+/// The aggregator's migrations. Their versions all begin with 20261123.
+pub const MIGRATIONS: MigrationSet = MigrationSet {
+    sqlite: embed_migrations!("../migrations/aggregator/sqlite"),
+    postgres: embed_migrations!("../migrations/aggregator/postgres"),
+};

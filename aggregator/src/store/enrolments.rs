@@ -1,0 +1,115 @@
+//! Enrolled node certificates and the deny list, which only grows.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use tenfold_common::{clock::Moment, geography::BoroughCode, protocol::PublicKey};
+use tenfold_store::{AnyConnection, ColumnTime, StoreError};
+
+use super::schema::{denial, enrolment};
+
+/// An enrolled node certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// SHA-256 of the certificate.
+    pub fingerprint: String,
+    /// The borough.
+    pub borough: BoroughCode,
+    /// The key that signs its releases.
+    pub release_key: PublicKey,
+    /// When it was enrolled.
+    pub enrolled_at: Moment,
+    /// By whom.
+    pub enrolled_by: String,
+    /// When the certificate ends.
+    pub not_after: Moment,
+}
+
+#[derive(diesel::Insertable, diesel::Queryable)]
+#[diesel(table_name = enrolment)]
+struct Row {
+    fingerprint: String,
+    borough: String,
+    release_key: String,
+    enrolled_at: ColumnTime,
+    enrolled_by: String,
+    not_after: ColumnTime,
+}
+
+/// Enrols a certificate.
+///
+/// # Errors
+/// `AlreadyRecorded` where it is enrolled.
+pub fn add(connection: &mut AnyConnection, new: &Enrolment) -> Result<(), StoreError> {
+    let row = Row {
+        fingerprint: new.fingerprint.clone(),
+        borough: new.borough.to_string(),
+        release_key: new.release_key.to_string(),
+        enrolled_at: new.enrolled_at.naive(),
+        enrolled_by: new.enrolled_by.clone(),
+        not_after: new.not_after.naive(),
+    };
+    diesel::insert_into(enrolment::table).values(&row).execute(connection)?;
+    Ok(())
+}
+
+/// The enrolment of a certificate, if it is enrolled and not denied.
+///
+/// # Errors
+/// Where the row cannot be read back.
+pub fn in_force(connection: &mut AnyConnection, fingerprint: &str) -> Result<Option<Enrolment>, StoreError> {
+    let denied: i64 =
+        denial::table.filter(denial::fingerprint.eq(fingerprint)).count().get_result(connection)?;
+    if denied > 0 {
+        return Ok(None);
+    }
+    let row: Option<Row> = enrolment::table.find(fingerprint).first(connection).optional()?;
+    row.map(read).transpose()
+}
+
+/// All enrolments, by borough and date.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<Enrolment>, StoreError> {
+    let rows: Vec<Row> =
+        enrolment::table.order((enrolment::borough.asc(), enrolment::enrolled_at.asc())).load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Denies a certificate for ever; a repetition changes nothing.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn deny(
+    connection: &mut AnyConnection,
+    fingerprint: &str,
+    by: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let known: i64 =
+        denial::table.filter(denial::fingerprint.eq(fingerprint)).count().get_result(connection)?;
+    if known > 0 {
+        return Ok(());
+    }
+    let last: Option<i32> = denial::table.select(diesel::dsl::max(denial::number)).first(connection)?;
+    diesel::insert_into(denial::table)
+        .values((
+            denial::number.eq(last.unwrap_or(0) + 1),
+            denial::fingerprint.eq(fingerprint),
+            denial::denied_at.eq(now.naive()),
+            denial::denied_by.eq(by),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn read(row: Row) -> Result<Enrolment, StoreError> {
+    let unreadable = |reason: &str| StoreError::Unreadable { table: "enrolment", reason: reason.to_owned() };
+    Ok(Enrolment {
+        fingerprint: row.fingerprint,
+        borough: row.borough.parse().map_err(|_| unreadable("no borough code"))?,
+        release_key: row.release_key.parse().map_err(|_| unreadable("no release key"))?,
+        enrolled_at: Moment::from_naive(row.enrolled_at),
+        enrolled_by: row.enrolled_by,
+        not_after: Moment::from_naive(row.not_after),
+    })
+}

@@ -1,0 +1,168 @@
+//! Received releases in the order of the log, and how often something was refused.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
+use tenfold_store::{AnyConnection, ColumnTime, StoreError};
+
+use super::schema::{log_head, rejection, release};
+
+/// A release as received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Position in the log, from 0.
+    pub log_index: u32,
+    /// The borough, from the certificate.
+    pub borough: BoroughCode,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// Counts the borough's releases from 1.
+    pub number: u32,
+    /// Hash of the policy.
+    pub policy: String,
+    /// SHA-256 of the bytes.
+    pub sha256: String,
+    /// The signed release.
+    pub bytes: String,
+    /// The signed receipt.
+    pub receipt: String,
+    /// When it was stored.
+    pub received_at: Moment,
+}
+
+#[derive(diesel::Insertable, diesel::Queryable)]
+#[diesel(table_name = release)]
+struct Row {
+    log_index: i32,
+    borough: String,
+    quarter: String,
+    number: i32,
+    policy: String,
+    sha256: String,
+    bytes: String,
+    receipt: String,
+    received_at: ColumnTime,
+}
+
+/// Locks the log against all other receiving and returns the next position in it.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn lock_log(connection: &mut AnyConnection) -> Result<u32, StoreError> {
+    diesel::update(log_head::table).set(log_head::size.eq(log_head::size)).execute(connection)?;
+    let size: i32 = log_head::table.select(log_head::size).first(connection)?;
+    Ok(size.unsigned_abs())
+}
+
+/// Keeps a release with its receipt at the position that [`lock_log`] gave.
+///
+/// # Errors
+/// `AlreadyRecorded` where quarter or number of this borough are kept.
+pub fn keep(connection: &mut AnyConnection, new: &Received) -> Result<(), StoreError> {
+    let row = Row {
+        log_index: new.log_index.cast_signed(),
+        borough: new.borough.to_string(),
+        quarter: new.quarter.to_string(),
+        number: new.number.cast_signed(),
+        policy: new.policy.clone(),
+        sha256: new.sha256.clone(),
+        bytes: new.bytes.clone(),
+        receipt: new.receipt.clone(),
+        received_at: new.received_at.naive(),
+    };
+    diesel::insert_into(release::table).values(&row).execute(connection)?;
+    diesel::update(log_head::table).set(log_head::size.eq(log_head::size + 1)).execute(connection)?;
+    Ok(())
+}
+
+/// A borough's release for a quarter, if it is kept.
+///
+/// # Errors
+/// Where the row cannot be read back.
+pub fn of_quarter(
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+    quarter: Quarter,
+) -> Result<Option<Received>, StoreError> {
+    let row: Option<Row> = release::table
+        .filter(release::borough.eq(borough.as_str()))
+        .filter(release::quarter.eq(quarter.to_string()))
+        .first(connection)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// A borough's newest release, if there is one.
+///
+/// # Errors
+/// Where the row cannot be read back.
+pub fn newest(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<Option<Received>, StoreError> {
+    let row: Option<Row> = release::table
+        .filter(release::borough.eq(borough.as_str()))
+        .order(release::number.desc())
+        .first(connection)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// All releases in the order of the log.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<Received>, StoreError> {
+    let rows: Vec<Row> = release::table.order(release::log_index.asc()).load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read(row: Row) -> Result<Received, StoreError> {
+    let unreadable = |reason: &str| StoreError::Unreadable { table: "release", reason: reason.to_owned() };
+    Ok(Received {
+        log_index: row.log_index.unsigned_abs(),
+        borough: row.borough.parse().map_err(|_| unreadable("no borough code"))?,
+        quarter: row.quarter.parse().map_err(|_| unreadable("no quarter"))?,
+        number: row.number.unsigned_abs(),
+        policy: row.policy,
+        sha256: row.sha256,
+        bytes: row.bytes,
+        receipt: row.receipt,
+        received_at: Moment::from_naive(row.received_at),
+    })
+}
+
+/// Counts a refusal; nothing of what was refused is kept.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn count_rejection(
+    connection: &mut AnyConnection,
+    borough: &str,
+    kind: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(rejection::table.find((borough, kind)))
+        .set((rejection::count.eq(rejection::count + 1), rejection::last_at.eq(now.naive())))
+        .execute(connection)?;
+    if changed == 0 {
+        diesel::insert_into(rejection::table)
+            .values((
+                rejection::borough.eq(borough),
+                rejection::kind.eq(kind),
+                rejection::count.eq(1),
+                rejection::last_at.eq(now.naive()),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Refusals by borough and kind: borough (or empty), problem type, how often, the last time.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn rejections(connection: &mut AnyConnection) -> Result<Vec<(String, String, i32, Moment)>, StoreError> {
+    let rows: Vec<(String, String, i32, ColumnTime)> =
+        rejection::table.order((rejection::borough.asc(), rejection::kind.asc())).load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(borough, kind, count, at)| (borough, kind, count, Moment::from_naive(at)))
+        .collect())
+}

@@ -1,0 +1,70 @@
+//! The aggregator's tables, as diesel sees them.
+
+diesel::table! {
+    region (id) {
+        id -> Integer,
+        name -> Text,
+        ingest_url -> Text,
+        leaf_days -> Integer,
+        rehearsal_clock -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    policy (hash) {
+        hash -> Text,
+        signed -> Text,
+        in_force_from -> Timestamp,
+    }
+}
+
+diesel::table! {
+    enrolment (fingerprint) {
+        fingerprint -> Text,
+        borough -> Text,
+        release_key -> Text,
+        enrolled_at -> Timestamp,
+        enrolled_by -> Text,
+        not_after -> Timestamp,
+    }
+}
+
+diesel::table! {
+    denial (number) {
+        number -> Integer,
+        fingerprint -> Text,
+        denied_at -> Timestamp,
+        denied_by -> Text,
+    }
+}
+
+diesel::table! {
+    log_head (id) {
+        id -> Integer,
+        size -> Integer,
+    }
+}
+
+diesel::table! {
+    release (log_index) {
+        log_index -> Integer,
+        borough -> Text,
+        quarter -> Text,
+        number -> Integer,
+        policy -> Text,
+        sha256 -> Text,
+        bytes -> Text,
+        receipt -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rejection (borough, kind) {
+        borough -> Text,
+        kind -> Text,
+        count -> Integer,
+        last_at -> Timestamp,
+    }
+}

@@ -1,0 +1,4 @@
+//! The aggregator's two doors: where nodes deliver, and where people read.
+
+pub mod ingest;
+pub mod pages;

@@ -1,0 +1,133 @@
+//! The door for nodes: mutual TLS, two calls, the borough taken from the verified certificate alone.
+
+use std::{any::Any, net::TcpListener, time::Duration};
+
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    dev::{Extensions, Server},
+    http::StatusCode,
+    web::{self, Data, Payload},
+};
+use futures_util::StreamExt as _;
+use tenfold_common::protocol::{Problem, ProblemKind};
+use tenfold_web::tls;
+
+use crate::{
+    duties::{
+        Aggregator, DutyError,
+        receive::{self, Peer},
+    },
+    ingest::LARGEST_RELEASE,
+};
+
+/// How long one whole request may take.
+const LONGEST_REQUEST: Duration = Duration::from_secs(60);
+
+/// Starts the door for nodes on a listener that is already bound.
+///
+/// # Errors
+/// Where certificates cannot be used or the listener fails.
+pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Server> {
+    let server = aggregator.issued("server")?;
+    let issuing = aggregator.issued("issuing")?;
+    let chain = format!("{}{}", server.certificate_pem, issuing.certificate_pem);
+    let root = aggregator.issued("root")?.certificate_pem;
+    let config = tls::server_config(
+        tls::certificates_from_pem(&chain, "server certificate")?,
+        tls::key_from_pem(&server.key_pem)?,
+        tls::certificates_from_pem(&root, "root certificate")?,
+        aggregator.clock.clone(),
+    )?;
+    let data = Data::new(aggregator);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .route("/v1/statement", web::get().to(statement))
+            .route("/v1/releases", web::post().to(release))
+            .default_service(web::to(|| async { problem(ProblemKind::NotFound, None) }))
+    })
+    .on_connect(remember_peer)
+    .tcp_nodelay(true)
+    .workers(2)
+    .client_request_timeout(Duration::from_secs(10))
+    .disable_signals()
+    .listen_rustls_0_23(listener, config)?
+    .run();
+    Ok(server)
+}
+
+fn remember_peer(connection: &dyn Any, extensions: &mut Extensions) {
+    let Some(certificate) = tls::peer_of(connection) else { return };
+    match certificate.borough() {
+        Ok(borough) => {
+            extensions.insert(Peer { borough, fingerprint: certificate.fingerprint() });
+        }
+        Err(error) => tracing::warn!("a certificate of the region was refused: {error}"),
+    }
+}
+
+fn peer(request: &HttpRequest) -> Option<Peer> {
+    request.conn_data::<Peer>().cloned()
+}
+
+async fn statement(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpResponse {
+    let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
+    let state = {
+        let aggregator = aggregator.clone();
+        let store = aggregator.store.clone();
+        store.run(move |_| receive::state(&aggregator, &peer)).await
+    };
+    match state {
+        Ok(statement) => HttpResponse::Ok().content_type("application/jose").body(statement),
+        Err(error) => refusal(&error),
+    }
+}
+
+async fn release(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
+    let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
+    let text = match tokio::time::timeout(LONGEST_REQUEST, whole(body)).await {
+        Ok(Ok(text)) => text,
+        Ok(Err(kind)) => return problem(kind, None),
+        Err(_) => {
+            return problem(ProblemKind::Malformed, Some("the request took longer than a minute".into()));
+        }
+    };
+    let received = {
+        let aggregator = aggregator.clone();
+        let store = aggregator.store.clone();
+        store.run(move |_| receive::receive(&aggregator, &peer, &text)).await
+    };
+    match received {
+        Ok(receipt) => HttpResponse::Ok().content_type("application/jose").body(receipt),
+        Err(error) => refusal(&error),
+    }
+}
+
+/// The whole body as text; actix limits the time of a request's head only.
+async fn whole(mut body: Payload) -> Result<String, ProblemKind> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|_| ProblemKind::Malformed)?;
+        if bytes.len() + chunk.len() > LARGEST_RELEASE {
+            return Err(ProblemKind::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    String::from_utf8(bytes).map_err(|_| ProblemKind::Malformed)
+}
+
+/// The one place where an error becomes an answer to a node.
+fn refusal(error: &DutyError) -> HttpResponse {
+    match error {
+        DutyError::Refused(refusal) => problem(refusal.kind, Some(refusal.detail.clone())),
+        other => {
+            tracing::error!("a node's request failed: {other}");
+            problem(ProblemKind::Internal, None)
+        }
+    }
+}
+
+fn problem(kind: ProblemKind, detail: Option<String>) -> HttpResponse {
+    let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    HttpResponse::build(status).content_type("application/problem+json").json(Problem::new(kind, detail))
+}

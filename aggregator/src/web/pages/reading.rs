@@ -1,0 +1,134 @@
+//! Overview, measures, boroughs, completeness: for everybody who is signed in.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path},
+};
+use askama::Template;
+use tenfold_common::{clock::Moment, geography::BoroughCode};
+use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, words};
+
+use super::{CSV, file, frame, not_there, picture};
+use crate::{
+    combine::{Area, borough_name},
+    dashboard::{
+        borough::{self, BoroughPage},
+        completeness::{self, Completeness},
+        measure::{self, MeasurePage},
+        overview::{self, Overview},
+        tidy,
+    },
+    duties::Aggregator,
+};
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(show_overview))
+        .route("/measure/{stream}", web::get().to(show_measure))
+        .route("/boroughs", web::get().to(show_boroughs))
+        .route("/borough/{code}", web::get().to(show_borough))
+        .route("/completeness", web::get().to(show_completeness))
+        .route("/completeness.csv", web::get().to(completeness_csv))
+        .route("/figures.csv", web::get().to(figures_csv));
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    page: Overview,
+}
+
+async fn show_overview(
+    person: SignedIn,
+    aggregator: Data<Aggregator>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    let page = overview::overview(&picture(&aggregator).await?).map_err(not_there)?;
+    OverviewPage { frame: frame(&site, &person, "/"), page }.answer()
+}
+
+#[derive(Template)]
+#[template(path = "measure.html")]
+struct MeasureTemplate {
+    frame: Frame,
+    page: MeasurePage,
+}
+
+async fn show_measure(
+    person: SignedIn,
+    aggregator: Data<Aggregator>,
+    site: Data<Site>,
+    stream: Path<String>,
+) -> Result<HttpResponse, Refusal> {
+    let picture = picture(&aggregator).await?;
+    let page = measure::measure(&picture, &Area::Region, &stream).map_err(not_there)?;
+    let path = format!("/measure/{stream}");
+    MeasureTemplate { frame: frame(&site, &person, &path), page }.answer()
+}
+
+#[derive(Template)]
+#[template(path = "boroughs.html")]
+struct BoroughsTemplate {
+    frame: Frame,
+    boroughs: Vec<(String, String)>,
+}
+
+async fn show_boroughs(
+    person: SignedIn,
+    aggregator: Data<Aggregator>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    let codes = picture(&aggregator).await?.boroughs();
+    let boroughs = codes.iter().map(|code| (code.to_string(), borough_name(code).to_owned())).collect();
+    BoroughsTemplate { frame: frame(&site, &person, "/boroughs"), boroughs }.answer()
+}
+
+#[derive(Template)]
+#[template(path = "borough.html")]
+struct BoroughTemplate {
+    frame: Frame,
+    page: BoroughPage,
+}
+
+async fn show_borough(
+    person: SignedIn,
+    aggregator: Data<Aggregator>,
+    site: Data<Site>,
+    code: Path<BoroughCode>,
+) -> Result<HttpResponse, Refusal> {
+    let page = borough::borough(&picture(&aggregator).await?, &code).map_err(not_there)?;
+    BoroughTemplate { frame: frame(&site, &person, "/boroughs"), page }.answer()
+}
+
+#[derive(Template)]
+#[template(path = "completeness.html")]
+struct CompletenessTemplate {
+    frame: Frame,
+    page: Completeness,
+}
+
+impl CompletenessTemplate {
+    fn day(&self, moment: &Moment) -> String {
+        words::short_day(moment.day())
+    }
+}
+
+async fn show_completeness(
+    person: SignedIn,
+    aggregator: Data<Aggregator>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    let page = completeness::completeness(&picture(&aggregator).await?);
+    CompletenessTemplate { frame: frame(&site, &person, "/completeness"), page }.answer()
+}
+
+async fn completeness_csv(_: SignedIn, aggregator: Data<Aggregator>) -> Result<HttpResponse, Refusal> {
+    let text = tidy::arrivals(&picture(&aggregator).await?);
+    Ok(file("tenfold-completeness.csv", CSV, text))
+}
+
+async fn figures_csv(_: SignedIn, aggregator: Data<Aggregator>) -> Result<HttpResponse, Refusal> {
+    let text = tidy::figures(&picture(&aggregator).await?).map_err(not_there)?;
+    Ok(file("tenfold-figures.csv", CSV, text))
+}

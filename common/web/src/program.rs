@@ -1,0 +1,89 @@
+//! What both programs do around their work: logs to standard error, exit codes, secrets by file.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::builder::styling::{AnsiColor, Styles};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+
+/// The exit code of work that should be tried again later (sysexits.h, EX_TEMPFAIL).
+pub const TRY_LATER: u8 = 75;
+
+/// How help is coloured, in both programs.
+pub const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Sends traces to standard error at the level asked for, such as `info` or `warn,tenfold_node=debug`.
+pub fn trace(level: &str) {
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second call, as in tests that start both programs in one process, changes nothing.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false)
+        .try_init();
+}
+
+/// Ends a program: what went wrong in one sentence on standard error, and its exit code.
+pub fn finish(result: anyhow::Result<()>, try_later: impl Fn(&anyhow::Error) -> bool) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+            let mut told = Vec::new();
+            for part in chain {
+                if !told.iter().any(|before: &String| before.contains(&part)) {
+                    told.push(part);
+                }
+            }
+            eprintln!("error: {}", told.join(": "));
+            if try_later(&error) { ExitCode::from(TRY_LATER) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+/// Reads a secret from a file; its last line break is not part of it.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn secret(path: &Path) -> anyhow::Result<String> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        anyhow::anyhow!("the secret in {} cannot be read: {error}", PathBuf::from(path).display())
+    })?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// A table for people, with headings, as wide as the terminal allows.
+pub fn table(headings: &[&str]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(comfy_table::presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
+        .set_header(headings.iter().copied());
+    table
+}
+
+/// Prints a value as JSON.
+///
+/// # Errors
+/// Where it cannot be written as JSON.
+pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// Prints settings as TOML.
+///
+/// # Errors
+/// Where they cannot be written as TOML.
+pub fn print_toml(value: &impl Serialize) -> anyhow::Result<()> {
+    print!("{}", toml::to_string_pretty(value)?);
+    Ok(())
+}

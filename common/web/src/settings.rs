@@ -1,0 +1,75 @@
+//! Settings in layers: the shipped file with every key at its default < a file < the environment < flags.
+
+use std::path::{Path, PathBuf};
+
+use config::{Config, Environment, File, FileFormat};
+use serde::de::DeserializeOwned;
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file asked for is not there.
+    #[error("the settings file {path} is not there; make it from the shipped one, or leave --config out")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key is unknown or a value is not of its kind.
+    #[error("the settings cannot be used: {reason}; the shipped file names every key with its unit")]
+    Unusable {
+        /// What the library said.
+        reason: String,
+    },
+}
+
+/// Reads settings. `shipped` is the shipped file, `overrides` what flags said.
+///
+/// # Errors
+/// Where a file asked for is missing, a key is unknown, or a value is not of its kind.
+pub fn load<T: DeserializeOwned>(
+    shipped: &str,
+    file: Option<&Path>,
+    overrides: &[(&str, Option<String>)],
+) -> Result<T, SettingsError> {
+    let unusable = |error: config::ConfigError| SettingsError::Unusable { reason: error.to_string() };
+    let mut layers = Config::builder().add_source(File::from_str(shipped, FileFormat::Toml));
+    if let Some(path) = file {
+        if !path.is_file() {
+            return Err(SettingsError::Missing { path: path.to_owned() });
+        }
+        layers = layers.add_source(File::from(path).format(FileFormat::Toml));
+    }
+    layers = layers.add_source(Environment::with_prefix("TENFOLD").separator("__"));
+    for (key, value) in overrides {
+        layers = layers.set_override_option(*key, value.clone()).map_err(unusable)?;
+    }
+    layers.build().and_then(Config::try_deserialize).map_err(unusable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        listen: String,
+        days: u32,
+    }
+
+    const SHIPPED: &str = "listen = \"127.0.0.1:1\"\ndays = 3\n";
+
+    #[test]
+    fn flags_win_over_the_shipped_file_and_unknown_keys_are_refused() {
+        let found: Sample =
+            load(SHIPPED, None, &[("listen", Some("127.0.0.1:2".into())), ("days", None)]).unwrap();
+        assert_eq!(found, Sample { listen: "127.0.0.1:2".into(), days: 3 });
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        assert!(matches!(load::<Sample>(SHIPPED, Some(&path), &[]), Err(SettingsError::Missing { .. })));
+        std::fs::write(&path, "dayz = 4\n").unwrap();
+        assert!(matches!(load::<Sample>(SHIPPED, Some(&path), &[]), Err(SettingsError::Unusable { .. })));
+        std::fs::write(&path, "days = 4\n").unwrap();
+        assert_eq!(load::<Sample>(SHIPPED, Some(&path), &[]).unwrap().days, 4);
+    }
+}

@@ -1,0 +1,117 @@
+//! The aggregator's end: nobody passes without a certificate of the region, and each refusal is logged.
+
+use std::sync::Arc;
+
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig,
+    SignatureScheme,
+    client::danger::HandshakeSignatureValid,
+    pki_types::{CertificateDer, PrivateKeyDer, UnixTime},
+    server::{
+        NoServerSessionStorage, WebPkiClientVerifier,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
+    version::TLS13,
+};
+use tenfold_common::clock::Clock;
+
+use super::{ClockTime, TlsError, does_not_fit, identity, provider};
+
+/// What the ingest port listens with.
+///
+/// `chain` is the server's own certificate followed by the issuing one; `client_roots` are the roots that
+/// node certificates must come from.
+///
+/// # Errors
+/// Where the parts do not fit together.
+pub fn server_config(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    client_roots: Vec<CertificateDer<'static>>,
+    clock: Arc<dyn Clock>,
+) -> Result<ServerConfig, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for root in client_roots {
+        roots.add(root).map_err(does_not_fit)?;
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())
+        .build()
+        .map_err(does_not_fit)?;
+    let mut config = ServerConfig::builder_with_details(provider(), Arc::new(ClockTime(clock)))
+        .with_protocol_versions(&[&TLS13])
+        .map_err(does_not_fit)?
+        .with_client_cert_verifier(Arc::new(LoggedVerifier(verifier)))
+        .with_single_cert(chain, key)
+        .map_err(does_not_fit)?;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(config)
+}
+
+/// The ordinary verifier, which tells the log whom it refused and why.
+#[derive(Debug)]
+struct LoggedVerifier(Arc<dyn ClientCertVerifier>);
+
+impl ClientCertVerifier for LoggedVerifier {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.0.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        self.0.verify_client_cert(end_entity, intermediates, now).inspect_err(|error| {
+            let claims = identity::claimed_uri(end_entity);
+            let reason = in_words(error);
+            tracing::warn!(
+                reason,
+                claims = claims.as_deref().unwrap_or("no readable name"),
+                "node certificate refused: {reason}"
+            );
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+/// Why a certificate was refused, in words that hold nothing of its bytes.
+fn in_words(error: &Error) -> &'static str {
+    let Error::InvalidCertificate(error) = error else {
+        return "the certificate cannot be checked";
+    };
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet",
+        CertificateError::UnknownIssuer => "it was not issued by this region",
+        CertificateError::Revoked => "it was withdrawn",
+        CertificateError::BadSignature => "its signature is wrong",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "it was not issued for a node"
+        }
+        CertificateError::BadEncoding => "it is not a certificate",
+        _ => "it does not pass the checks of X.509",
+    }
+}

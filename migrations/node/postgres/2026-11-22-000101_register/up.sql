@@ -1,0 +1,150 @@
+CREATE TABLE agreement (
+    source      TEXT COLLATE "C" NOT NULL PRIMARY KEY,        -- kind of source
+    reference   TEXT COLLATE "C" NOT NULL,                    -- the sharing agreement's own reference
+    recorded_at TIMESTAMP NOT NULL,                    -- UTC
+    recorded_by TEXT COLLATE "C" NOT NULL                     -- account or officer
+);
+
+CREATE TABLE load (
+    id               BIGINT NOT NULL PRIMARY KEY, -- from 1
+    mapping          TEXT COLLATE "C" NOT NULL,               -- name of the mapping
+    source           TEXT COLLATE "C" NOT NULL,               -- kind of source
+    file_name        TEXT COLLATE "C" NOT NULL,
+    file_sha256      TEXT COLLATE "C" NOT NULL,               -- of the file as given, hexadecimal
+    agreement        TEXT COLLATE "C" NOT NULL,               -- reference in force
+    as_of            DATE NOT NULL,               -- day the data are current as of
+    covers_from      DATE NOT NULL,               -- first day covered
+    covers_to        DATE NOT NULL,               -- last day covered
+    loaded_at        TIMESTAMP NOT NULL,               -- UTC
+    loaded_by        TEXT COLLATE "C" NOT NULL,               -- account
+    rows_taken       BIGINT NOT NULL,
+    rows_unmatched   BIGINT NOT NULL,            -- taken, but nobody of the register is meant
+    rows_quarantined BIGINT NOT NULL
+);
+
+CREATE TABLE quarantine_row (
+    load        BIGINT NOT NULL REFERENCES load (id),
+    number      BIGINT NOT NULL,                 -- counts the faults of the load from 1
+    line        BIGINT NOT NULL,                 -- line in the file, the headings being 1
+    column_name TEXT COLLATE "C" NOT NULL,                    -- empty where no one column is meant
+    reason      TEXT COLLATE "C" NOT NULL,                    -- may quote the value: for the analyst's screen only
+    fix         TEXT COLLATE "C" NOT NULL,
+    raw         TEXT COLLATE "C" NOT NULL,                    -- the row as it stands in the file
+    PRIMARY KEY (load, number)
+);
+
+CREATE TABLE person (
+    id          BIGINT NOT NULL PRIMARY KEY,     -- given here, never reused
+    given_name  TEXT COLLATE "C" NOT NULL,
+    family_name TEXT COLLATE "C" NOT NULL,
+    folded_name TEXT COLLATE "C" NOT NULL,                    -- the one spelling that is compared
+    birth_date  DATE,
+    sex         TEXT COLLATE "C" NOT NULL                     -- female, male, not-known
+);
+
+CREATE TABLE person_key (
+    kind   TEXT COLLATE "C" NOT NULL,                         -- nhs, upn, ni, case, carer
+    value  TEXT COLLATE "C" NOT NULL,                         -- its one spelling
+    person BIGINT NOT NULL REFERENCES person (id),
+    PRIMARY KEY (kind, value)
+);
+
+CREATE TABLE family (
+    id          BIGINT NOT NULL PRIMARY KEY,     -- given here, never reused
+    line        BIGINT NOT NULL,                 -- family line, the unit of privacy
+    merged_into BIGINT,                          -- the older family it went up in
+    ward        TEXT COLLATE "C"                              -- GSS code of the newest address, where known
+);
+
+CREATE TABLE family_member (
+    person BIGINT NOT NULL PRIMARY KEY REFERENCES person (id),
+    family BIGINT NOT NULL REFERENCES family (id)
+);
+CREATE INDEX family_member_by_family ON family_member (family);
+
+CREATE TABLE household (
+    surname TEXT COLLATE "C" NOT NULL,                        -- folded
+    uprn    TEXT COLLATE "C" NOT NULL,                        -- property reference; a withheld address is no household
+    family  BIGINT NOT NULL REFERENCES family (id),
+    PRIMARY KEY (surname, uprn)
+);
+
+CREATE TABLE line_merge (
+    line      BIGINT NOT NULL PRIMARY KEY,       -- line that went up in another
+    into_line BIGINT NOT NULL,
+    merged_at TIMESTAMP NOT NULL                       -- UTC
+);
+
+CREATE TABLE assessment (
+    id              BIGSERIAL NOT NULL PRIMARY KEY,
+    reference       TEXT COLLATE "C" NOT NULL UNIQUE,         -- the source's number
+    child           BIGINT NOT NULL REFERENCES person (id),
+    kind            TEXT COLLATE "C" NOT NULL,                -- initial, review
+    started         DATE NOT NULL,
+    completed       DATE,
+    whole_family    INTEGER,                      -- 1 yes, 0 no, NULL not recorded
+    plan_made       DATE,
+    key_worker      TEXT COLLATE "C",
+    key_worker_from DATE,
+    needs           TEXT COLLATE "C" NOT NULL,                -- JSON: problem number to present or not
+    load            BIGINT NOT NULL REFERENCES load (id),
+    line            BIGINT NOT NULL              -- line in the file
+);
+
+CREATE TABLE session_count (
+    id        BIGSERIAL NOT NULL PRIMARY KEY,
+    pupil     BIGINT NOT NULL REFERENCES person (id),
+    term_from DATE NOT NULL,
+    term_to   DATE NOT NULL,
+    possible  INTEGER NOT NULL,                   -- sessions possible in the term
+    code      TEXT COLLATE "C" NOT NULL,                      -- the source's word
+    absence   INTEGER NOT NULL,                   -- 1 where the code means absence
+    sessions  INTEGER NOT NULL,
+    load      BIGINT NOT NULL REFERENCES load (id),
+    line      BIGINT NOT NULL,
+    UNIQUE (pupil, term_from, code)
+);
+
+CREATE TABLE incident (
+    id          BIGSERIAL NOT NULL PRIMARY KEY,
+    reference   TEXT COLLATE "C" NOT NULL UNIQUE,             -- the police's number
+    person      BIGINT REFERENCES person (id),   -- NULL where nobody of the register is meant
+    happened_on DATE NOT NULL,
+    kind        TEXT COLLATE "C" NOT NULL,                    -- offence, anti-social-behaviour, domestic-abuse
+    load        BIGINT NOT NULL REFERENCES load (id),
+    line        BIGINT NOT NULL
+);
+
+CREATE TABLE spell (
+    id       BIGSERIAL NOT NULL PRIMARY KEY,
+    person   BIGINT NOT NULL REFERENCES person (id),
+    kind     TEXT COLLATE "C" NOT NULL,                       -- benefit, job
+    from_day DATE NOT NULL,
+    to_day   DATE,
+    load     BIGINT NOT NULL REFERENCES load (id),
+    line     BIGINT NOT NULL,
+    UNIQUE (person, kind, from_day)
+);
+
+CREATE TABLE care_spell (
+    id       BIGSERIAL NOT NULL PRIMARY KEY,
+    child    BIGINT NOT NULL REFERENCES person (id),
+    kind     TEXT COLLATE "C" NOT NULL,                       -- in-need, protection-plan, looked-after
+    from_day DATE NOT NULL,
+    to_day   DATE,
+    load     BIGINT NOT NULL REFERENCES load (id),
+    line     BIGINT NOT NULL,
+    UNIQUE (child, kind, from_day)
+);
+
+CREATE TABLE episode (
+    id            BIGSERIAL NOT NULL PRIMARY KEY,
+    reference     TEXT COLLATE "C" NOT NULL UNIQUE,           -- the source's number
+    child         BIGINT NOT NULL REFERENCES person (id),
+    opened        DATE NOT NULL,
+    closed        DATE,
+    reason        TEXT COLLATE "C",
+    received_from TEXT COLLATE "C",                           -- GSS code of the borough it came from
+    load          BIGINT NOT NULL REFERENCES load (id),
+    line          BIGINT NOT NULL
+);

@@ -1,0 +1,146 @@
+//! The command line: what people type, in the words of their work.
+
+mod federation;
+mod records;
+mod releases;
+mod serving;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use tenfold_store::Role;
+use tenfold_web::{accounts::AccountCommand, program, settings};
+
+use crate::{
+    duties::{DutyError, Node},
+    settings::{SHIPPED, Settings},
+};
+
+/// A borough's node of Tenfold: keeps its own families' records, and sends the region only statistics that are
+/// differentially private for every family.
+///
+/// A new node is made with `init`, enrolled with `join`, and from then on used quarter after quarter: `intake`
+/// loads extracts, `decide` records who is attached and has a result, `release prepare` and `release approve`
+/// (by two people) make the quarter's release, `deliver` sends it. `serve` shows all of it as pages.
+///
+/// Exit codes: 0 done · 1 not done, the reason is on standard error · 2 wrong usage · 75 try again later.
+#[derive(Debug, Parser)]
+#[command(name = "tenfold-node", version, styles = program::STYLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Global {
+    /// Folder of the node [default: tenfold-node-data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Settings file; the shipped config/node.toml names every key
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Database, if not an SQLite file in the folder: sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    database: Option<String>,
+    /// What is logged to standard error: error, warn, info, debug
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a new node: its folder, keys, database and enrolment request
+    Init(federation::Init),
+    /// Join the federation with the bundle the region sent
+    Join(federation::Join),
+    /// The region's policy: adopt it, or show what it costs
+    #[command(subcommand)]
+    Policy(federation::PolicyCommand),
+    /// People who sign in here
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Sharing agreements, without which nothing is loaded
+    #[command(subcommand)]
+    Agreement(records::AgreementCommand),
+    /// Load extracts: CSV files, each recognised by its headings
+    Intake(records::Intake),
+    /// Decide outcomes and record who is attached and who has a result
+    Decide(records::Decide),
+    /// Write synthetic extracts to try the node with
+    Synth(records::Synth),
+    /// What is loaded, what was released, what waits and why
+    Status(releases::Status),
+    /// A quarter's release: prepare, approve, list
+    #[command(subcommand)]
+    Release(releases::ReleaseCommand),
+    /// Send what is due and collect receipts
+    Deliver(releases::Deliver),
+    /// Ask the aggregator for its statement: shows that network and certificates work
+    Check(serving::Check),
+    /// The privacy ledger
+    #[command(subcommand)]
+    Ledger(releases::LedgerCommand),
+    /// Serve the node's pages until Ctrl-C
+    Serve(serving::Serve),
+    /// Print the effective settings, secrets hidden
+    Config,
+}
+
+/// A person who acts, by name and password file.
+#[derive(Debug, Args)]
+struct Person {
+    /// The account that acts
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// File that holds its password
+    #[arg(long, value_name = "FILE")]
+    password_file: PathBuf,
+}
+
+impl Person {
+    fn sign_in(&self, node: &Node, needed: Role) -> anyhow::Result<tenfold_store::Account> {
+        Ok(node.sign_in(&self.by, &program::secret(&self.password_file)?, needed)?)
+    }
+}
+
+/// Runs the program and ends it.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    program::finish(run(cli), |error| {
+        matches!(
+            error.downcast_ref(),
+            Some(DutyError::Delivery { .. } | DutyError::NoStatement { .. } | DutyError::PeriodOpen { .. })
+        )
+    })
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let global = cli.global;
+    let data = global.data.map(|path| path.to_string_lossy().into_owned());
+    let overrides = [("data", data), ("database", global.database), ("log", global.log)];
+    let settings: Settings = settings::load(SHIPPED, global.config.as_deref(), &overrides)?;
+    program::trace(&settings.log);
+    let open = || -> anyhow::Result<Node> { Ok(Node::open(&settings.data, &settings.database()?)?) };
+    match cli.command {
+        Command::Init(command) => command.run(&settings),
+        Command::Join(command) => command.run(&open()?),
+        Command::Policy(command) => command.run(&open()?),
+        Command::Account(command) => {
+            let node = open()?;
+            command.run(&node.store, Role::NODE, node.now())
+        }
+        Command::Agreement(command) => command.run(&open()?),
+        Command::Intake(command) => command.run(&open()?),
+        Command::Decide(command) => command.run(&open()?),
+        Command::Synth(command) => command.run(),
+        Command::Status(command) => command.run(&open()?),
+        Command::Release(command) => command.run(&open()?, &settings),
+        Command::Deliver(command) => command.run(&open()?, &settings),
+        Command::Check(command) => command.run(&open()?, &settings),
+        Command::Ledger(command) => command.run(&open()?),
+        Command::Serve(command) => command.run(open()?, settings.clone()),
+        Command::Config => program::print_toml(&settings.redacted()),
+    }
+}

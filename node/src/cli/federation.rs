@@ -1,0 +1,200 @@
+//! `init`, `join`, `policy`: becoming a node of the federation.
+
+use std::{fs, path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use tenfold_common::{
+    clock::{Clock, RehearsalClock, SystemClock},
+    geography::{self, BoroughCode},
+    privacy::Rho,
+    protocol::Bundle,
+};
+use tenfold_web::program;
+
+use crate::{
+    duties::{
+        Node, adopt,
+        create::{self, Making},
+    },
+    ledger,
+    settings::Settings,
+    store,
+};
+
+/// Make a new node. Running it again with the same answers goes on where it was.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The borough's GSS code, such as E08000001; for ever
+    #[arg(long, value_name = "CODE")]
+    borough: BoroughCode,
+    /// The information-governance officer who sets the cap
+    #[arg(long, value_name = "NAME")]
+    officer: String,
+    /// Lifetime cap of every family's privacy loss ρ; no message from the region can raise it
+    #[arg(long, value_name = "RHO", default_value = "0.25", value_parser = rho)]
+    cap: Rho,
+    /// Make a rehearsal that obeys this clock file for ever
+    #[arg(long, value_name = "FILE")]
+    rehearsal: Option<PathBuf>,
+    /// Where to write the enrolment request [default: enrolment-request.jws in the node's folder]
+    #[arg(long, value_name = "FILE")]
+    request: Option<PathBuf>,
+}
+
+/// A decimal ρ with at most nine places, exactly.
+fn rho(text: &str) -> Result<Rho, String> {
+    let refuse =
+        || format!("{text:?} is no privacy loss, expected a decimal such as 0.25 with at most nine places");
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || part.len() > 9 || !digits(whole) || !digits(part) {
+        return Err(refuse());
+    }
+    let nano = format!("{whole}{part:0<9}").parse().map_err(|_| refuse())?;
+    Ok(Rho::from_nano(nano))
+}
+
+impl Init {
+    pub(super) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let clock: Arc<dyn Clock> = match &self.rehearsal {
+            Some(path) => Arc::new(RehearsalClock::open(path)?),
+            None => Arc::new(SystemClock),
+        };
+        let borough = geography::borough(&self.borough)
+            .with_context(|| format!("{} is none of the region's boroughs", self.borough))?;
+        let making = Making {
+            borough: self.borough.clone(),
+            rehearsal_clock: self.rehearsal,
+            cap: self.cap,
+            officer: self.officer,
+        };
+        let node = create::create(&settings.data, &settings.database()?, &making, clock.now())?;
+        let path = self.request.unwrap_or_else(|| settings.data.join("enrolment-request.jws"));
+        fs::write(&path, create::enrolment_request(&node)?)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        println!(
+            "The node of {} is made in {}.\nSend {} to the region; its release key is {}.",
+            borough.name,
+            settings.data.display(),
+            path.display(),
+            node.keys.release.public().id(),
+        );
+        Ok(())
+    }
+}
+
+/// Join the federation: the bundle comes by any way, the root's fingerprint by another.
+#[derive(Debug, Args)]
+pub(super) struct Join {
+    /// The bundle the region sent
+    bundle: PathBuf,
+    /// SHA-256 of the region's root certificate, as told by telephone or letter
+    #[arg(long, value_name = "HEX")]
+    root_fingerprint: String,
+    /// Who joins
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+impl Join {
+    pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
+        let text = fs::read_to_string(&self.bundle)
+            .with_context(|| format!("{} cannot be read", self.bundle.display()))?;
+        let bundle: Bundle = serde_json::from_str(&text)
+            .map_err(|_| anyhow::anyhow!("{} is not an enrolment bundle", self.bundle.display()))?;
+        adopt::join(node, &bundle, &self.root_fingerprint, &self.by)?;
+        println!("Joined; releases go to {}. Adopt the policy next: policy adopt.", bundle.ingest_url);
+        Ok(())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Adopt the region's policy under this borough's cap
+    Adopt(Adopt),
+    /// Show the policy in force, what each stream charges, and what is left
+    Explain,
+}
+
+/// Adopt a policy: charges each of its streams once, for the whole horizon.
+#[derive(Debug, Args)]
+pub(super) struct Adopt {
+    /// The signed policy [default: the one in the bundle]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The information-governance officer who adopts it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+impl PolicyCommand {
+    pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
+        if let Self::Adopt(adopt) = self {
+            let signed = match &adopt.policy {
+                Some(path) => fs::read_to_string(path)
+                    .with_context(|| format!("{} cannot be read", path.display()))?
+                    .trim()
+                    .to_owned(),
+                None => node.bundle()?.policy,
+            };
+            let policy = adopt::adopt_policy(node, &signed, &adopt.by)?;
+            println!("{} is adopted.", policy.policy().name);
+        }
+        explain(node)
+    }
+}
+
+fn explain(node: &Node) -> anyhow::Result<()> {
+    let policy = node.policy()?;
+    let lines = node.store.read(store::ledger::lines)?;
+    let places = policy.places(&node.borough)?;
+    let mut table =
+        program::table(&["Stream", "Counted by", "Noise σ (N, places, …)", "Charge ρ", "Share ρ"]);
+    for stream in &policy.policy().streams {
+        let sets = stream.label_sets.iter().map(|set| format!("{} ({} labels)", set.name, set.labels.len()));
+        let sigma = stream.scales(places)?.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+        table.add_row([
+            stream.title.clone(),
+            std::iter::once(format!("{places} places")).chain(sets).collect::<Vec<_>>().join(", "),
+            sigma,
+            policy.charge(&stream.name, &node.borough)?.to_string(),
+            stream.share.to_string(),
+        ]);
+    }
+    println!("{table}");
+    let matrix = &policy.policy().time_matrix;
+    println!(
+        "Policy {} ({} quarters from {}), hash {}.\nTime matrix: {}; S = {}.",
+        policy.policy().name,
+        matrix.size(),
+        policy.policy().first_quarter,
+        policy.hash(),
+        policy.policy().time_matrix_provenance,
+        matrix.largest_column_sum(),
+    );
+    let (cap, spent) = (ledger::cap(&lines), ledger::lifetime(&lines));
+    let left = cap.checked_sub(spent).unwrap_or_default();
+    println!(
+        "Every family line loses at most ρ = {spent} over its lifetime here; the borough's cap is {cap}, {left} is left.\n\
+         ρ = {spent} is (ε, δ)-differential privacy with ε below {:.2} at δ = {}.",
+        spent.simple_epsilon(policy.policy().delta.parse().unwrap_or(1e-6)),
+        policy.policy().delta,
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cap_is_read_exactly() {
+        assert_eq!(rho("0.25"), Ok(Rho::from_nano(250_000_000)));
+        assert_eq!(rho("1"), Ok(Rho::from_nano(1_000_000_000)));
+        assert_eq!(rho("0.000000001"), Ok(Rho::from_nano(1)));
+        for wrong in ["", ".5", "-1", "0.0000000001", "1e3", "0,25", "99999999999999"] {
+            assert!(rho(wrong).is_err(), "{wrong}");
+        }
+    }
+}

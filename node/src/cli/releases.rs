@@ -1,0 +1,272 @@
+//! `release`, `deliver`, `status`, `ledger`: from prepared to receipted.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use tenfold_common::calendar::Quarter;
+use tenfold_store::Role;
+
+use tenfold_web::program;
+
+use super::Person;
+use crate::{
+    duties::{
+        DutyError, Node, approve, deliver, prepare,
+        status::{self, QuarterState},
+        verify,
+    },
+    region::Region,
+    settings::Settings,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReleaseCommand {
+    /// Freeze a quarter's tables for approval; costs nothing and may be done again
+    Prepare(Prepare),
+    /// Approve a prepared quarter; charges, draws and seals it
+    Approve(Approve),
+    /// List quarters and how far each has come
+    List(List),
+}
+
+/// Prepare a quarter, once its recording period has ended.
+#[derive(Debug, Args)]
+pub(super) struct Prepare {
+    /// The quarter, such as 2015-Q2
+    quarter: Quarter,
+    #[command(flatten)]
+    person: Person,
+}
+
+/// Approve a quarter that another person prepared.
+#[derive(Debug, Args)]
+pub(super) struct Approve {
+    /// The quarter, such as 2015-Q2
+    quarter: Quarter,
+    #[command(flatten)]
+    person: Person,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl ReleaseCommand {
+    pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
+        match self {
+            Self::Prepare(command) => {
+                let by = command.person.sign_in(node, Role::Analyst)?;
+                let prepared = prepare::prepare(node, command.quarter, &by)?;
+                println!(
+                    "{} is frozen as {}…; another person approves it: release approve {}",
+                    prepared.quarter,
+                    &prepared.salted_hash[..12],
+                    prepared.quarter,
+                );
+                Ok(())
+            }
+            Self::Approve(command) => {
+                let by = command.person.sign_in(node, Role::Approver)?;
+                approve::approve(node, command.quarter, &by)?;
+                let region = Region::of(node, &settings.proxy)?;
+                match runtime()?.block_on(deliver::seal_now(node, &region)) {
+                    Ok(Some(sealed)) => println!(
+                        "{} is charged, drawn and sealed as release {}; it leaves at {}.",
+                        sealed.quarter, sealed.number, sealed.deliver_at
+                    ),
+                    Ok(None) => println!("{} is approved.", command.quarter),
+                    Err(DutyError::Delivery { reason }) => println!(
+                        "{} is approved. It is drawn once the aggregator can be asked: {reason}",
+                        command.quarter
+                    ),
+                    Err(error) => return Err(error.into()),
+                }
+                Ok(())
+            }
+            Self::List(list) => print_quarters(node, list.json),
+        }
+    }
+}
+
+fn print_quarters(node: &Node, json: bool) -> anyhow::Result<()> {
+    let quarters = status::quarters(node)?;
+    if json {
+        return program::print_json(&quarters);
+    }
+    println!("{}", quarters_table(&quarters));
+    Ok(())
+}
+
+fn quarters_table(quarters: &[QuarterState]) -> comfy_table::Table {
+    let mut table =
+        program::table(&["Quarter", "State", "Prepared", "Approved", "Sealed", "Receipted", "Waits for"]);
+    let word = |value: &Option<String>| value.clone().unwrap_or_default();
+    for quarter in quarters {
+        table.add_row([
+            quarter.quarter.to_string(),
+            quarter.state.to_string(),
+            word(&quarter.prepared),
+            word(&quarter.approved),
+            word(&quarter.sealed),
+            word(&quarter.receipted),
+            word(&quarter.waits_for),
+        ]);
+    }
+    table
+}
+
+/// Send what is due and collect receipts. Safe to repeat: the same bytes get the same receipt.
+#[derive(Debug, Args)]
+pub(super) struct Deliver {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Deliver {
+    pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
+        let region = Region::of(node, &settings.proxy)?;
+        let delivery = runtime()?.block_on(deliver::deliver(node, &region, deliver::Trying::Now))?;
+        if self.json {
+            return program::print_json(&delivery);
+        }
+        if let Some(quarter) = delivery.sealed {
+            println!("{quarter}: charged, drawn and sealed.");
+        }
+        for quarter in &delivery.receipted {
+            println!("{quarter}: received by the aggregator, receipt verified and kept.");
+        }
+        for (quarter, why) in &delivery.waiting {
+            println!("{quarter}: waits, {why}.");
+        }
+        if delivery == deliver::Delivery::default() {
+            println!("Nothing is due.");
+        }
+        Ok(())
+    }
+}
+
+/// What is loaded, what was released, what waits and why.
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Status {
+    pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
+        let status = status::status(node)?;
+        if self.json {
+            return program::print_json(&status);
+        }
+        println!("Node of {} at {}.\n", status.borough, status.now);
+        let mut table = program::table(&["Loaded", "Rows", "In quarantine", "Covers", "As of"]);
+        for source in &status.sources {
+            table.add_row([
+                source.source.clone(),
+                source.rows.to_string(),
+                source.quarantined.to_string(),
+                source.covers.clone(),
+                source.as_of.clone(),
+            ]);
+        }
+        println!("{table}\n{}", quarters_table(&status.quarters));
+        println!("Privacy: ρ = {} of this borough's cap {} is charged.", status.charged, status.cap);
+        Ok(())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LedgerCommand {
+    /// Verify ledger, acts, sealed releases and receipts offline; names the first fault
+    Verify(Verify),
+    /// Print the ledger's lines
+    Show(Show),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct ShownLine {
+    seq: i64,
+    at: String,
+    kind: String,
+    by: String,
+    stream: String,
+    quarter: String,
+    rho: String,
+    hash: String,
+}
+
+impl LedgerCommand {
+    pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
+        match self {
+            Self::Verify(command) => {
+                let verified = verify::verify(node)?;
+                if command.json {
+                    return program::print_json(&verified);
+                }
+                println!(
+                    "Sound: {} ledger lines, {} acts, {} sealed releases, {} receipts.",
+                    verified.lines, verified.acts, verified.releases, verified.receipts
+                );
+            }
+            Self::Show(command) => {
+                let lines = node.store.read(crate::store::ledger::lines)?;
+                let lines: Vec<ShownLine> = lines
+                    .into_iter()
+                    .map(|line| ShownLine {
+                        seq: line.seq,
+                        at: line.at.to_string(),
+                        kind: line.kind,
+                        by: line.actor,
+                        stream: line.stream,
+                        quarter: line.quarter,
+                        rho: line.amount.to_string(),
+                        hash: line.hash,
+                    })
+                    .collect();
+                if command.json {
+                    return program::print_json(&lines);
+                }
+                let mut table =
+                    program::table(&["Line", "At", "Kind", "By", "Stream", "Quarter", "ρ", "Hash"]);
+                for line in lines {
+                    let hash = line.hash[..12].to_owned();
+                    let seq = line.seq.to_string();
+                    table.add_row([
+                        seq,
+                        line.at,
+                        line.kind,
+                        line.by,
+                        line.stream,
+                        line.quarter,
+                        line.rho,
+                        hash,
+                    ]);
+                }
+                println!("{table}");
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}

@@ -1,0 +1,98 @@
+//! `serve` and `check`: the node's pages, and whether the aggregator can be reached.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use super::releases::runtime;
+use crate::{
+    duties::{
+        DutyError, Node,
+        deliver::{self, Trying},
+        seal,
+    },
+    region::Region,
+    settings::Settings,
+    web::server,
+};
+
+/// Serve the node's pages until Ctrl-C, and deliver what becomes due meanwhile.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Address and port of the pages, on loopback only
+    #[arg(long, value_name = "ADDRESS")]
+    pages: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) fn run(self, node: Node, settings: Settings) -> anyhow::Result<()> {
+        let address = self.pages.unwrap_or(settings.pages_listen);
+        ensure!(
+            address.ip().is_loopback(),
+            "pages are served over plain HTTP on loopback addresses only, {address} is not one; \
+             put the council's TLS reverse proxy in front"
+        );
+        let listener = TcpListener::bind(address).with_context(|| {
+            format!("{address} cannot be listened at: is the node running already, or another program on that port?")
+        })?;
+        println!("Pages at http://{}/", listener.local_addr()?);
+        actix_web::rt::System::new().block_on(async move {
+            let server = server::serve(node.clone(), listener)?;
+            let handle = server.handle();
+            let pages = tokio::spawn(server);
+            let outbox = tokio::spawn(look_after_outbox(node, settings));
+            tokio::signal::ctrl_c().await.context("Ctrl-C cannot be listened for")?;
+            outbox.abort();
+            handle.stop(true).await;
+            pages.await??;
+            Ok(())
+        })
+    }
+}
+
+/// The outermost loop: does what is due, then sleeps. Everything else is a function of the moment.
+async fn look_after_outbox(node: Node, settings: Settings) {
+    let mut told = String::new();
+    loop {
+        let attempt = match Region::of(&node, &settings.proxy) {
+            Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
+            Err(error) => Err(error),
+        };
+        let failure = match attempt {
+            Ok(()) | Err(DutyError::NotEnrolled) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        // A failure that lasts is logged once.
+        if failure != told && !failure.is_empty() {
+            tracing::warn!("{failure}");
+        }
+        told = failure;
+        tokio::time::sleep(Duration::from_secs(settings.deliver_every_s.max(1))).await;
+    }
+}
+
+/// Ask the aggregator for its statement about this borough: shows that network and certificates work.
+#[derive(Debug, Args)]
+pub(super) struct Check;
+
+impl Check {
+    pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
+        let region = Region::of(node, &settings.proxy)?;
+        let signed = runtime()?
+            .block_on(region.statement())
+            .map_err(|error| DutyError::Delivery { reason: error.to_string() })?;
+        let statement = seal::keep_statement(node, &signed)?;
+        match statement.last {
+            Some(last) => println!(
+                "The aggregator answers; it last received release {} for {}.",
+                last.id.number, last.id.quarter
+            ),
+            None => println!("The aggregator answers; it has received nothing from this borough yet."),
+        }
+        Ok(())
+    }
+}

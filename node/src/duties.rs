@@ -1,0 +1,319 @@
+//! What the node does, one verb a file.
+
+pub mod adopt;
+pub mod approve;
+pub mod create;
+pub mod decide;
+pub mod deliver;
+pub mod load;
+pub mod look;
+pub mod prepare;
+pub mod seal;
+pub mod status;
+pub mod verify;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tenfold_common::{
+    calendar::Quarter,
+    clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
+    geography::BoroughCode,
+    privacy::{PolicyError, VerifiedPolicy},
+    protocol::{Bundle, SignatureError},
+};
+use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Store, StoreError};
+
+use crate::{
+    keys::{Keys, KeysError},
+    ledger::LedgerFault,
+    release::{ReleaseError, freeze::FreezeError, tally::TallyError},
+    store::{self, identity::Identity},
+};
+
+/// A node that was made: what every duty works with. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its database.
+    pub store: Store,
+    /// Its keys.
+    pub keys: Arc<Keys>,
+    /// The time it obeys.
+    pub clock: Arc<dyn Clock>,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its borough, for ever.
+    pub borough: BoroughCode,
+}
+
+/// Why a duty was not done. Each sentence says what was expected and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DutyError {
+    /// There is no node here.
+    #[error(
+        "there is no node in {folder}: make one with `tenfold-node --data {folder} init --borough CODE …`"
+    )]
+    NoNode {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There is a node here already.
+    #[error("{folder} already holds the node of {borough}; a node never changes its borough")]
+    NodeExists {
+        /// The folder.
+        folder: PathBuf,
+        /// Its borough.
+        borough: BoroughCode,
+    },
+    /// Not enrolled yet.
+    #[error(
+        "this node is not enrolled: send its enrolment request to the region, then `tenfold-node join BUNDLE`"
+    )]
+    NotEnrolled,
+    /// The bundle is for somebody else or has another root.
+    #[error("the bundle cannot be accepted: {reason}")]
+    Bundle {
+        /// Why.
+        reason: String,
+    },
+    /// No policy was adopted.
+    #[error(
+        "no policy is adopted: the borough's officer adopts the region's with `tenfold-node policy adopt`"
+    )]
+    NoPolicy,
+    /// A policy would spend more than is left.
+    #[error(
+        "adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted"
+    )]
+    OverCap {
+        /// The policy's name.
+        name: String,
+        /// What it asks, stream by stream.
+        asked: String,
+        /// The cap.
+        cap: String,
+        /// What is charged.
+        spent: String,
+    },
+    /// A rehearsal met something real, or the other way round.
+    #[error("a rehearsal and the real programme do not mix: this node {node}, the policy {policy}")]
+    Rehearsal {
+        /// What the node is.
+        node: &'static str,
+        /// What the policy is.
+        policy: &'static str,
+    },
+    /// The recording period has not ended.
+    #[error("the recording period of {quarter} ends at {ends}; it is {now}: prepare it after that")]
+    PeriodOpen {
+        /// The quarter.
+        quarter: Quarter,
+        /// When it ends.
+        ends: Moment,
+        /// Now.
+        now: Moment,
+    },
+    /// Quarters go in order.
+    #[error("quarters are released in order and without gaps: the next is {expected}, {asked} was asked")]
+    OutOfOrder {
+        /// Asked.
+        asked: Quarter,
+        /// Expected.
+        expected: Quarter,
+    },
+    /// The quarter was released.
+    #[error(
+        "{quarter} was released before, as number {number}, sealed at {sealed_at}: its budget is spent and the same bytes stand for ever; nothing was drawn"
+    )]
+    AlreadyReleased {
+        /// The quarter.
+        quarter: Quarter,
+        /// The release that used it.
+        number: u32,
+        /// When.
+        sealed_at: Moment,
+    },
+    /// The quarter was approved and charged.
+    #[error("{quarter} is approved and charged; its frozen tables are not replaced any more")]
+    AlreadyCharged {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// Nothing is prepared.
+    #[error(
+        "{quarter} is not prepared: an analyst prepares it with `tenfold-node release prepare {quarter}`"
+    )]
+    NotPrepared {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// Two people are needed.
+    #[error(
+        "{name} prepared {quarter}; a release is approved by another person than the one who prepared it"
+    )]
+    SamePerson {
+        /// Who.
+        name: String,
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The role does not allow it.
+    #[error("{name} is signed in as {role}; this needs {needed}")]
+    Role {
+        /// Who.
+        name: String,
+        /// As what.
+        role: Role,
+        /// What is needed.
+        needed: Role,
+    },
+    /// Name or password are wrong.
+    #[error("name or password are wrong")]
+    SignIn,
+    /// There is no fresh statement of the aggregator.
+    #[error(
+        "{quarter} is approved and waits: before a draw the node needs the aggregator's statement of at most 24 hours ago; it is fetched by `tenfold-node deliver` when the aggregator can be reached"
+    )]
+    NoStatement {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The aggregator knows more than this node.
+    #[error(
+        "the aggregator holds release {theirs} of this borough, this node knows {ours}: it was restored from a backup or copied; nothing was drawn. Restore the newest backup, or ask the region"
+    )]
+    Behind {
+        /// What the aggregator holds.
+        theirs: String,
+        /// What this node knows.
+        ours: String,
+    },
+    /// The aggregator cannot be reached or refused.
+    #[error("{reason}")]
+    Delivery {
+        /// In the node's words.
+        reason: String,
+    },
+    /// The ledger is not sound.
+    #[error("the ledger is not sound: {0}")]
+    Ledger(#[from] LedgerFault),
+    /// The policy is not sound.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A message is not what it claims to be.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// Events cannot be tallied.
+    #[error(transparent)]
+    Tally(#[from] TallyError),
+    /// Tables cannot be frozen or thawed.
+    #[error(transparent)]
+    Freeze(#[from] FreezeError),
+    /// A release cannot be drawn.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// The keys cannot be had.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The clock cannot be read.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// An account cannot be used.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl From<diesel::result::Error> for DutyError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Node {
+    /// Opens the node in a folder, with the clock it was made with.
+    ///
+    /// # Errors
+    /// Where there is none, or a part of it cannot be opened.
+    pub fn open(folder: &Path, database: &DatabaseUrl) -> Result<Self, DutyError> {
+        let no_node = || DutyError::NoNode { folder: folder.to_owned() };
+        if !folder.join(KEYS).is_dir() {
+            return Err(no_node());
+        }
+        let store = Store::open(database, store::MIGRATIONS)?;
+        let identity = store.read(store::identity::find)?.ok_or_else(no_node)?;
+        let clock: Arc<dyn Clock> = match &identity.rehearsal_clock {
+            Some(path) => Arc::new(RehearsalClock::open(Path::new(path))?),
+            None => Arc::new(SystemClock),
+        };
+        let keys = Arc::new(Keys::open(&folder.join(KEYS))?);
+        Ok(Self { store, keys, clock, folder: folder.to_owned(), borough: identity.borough })
+    }
+
+    /// What the centre gave this node, as it stands now.
+    ///
+    /// # Errors
+    /// Where the row cannot be read back.
+    pub fn identity(&self) -> Result<Identity, DutyError> {
+        let found = self.store.read(store::identity::find)?;
+        found.ok_or_else(|| DutyError::NoNode { folder: self.folder.clone() })
+    }
+
+    /// The bundle the node was enrolled with.
+    ///
+    /// # Errors
+    /// Where it is not enrolled.
+    pub fn bundle(&self) -> Result<Bundle, DutyError> {
+        self.identity()?.bundle.ok_or(DutyError::NotEnrolled)
+    }
+
+    /// The policy in force.
+    ///
+    /// # Errors
+    /// Where none is adopted.
+    pub fn policy(&self) -> Result<VerifiedPolicy, DutyError> {
+        let signed = self.store.read(store::ledger::policy_in_force)?.ok_or(DutyError::NoPolicy)?;
+        Ok(VerifiedPolicy::open(&signed, &self.bundle()?.policy_key)?)
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The person whose name and password these are, if they have the role.
+    ///
+    /// # Errors
+    /// Where they are wrong, or the role is another.
+    pub fn sign_in(&self, name: &str, password: &str, needed: Role) -> Result<Account, DutyError> {
+        let found = tenfold_store::accounts::verify(&self.store, name, password, self.now())?;
+        require(found.ok_or(DutyError::SignIn)?, needed)
+    }
+}
+
+/// The account, if it has the role.
+///
+/// # Errors
+/// Where it has another.
+pub fn require(account: Account, needed: Role) -> Result<Account, DutyError> {
+    if account.role == needed {
+        Ok(account)
+    } else {
+        Err(DutyError::Role { name: account.name, role: account.role, needed })
+    }
+}
+
+/// The key folder within a node's folder.
+pub const KEYS: &str = "keys";

@@ -1,0 +1,126 @@
+//! Delivers: asks the aggregator for its statement, seals what is approved, and sends what is due.
+
+use serde::Serialize;
+use tenfold_common::{calendar::Quarter, protocol::receipt};
+
+use super::{DutyError, Node, seal};
+use crate::{
+    outbox,
+    region::{CallError, Region},
+    release::noise::DiscreteGaussian,
+    store::{self, releases::Sealed},
+};
+
+/// What became of the outbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Delivery {
+    /// A quarter that was charged, drawn and sealed now.
+    pub sealed: Option<Quarter>,
+    /// Quarters receipted now.
+    pub receipted: Vec<Quarter>,
+    /// Quarters still waiting, with the instant they may leave or why the last try failed.
+    pub waiting: Vec<(Quarter, String)>,
+}
+
+/// Which releases are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trying {
+    /// All that may have left by now: a person asked.
+    Now,
+    /// Those whose next try is due: the program asks by itself.
+    WhenDue,
+}
+
+/// Delivers what may leave. Safe to repeat at any moment: the same bytes get the same receipt.
+///
+/// # Errors
+/// Where the aggregator cannot be reached or refuses; what was receipted before stays receipted.
+pub async fn deliver(node: &Node, region: &Region, trying: Trying) -> Result<Delivery, DutyError> {
+    let mut delivery = Delivery::default();
+    let outcome = attempt(node, region, trying, &mut delivery).await;
+    let now = node.now();
+    delivery.waiting = releases(node)
+        .await?
+        .into_iter()
+        .filter(|release| release.receipt.is_none())
+        .map(|release| {
+            let waits = format!("leaves at {}", release.deliver_at);
+            let why = release.last_problem.filter(|_| release.deliver_at <= now);
+            (release.quarter, why.unwrap_or(waits))
+        })
+        .collect();
+    outcome.map(|()| delivery)
+}
+
+async fn attempt(
+    node: &Node,
+    region: &Region,
+    trying: Trying,
+    delivery: &mut Delivery,
+) -> Result<(), DutyError> {
+    let approved = {
+        let node = node.clone();
+        node.store.clone().run(move |_| seal::is_approved(&node)).await?
+    };
+    if approved {
+        let sealed = seal_now(node, region).await?;
+        delivery.sealed = sealed.map(|release| release.quarter);
+    }
+    let sealed = releases(node).await?;
+    let now = node.now();
+    let ready = match trying {
+        Trying::Now => outbox::waiting_at(&sealed, now),
+        Trying::WhenDue => outbox::due(&sealed, now),
+    };
+    for release in ready {
+        send(node, region, release).await?;
+        delivery.receipted.push(release.quarter);
+    }
+    Ok(())
+}
+
+/// Seals at once what is approved, if the aggregator can be asked; otherwise it waits for the next delivery.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn seal_now(node: &Node, region: &Region) -> Result<Option<Sealed>, DutyError> {
+    let statement = region.statement().await.map_err(in_words)?;
+    let node = node.clone();
+    node.store
+        .clone()
+        .run(move |_| {
+            seal::keep_statement(&node, &statement)?;
+            seal::seal_next(&node, &DiscreteGaussian)
+        })
+        .await
+}
+
+async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), DutyError> {
+    let answer = region.deliver(release.bytes.clone()).await;
+    let (node, release) = (node.clone(), release.clone());
+    node.store
+        .clone()
+        .run(move |_| {
+            let now = node.now();
+            let receipt = answer.map_err(in_words).and_then(|signed| {
+                receipt::verify(&signed, &release.bytes, &node.bundle()?.receipt_key)?;
+                Ok(signed)
+            });
+            node.store.write(|connection| match &receipt {
+                Ok(signed) => store::releases::receipted(connection, release.number, signed, now),
+                Err(error) => store::releases::tried(connection, release.number, &error.to_string(), now),
+            })?;
+            receipt.map(|_| ())
+        })
+        .await
+}
+
+async fn releases(node: &Node) -> Result<Vec<Sealed>, DutyError> {
+    node.store
+        .run(|store| store.read(|connection| Ok::<_, DutyError>(store::releases::sealed(connection)?)))
+        .await
+}
+
+fn in_words(error: CallError) -> DutyError {
+    DutyError::Delivery { reason: error.to_string() }
+}

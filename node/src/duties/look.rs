@@ -1,0 +1,203 @@
+//! Looks at where every quarter stands, what was charged, and what a prepared quarter counts. Changes nothing.
+
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    geography::borough,
+    privacy::{GroupKind, LabelKind, Rho, StreamPolicy, StreamShape, Table, VerifiedPolicy},
+};
+
+use super::{DutyError, Node, prepare};
+use crate::{
+    ledger::{self, LineKind},
+    store::{
+        self,
+        releases::{Approval, Preparation, Sealed},
+    },
+};
+
+/// Where one quarter stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarterState {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// When its recording period ends.
+    pub recording_ends: Moment,
+    /// When its sealed bytes leave.
+    pub delivers_at: Moment,
+    /// From when it is late.
+    pub due_at: Moment,
+    /// Its preparation.
+    pub preparation: Option<Preparation>,
+    /// Its approval.
+    pub approval: Option<Approval>,
+    /// Its sealed release.
+    pub sealed: Option<Sealed>,
+    /// Whether it is the quarter that is released next.
+    pub is_next: bool,
+}
+
+/// What was charged of the lifetime allowance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetState {
+    /// The cap.
+    pub cap: Rho,
+    /// What any line may have lost at most.
+    pub spent: Rho,
+    /// The dearest charge of each stream.
+    pub streams: Vec<(String, Rho)>,
+}
+
+/// What one stream counts in one quarter, as exact numbers of families.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamCounts {
+    /// The stream in words.
+    pub title: String,
+    /// All families.
+    pub total: i64,
+    /// Label sets with their labels.
+    pub labels: Vec<(String, Vec<(String, i64)>)>,
+    /// Places, the last being not known or elsewhere.
+    pub places: Vec<(String, i64)>,
+}
+
+/// Every quarter from the horizon's first to the one that is next, oldest first; empty without a policy.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
+    let policy = match node.policy() {
+        Ok(policy) => policy,
+        Err(DutyError::NoPolicy | DutyError::NotEnrolled) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    node.store.read(|connection| {
+        let sealed = store::releases::sealed(connection)?;
+        let (next, _) = prepare::next_quarter(connection, &policy)?;
+        let first = sealed.first().map_or(next, |release| release.quarter);
+        let mut quarters = Vec::new();
+        let mut quarter = first;
+        while quarter <= next {
+            quarters.push(QuarterState {
+                quarter,
+                recording_ends: policy.recording_ends(quarter),
+                delivers_at: policy.delivers_at(quarter),
+                due_at: policy.due_at(quarter),
+                preparation: store::releases::preparation_of(connection, quarter)?,
+                approval: store::releases::approval_of(connection, quarter)?,
+                sealed: sealed.iter().find(|release| release.quarter == quarter).cloned(),
+                is_next: quarter == next,
+            });
+            quarter = quarter.next();
+        }
+        Ok(quarters)
+    })
+}
+
+/// The lifetime allowance as the ledger has it.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn budget(node: &Node) -> Result<BudgetState, DutyError> {
+    let lines = node.store.read(store::ledger::lines)?;
+    let mut streams: Vec<(String, Rho)> = Vec::new();
+    for line in lines.iter().filter(|line| line.kind == LineKind::Adoption.as_str()) {
+        match streams.iter_mut().find(|(stream, _)| *stream == line.stream) {
+            Some((_, dearest)) => *dearest = line.amount.max(*dearest),
+            None => streams.push((line.stream.clone(), line.amount)),
+        }
+    }
+    Ok(BudgetState { cap: ledger::cap(&lines), spent: ledger::lifetime(&lines), streams })
+}
+
+/// What a quarter counts as it was frozen, stream by stream; nothing where it is not prepared.
+///
+/// # Privacy
+/// Exact figures, for the borough's own people only: never logged, written or sent.
+///
+/// # Errors
+/// Where the frozen tables cannot be read back.
+pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>, DutyError> {
+    let policy = node.policy()?;
+    node.store.read(|connection| {
+        let prepared = store::releases::preparation_of(connection, quarter)?;
+        if prepared.is_none_or(|prepared| prepared.policy != policy.hash()) {
+            return Ok(None);
+        }
+        let tables = prepare::thaw(node, connection, &policy, quarter)?;
+        let places = place_names(node, &policy)?;
+        let streams = policy.policy().streams.iter().zip(tables.show_locally());
+        Ok(Some(streams.map(|(stream, table)| in_families(stream, &places, table)).collect()))
+    })
+}
+
+fn place_names(node: &Node, policy: &VerifiedPolicy) -> Result<Vec<String>, DutyError> {
+    let known = borough(&node.borough).map_or(&[][..], |borough| &borough.wards);
+    let mut names: Vec<String> = policy
+        .wards(&node.borough)?
+        .iter()
+        .map(|code| {
+            let ward = known.iter().find(|ward| &ward.code == code);
+            ward.map_or_else(|| code.to_string(), |ward| ward.name.clone())
+        })
+        .collect();
+    names.push("Not known or elsewhere".to_owned());
+    Ok(names)
+}
+
+/// A table as numbers of families: labels that may be many are counted as Σ ±1 and turned back here.
+fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> StreamCounts {
+    let shape: StreamShape = stream.shape(places.len());
+    let total = table.first().and_then(|cells| cells.first()).copied().unwrap_or_default();
+    let mut counts =
+        StreamCounts { title: stream.title.clone(), total, labels: Vec::new(), places: Vec::new() };
+    for (group, cells) in shape.groups().iter().zip(table) {
+        match group.kind {
+            GroupKind::Place => counts.places = places.iter().cloned().zip(cells.iter().copied()).collect(),
+            GroupKind::Label(at) => {
+                let set = &shape.label_sets()[at];
+                let families = cells.iter().map(|&cell| match set.kind {
+                    LabelKind::Many => (total + cell) / 2,
+                    LabelKind::One => cell,
+                });
+                counts.labels.push((set.name.clone(), set.labels.iter().cloned().zip(families).collect()));
+            }
+            GroupKind::Total | GroupKind::LabelByPlace(_) => {}
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use tenfold_common::privacy::{Contribution, LabelSet, LabelValue};
+
+    use super::*;
+
+    #[test]
+    fn labels_are_turned_back_into_families() {
+        let stream = StreamPolicy {
+            name: "attached".into(),
+            title: "Families attached".into(),
+            share: Rho::ZERO,
+            label_sets: vec![LabelSet {
+                name: "problem".into(),
+                kind: LabelKind::Many,
+                labels: vec!["crime".into(), "school".into()],
+                by_place: true,
+            }],
+            scales: Vec::new(),
+        };
+        let places = ["North".to_owned(), "Not known or elsewhere".to_owned()];
+        let shape = stream.shape(2);
+        let mut table = shape.empty_table();
+        for (place, labels) in [(0, vec![0, 1]), (0, vec![1]), (1, vec![])] {
+            let family = Contribution { place, labels: vec![LabelValue::Many(labels)] };
+            shape.add(&mut table, &family).unwrap();
+        }
+        let counts = in_families(&stream, &places, &table);
+        assert_eq!(counts.total, 3);
+        assert_eq!(counts.labels, [("problem".into(), vec![("crime".into(), 1), ("school".into(), 2)])]);
+        assert_eq!(counts.places, [("North".into(), 2), ("Not known or elsewhere".into(), 1)]);
+    }
+}

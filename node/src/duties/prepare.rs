@@ -1,0 +1,131 @@
+//! Prepares a quarter: chooses what it counts, tallies and freezes it. Costs nothing and may be done again.
+
+use tenfold_common::{calendar::Quarter, privacy::VerifiedPolicy};
+use tenfold_store::{Account, AnyConnection, Role, acts};
+
+use super::{DutyError, Node, require};
+use crate::{
+    release::{
+        Tables, True,
+        freeze::{Place, random},
+        selection, tally,
+    },
+    store::{self, releases::Preparation},
+};
+
+/// The quarter that is released next, and how many were sealed before it under any policy.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn next_quarter(
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+) -> Result<(Quarter, u32), DutyError> {
+    let sealed = store::releases::sealed(connection)?;
+    let next = sealed.last().map_or(policy.policy().first_quarter, |release| release.quarter.next());
+    Ok((next, sealed.last().map_or(0, |release| release.number)))
+}
+
+/// Refuses a quarter that was released or is not the next.
+///
+/// # Errors
+/// `AlreadyReleased` or `OutOfOrder`.
+pub fn is_next(
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+    quarter: Quarter,
+) -> Result<u32, DutyError> {
+    let before = store::releases::sealed(connection)?.into_iter().find(|release| release.quarter == quarter);
+    if let Some(release) = before {
+        return Err(DutyError::AlreadyReleased {
+            quarter,
+            number: release.number,
+            sealed_at: release.sealed_at,
+        });
+    }
+    let (expected, sealed) = next_quarter(connection, policy)?;
+    if quarter != expected {
+        return Err(DutyError::OutOfOrder { asked: quarter, expected });
+    }
+    policy.quarter_index(quarter)?;
+    Ok(sealed + 1)
+}
+
+/// Freezes a quarter's true tables, replacing an earlier preparation of it.
+///
+/// # Privacy
+/// Which lines are counted, and what each adds, depends on each line's own records and the policy. Nothing
+/// leaves the node; what is returned carries only a salted hash.
+///
+/// # Errors
+/// Where the period is still open, the quarter is not the next, or it was charged.
+pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparation, DutyError> {
+    let by = require(by.clone(), Role::Analyst)?;
+    let policy = node.policy()?;
+    let (now, ends) = (node.now(), policy.recording_ends(quarter));
+    node.store.write(|connection| {
+        is_next(connection, &policy, quarter)?;
+        if now < ends {
+            return Err(DutyError::PeriodOpen { quarter, ends, now });
+        }
+        if store::releases::approval_of(connection, quarter)?.is_some() {
+            return Err(DutyError::AlreadyCharged { quarter });
+        }
+        let (tables, lines) = select(node, connection, &policy, quarter)?;
+        let preparation = Preparation {
+            quarter,
+            policy: policy.hash().to_owned(),
+            prepared_at: now,
+            prepared_by: by.name.clone(),
+            salted_hash: tables.salted_hash(&random()?),
+        };
+        let mut frozen = Vec::new();
+        for (at, stream) in policy.policy().streams.iter().enumerate() {
+            let place = Place { policy: policy.hash(), stream: &stream.name, quarter };
+            frozen.push((stream.name.clone(), tables.freeze(at, &node.keys.freeze, place)?));
+        }
+        store::releases::prepare(connection, &preparation, &frozen, &lines)?;
+        acts::record(connection, now, &by.name, "release-prepared", &quarter.to_string())?;
+        Ok(preparation)
+    })
+}
+
+/// What the quarter counts, and the journal names of the lines counted, stream by stream.
+fn select(
+    node: &Node,
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+    quarter: Quarter,
+) -> Result<(True<Tables>, Vec<(String, String)>), DutyError> {
+    let merges = store::register::line_merges(connection)?;
+    let until = policy.recording_ends(quarter);
+    let (mut tables, mut lines) = (Vec::new(), Vec::new());
+    for stream in &policy.policy().streams {
+        let events = store::events::of_stream(connection, &stream.name)?;
+        let journalled = store::ledger::journalled(connection, &stream.name)?;
+        let chosen = selection::countable(&events, &merges, &journalled, &node.keys.journal, until);
+        lines.extend(chosen.iter().map(|event| (stream.name.clone(), node.keys.journal.name(&event.line))));
+        let events = chosen.iter().map(|event| &event.event);
+        tables.push(tally::tally(policy, &node.borough, stream, events)?);
+    }
+    Ok((tally::together(tables), lines))
+}
+
+/// The frozen tables of a quarter, for the approver's eyes and for the draw.
+///
+/// # Errors
+/// Where they are not there or were frozen under another key.
+pub fn thaw(
+    node: &Node,
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+    quarter: Quarter,
+) -> Result<True<Tables>, DutyError> {
+    let streams = &policy.policy().streams;
+    let mut sealed = Vec::with_capacity(streams.len());
+    for stream in streams {
+        let place = Place { policy: policy.hash(), stream: &stream.name, quarter };
+        sealed.push((place, store::releases::frozen(connection, policy.hash(), &stream.name, quarter)?));
+    }
+    Ok(True::thaw(&sealed, &node.keys.freeze)?)
+}

@@ -1,0 +1,182 @@
+//! Charges, draws and seals an approved quarter. A crash before the end leaves nothing; the draw is then made
+//! again under the same charge. After it, the same bytes stand for ever.
+
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    privacy::{Rho, VerifiedPolicy},
+    protocol::{
+        release::{RELEASE_TYPE, ReleaseId},
+        signature,
+        statement::{STATEMENT_LIFE_S, STATEMENT_TYPE, Statement},
+    },
+};
+use tenfold_store::{Store, acts};
+
+use super::{
+    DutyError, Node,
+    prepare::{is_next, next_quarter, thaw},
+};
+use crate::{
+    ledger::LineKind,
+    release::{self, Charge, Drawing, Grant, Ledger, noise::NoiseSource},
+    store::{
+        self,
+        ledger::Entry,
+        releases::{NewRelease, Sealed},
+    },
+};
+
+/// The ledger of a store: commits a charge with its journal rows, or finds it committed.
+struct StoreLedger<'a> {
+    store: &'a Store,
+    now: Moment,
+}
+
+impl Ledger for StoreLedger<'_> {
+    type Error = DutyError;
+
+    fn commit(&mut self, charge: &Charge) -> Result<String, DutyError> {
+        self.store.write(|connection| {
+            if let Some(hash) = store::ledger::granted(connection, &charge.policy, charge.quarter)? {
+                return Ok(hash);
+            }
+            let mut hash = String::new();
+            for stream in &charge.streams {
+                let entry = Entry {
+                    kind: LineKind::Release,
+                    actor: &charge.approved_by,
+                    policy: &charge.policy,
+                    stream,
+                    quarter: Some(charge.quarter),
+                    amount: Rho::ZERO,
+                };
+                hash = store::ledger::append(connection, entry, self.now)?;
+            }
+            store::ledger::journal_quarter(connection, &charge.policy, charge.quarter)?;
+            Ok(hash)
+        })
+    }
+}
+
+/// Whether the next quarter is approved and waits to be sealed.
+///
+/// # Errors
+/// Where no policy is adopted or the database cannot be read.
+pub fn is_approved(node: &Node) -> Result<bool, DutyError> {
+    let policy = match node.policy() {
+        Err(DutyError::NoPolicy) => return Ok(false),
+        other => other?,
+    };
+    node.store.read(|connection| {
+        let (quarter, _) = next_quarter(connection, &policy)?;
+        Ok(store::releases::approval_of(connection, quarter)?.is_some())
+    })
+}
+
+/// Seals the next quarter if it is approved and a fresh statement of the aggregator allows it.
+///
+/// # Privacy
+/// The grant exists only once charge and journal rows are committed; drawing and sealing are one
+/// transaction, and nothing between them branches on a drawn value.
+///
+/// # Errors
+/// `NoStatement` where the aggregator's word is missing or old, `Behind` where it knows more than this node.
+pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>, DutyError> {
+    let policy = node.policy()?;
+    let now = node.now();
+    let (quarter, approval) = node.store.read(|connection| -> Result<_, DutyError> {
+        let (quarter, _) = next_quarter(connection, &policy)?;
+        Ok((quarter, store::releases::approval_of(connection, quarter)?))
+    })?;
+    let Some(approval) = approval else { return Ok(None) };
+    check_statement(node, quarter, now)?;
+    let charge = Charge {
+        quarter,
+        policy: policy.hash().to_owned(),
+        streams: policy.policy().streams.iter().map(|stream| stream.name.clone()).collect(),
+        approved_by: approval.approved_by,
+    };
+    let grant = release::claim(&mut StoreLedger { store: &node.store, now }, &charge)?;
+    draw_and_seal(node, &policy, quarter, grant, noise, now).map(Some)
+}
+
+fn draw_and_seal(
+    node: &Node,
+    policy: &VerifiedPolicy,
+    quarter: Quarter,
+    grant: Grant,
+    noise: &impl NoiseSource,
+    now: Moment,
+) -> Result<Sealed, DutyError> {
+    node.store.write(|connection| {
+        let number = is_next(connection, policy, quarter)?;
+        let mut history = Vec::new();
+        for index in 0..=policy.quarter_index(quarter)? {
+            let earlier = policy.policy().first_quarter.plus(index as i32);
+            history.push(thaw(node, connection, policy, earlier)?);
+        }
+        let drawing = Drawing { policy, borough: &node.borough, quarter, history: &history };
+        let (drawn, ledger_head) = release::draw(&drawing, grant, noise)?;
+        let id = ReleaseId { borough: node.borough.clone(), quarter, number };
+        let body = drawn.into_body(policy, id, ledger_head, env!("CARGO_PKG_VERSION"));
+        let bytes = signature::sign(&body, RELEASE_TYPE, &node.keys.release)?;
+        let sha256 = signature::sha256_hex(bytes.as_bytes());
+        let deliver_at = policy.delivers_at(quarter);
+        let new =
+            NewRelease { number, quarter, policy: policy.hash(), bytes: &bytes, sha256: &sha256, deliver_at };
+        store::releases::seal(connection, &new, now)?;
+        acts::record(connection, now, "seal", "release-sealed", &quarter.to_string())?;
+        let sealed = store::releases::sealed(connection)?;
+        sealed
+            .into_iter()
+            .find(|release| release.quarter == quarter)
+            .ok_or(DutyError::NotPrepared { quarter })
+    })
+}
+
+/// Keeps the aggregator's statement, once it is verified to be about this borough.
+///
+/// # Errors
+/// Where it is not signed by the region's receipt key, or about another borough.
+pub fn keep_statement(node: &Node, signed: &str) -> Result<Statement, DutyError> {
+    let statement: Statement = signature::open(signed, STATEMENT_TYPE, &node.bundle()?.receipt_key)?;
+    if statement.borough != node.borough {
+        return Err(DutyError::Delivery {
+            reason: format!("the statement is about {}, this is {}", statement.borough, node.borough),
+        });
+    }
+    node.store
+        .write(|connection| Ok::<_, DutyError>(store::releases::keep_statement(connection, signed)?))?;
+    Ok(statement)
+}
+
+fn check_statement(node: &Node, quarter: Quarter, now: Moment) -> Result<(), DutyError> {
+    let (signed, sealed) = node.store.read(|connection| -> Result<_, DutyError> {
+        Ok((store::releases::statement(connection)?, store::releases::sealed(connection)?))
+    })?;
+    let missing = || DutyError::NoStatement { quarter };
+    let signed = signed.ok_or_else(missing)?;
+    let statement: Statement = signature::open(&signed, STATEMENT_TYPE, &node.bundle()?.receipt_key)?;
+    let age = now.unix() - statement.issued_at.unix();
+    if statement.borough != node.borough || !(-300..=STATEMENT_LIFE_S).contains(&age) {
+        return Err(missing());
+    }
+    let Some(theirs) = statement.last else {
+        return Ok(());
+    };
+    let known = sealed.iter().any(|ours| {
+        ours.number == theirs.id.number
+            && ours.quarter == theirs.id.quarter
+            && ours.sha256 == theirs.release_sha256
+    });
+    if known {
+        return Ok(());
+    }
+    Err(DutyError::Behind {
+        theirs: format!("{} for {}", theirs.id.number, theirs.id.quarter),
+        ours: sealed
+            .last()
+            .map_or_else(|| "none".to_owned(), |own| format!("{} for {}", own.number, own.quarter)),
+    })
+}

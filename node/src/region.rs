@@ -1,0 +1,168 @@
+//! How the node speaks with the aggregator: it calls out, over mutual TLS, and says in its own words what failed.
+
+use std::{error::Error, time::Duration};
+
+use reqwest::{Client, Proxy, Response};
+use rustls::{AlertDescription, CertificateError};
+use tenfold_common::protocol::{Problem, ProblemKind};
+use tenfold_web::tls;
+
+use crate::duties::{DutyError, Node};
+
+/// A way to the aggregator, with the node certificate as it stands now.
+#[derive(Clone, Debug)]
+pub struct Region {
+    client: Client,
+    url: String,
+}
+
+/// Why a call had no good answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Nobody answered.
+    #[error(
+        "the aggregator cannot be reached at {url}: {reason}; the release stays in the outbox and is tried again"
+    )]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// One end refused the other's certificate.
+    #[error("{reason}")]
+    Certificate {
+        /// In the node's words, with what to do.
+        reason: String,
+    },
+    /// The aggregator refused.
+    #[error("the aggregator refused: {}{}", .0.title, .0.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
+    Problem(Problem),
+}
+
+impl Region {
+    /// A way to the aggregator of the bundle this node was enrolled with.
+    ///
+    /// # Errors
+    /// Where the node is not enrolled or its certificate cannot be used.
+    pub fn of(node: &Node, proxy: &str) -> Result<Self, DutyError> {
+        let bundle = node.bundle()?;
+        let unusable = |reason: String| DutyError::Bundle { reason };
+        let config = (|| {
+            tls::client_config(
+                tls::certificates_from_pem(&bundle.root_pem, "root certificate")?.remove(0),
+                tls::certificates_from_pem(&bundle.certificate_chain_pem, "node certificate")?,
+                tls::key_from_pem(&node.keys.tls_key_pem().map_err(|_| tls::TlsError::NoKey)?)?,
+                node.clock.clone(),
+            )
+        })()
+        .map_err(|error| unusable(error.to_string()))?;
+        tls::install_provider();
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(config)
+            .https_only(true)
+            .timeout(Duration::from_secs(60))
+            .connect_timeout(Duration::from_secs(10))
+            .redirect(reqwest::redirect::Policy::none());
+        builder = if proxy.is_empty() {
+            builder.no_proxy()
+        } else {
+            builder.proxy(Proxy::https(proxy).map_err(|error| unusable(error.to_string()))?)
+        };
+        let client = builder.build().map_err(|error| unusable(error.to_string()))?;
+        Ok(Self { client, url: bundle.ingest_url.trim_end_matches('/').to_owned() })
+    }
+
+    /// The aggregator's signed statement about this borough.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn statement(&self) -> Result<String, CallError> {
+        let answer = self.client.get(format!("{}/v1/statement", self.url)).send().await;
+        self.text(answer).await
+    }
+
+    /// Delivers a sealed release and returns the signed receipt.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn deliver(&self, release: String) -> Result<String, CallError> {
+        let request = self.client.post(format!("{}/v1/releases", self.url));
+        let answer = request.header("content-type", "application/jose").body(release).send().await;
+        self.text(answer).await
+    }
+
+    async fn text(&self, answer: reqwest::Result<Response>) -> Result<String, CallError> {
+        let answer = answer.map_err(|error| self.failure(&error))?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(|error| self.failure(&error))?;
+        if status.is_success() {
+            return Ok(text);
+        }
+        let problem = serde_json::from_str(&text).unwrap_or_else(|_| {
+            Problem::new(ProblemKind::Internal, Some(format!("it answered with status {status}")))
+        });
+        Err(CallError::Problem(problem))
+    }
+
+    fn failure(&self, error: &reqwest::Error) -> CallError {
+        if let Some(reason) = tls_error(error).and_then(in_our_words) {
+            return CallError::Certificate { reason };
+        }
+        let mut reason: &dyn Error = error;
+        while let Some(inner) = reason.source() {
+            reason = inner;
+        }
+        CallError::Unreachable { url: self.url.clone(), reason: reason.to_string() }
+    }
+}
+
+/// The TLS error inside an error, however deep; an I/O error hides the one it carries from `source`.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(found) = error.downcast_ref() {
+        return Some(found);
+    }
+    let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    carried.and_then(|inner| tls_error(inner)).or_else(|| tls_error(error.source()?))
+}
+
+/// What a TLS refusal means for a borough, and what to do.
+fn in_our_words(error: &rustls::Error) -> Option<String> {
+    let ours = "the aggregator refused this node's certificate: ";
+    let theirs = "this node refused the aggregator's certificate: ";
+    Some(match error {
+        rustls::Error::AlertReceived(alert) => match alert {
+            AlertDescription::UnknownCA => format!(
+                "{ours}it was not issued by the region's authority; ask the region to enrol this node"
+            ),
+            AlertDescription::CertificateExpired => {
+                format!("{ours}it has expired; ask the region to enrol this node again")
+            }
+            AlertDescription::CertificateRevoked => {
+                format!("{ours}it was withdrawn; speak with the region's security officer")
+            }
+            AlertDescription::CertificateRequired => {
+                format!("{ours}none was shown; join with the region's bundle first")
+            }
+            AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::DecryptError
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::AccessDenied => {
+                format!("{ours}it is not one for nodes; ask the region to enrol this node")
+            }
+            other => format!("the aggregator ended the connection ({other:?})"),
+        },
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => format!(
+            "{theirs}it was not issued by the region's authority; you may be speaking with somebody else"
+        ),
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => format!("{theirs}it is not valid at this node's time; check the clock, then ask the region"),
+        rustls::Error::InvalidCertificate(other) => format!("{theirs}{other}"),
+        _ => return None,
+    })
+}

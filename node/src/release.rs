@@ -1,0 +1,217 @@
+//! tally → grant → draw → seal: how true tables become a release, by types that admit no other order.
+//!
+//! A [`True`] value leaves this module by three named doors only: drawn under a [`Grant`], frozen into
+//! encrypted bytes, or shown to the borough's own people. A `Grant` exists only once its charge is committed.
+
+pub mod freeze;
+pub mod noise;
+pub mod selection;
+pub mod tally;
+
+use std::fmt;
+
+use tenfold_common::{
+    calendar::Quarter,
+    geography::BoroughCode,
+    privacy::{PolicyError, Table, TimeMatrixError, VerifiedPolicy},
+    protocol::release::{RELEASE_FORMAT, ReleaseBody, ReleaseId, StreamRelease},
+};
+
+use noise::{NoiseError, NoiseSource};
+
+/// A raw statistic of the register: never serialised, printed, logged or hashed without salt.
+pub struct True<T>(T);
+
+impl<T> fmt::Debug for True<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("True(…)")
+    }
+}
+
+impl<T> True<T> {
+    fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The exact value, for pages and commands inside the borough only. A test lists its callers.
+    pub fn show_locally(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The true tables of one quarter, stream by stream in the policy's order.
+pub type Tables = Vec<Table>;
+
+/// Permission to draw one quarter, under a charge that is committed to the ledger.
+#[derive(Debug)]
+pub struct Grant {
+    quarter: Quarter,
+    policy: String,
+    ledger_head: String,
+}
+
+/// What is asked of the ledger before anything is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The quarter to be released.
+    pub quarter: Quarter,
+    /// Hash of the policy.
+    pub policy: String,
+    /// The streams it covers, in the policy's order.
+    pub streams: Vec<String>,
+    /// The account that approved it.
+    pub approved_by: String,
+}
+
+/// The ledger as this module needs it; the store implements it and returns only after the commit.
+pub trait Ledger {
+    /// Why a charge was not committed.
+    type Error;
+
+    /// Commits the charge with its journal rows, or finds that very charge committed already, and returns the
+    /// hash of its last ledger line.
+    ///
+    /// # Errors
+    /// Where the charge is refused.
+    fn commit(&mut self, charge: &Charge) -> Result<String, Self::Error>;
+}
+
+/// Commits a charge and grants its draw: the only constructor of a [`Grant`].
+///
+/// # Errors
+/// Where the ledger refuses.
+pub fn claim<L: Ledger>(ledger: &mut L, charge: &Charge) -> Result<Grant, L::Error> {
+    let ledger_head = ledger.commit(charge)?;
+    Ok(Grant { quarter: charge.quarter, policy: charge.policy.clone(), ledger_head })
+}
+
+/// Values with noise, not yet sealed: nobody sees them, nothing branches on them.
+pub struct Drawn {
+    streams: Vec<StreamRelease>,
+}
+
+impl fmt::Debug for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Drawn(…)")
+    }
+}
+
+/// Why a quarter cannot be drawn or sealed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// The grant is for another quarter or policy.
+    #[error("the grant is for {granted}, expected {asked}")]
+    OtherGrant {
+        /// What the grant covers.
+        granted: Quarter,
+        /// What was to be drawn.
+        asked: Quarter,
+    },
+    /// The frozen tables are not one a quarter of the horizon so far, in the policy's shape.
+    #[error("the frozen tables do not fit the policy: {reason}")]
+    Tables {
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// The policy lacks something.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A sum left its range.
+    #[error(transparent)]
+    TimeMatrix(#[from] TimeMatrixError),
+    /// The noise source failed.
+    #[error(transparent)]
+    Noise(#[from] NoiseError),
+}
+
+/// What a draw needs besides its grant.
+#[derive(Debug)]
+pub struct Drawing<'a> {
+    /// The policy.
+    pub policy: &'a VerifiedPolicy,
+    /// The borough.
+    pub borough: &'a BoroughCode,
+    /// The quarter to be drawn.
+    pub quarter: Quarter,
+    /// Frozen tables x_0 … x_t of every quarter of the horizon so far, in order.
+    pub history: &'a [True<Tables>],
+}
+
+/// Draws y_t = Σ_{s≤t} C[t][s]·x_s + discrete Gaussian noise for every cell of every stream.
+///
+/// # Privacy
+/// Over the whole horizon, any one line's contribution costs at most the charge that was committed at
+/// adoption: its contribution to group g is an integer vector of squared length L2², placed in one quarter s,
+/// and shifts y_t by C[t][s] times it; Σ_t C[t][s]² ≤ S. The grant is used up.
+///
+/// # Errors
+/// Where grant, tables or policy do not fit each other, or the noise source fails.
+///
+/// # Source
+/// docs/PRIVACY.md, claim 0; Canonne, Kamath and Steinke 2020; Denisov et al. 2022.
+pub fn draw(
+    drawing: &Drawing<'_>,
+    grant: Grant,
+    noise: &impl NoiseSource,
+) -> Result<(Drawn, String), ReleaseError> {
+    let policy = drawing.policy;
+    if grant.quarter != drawing.quarter || grant.policy != policy.hash() {
+        return Err(ReleaseError::OtherGrant { granted: grant.quarter, asked: drawing.quarter });
+    }
+    let streams = &policy.policy().streams;
+    if drawing.history.len() != policy.quarter_index(drawing.quarter)? + 1 {
+        return Err(ReleaseError::Tables {
+            reason: "expected one for each quarter from the horizon's first",
+        });
+    }
+    if drawing.history.iter().any(|tables| tables.0.len() != streams.len()) {
+        return Err(ReleaseError::Tables { reason: "expected one a stream" });
+    }
+    let matrix = &policy.policy().time_matrix;
+    let column_sum = matrix.largest_column_sum();
+    let places = policy.places(drawing.borough)?;
+    let mut drawn = Vec::with_capacity(streams.len());
+    for (at, stream) in streams.iter().enumerate() {
+        let shape = stream.shape(places);
+        if drawing.history.iter().any(|tables| !shape.fits(&tables.0[at])) {
+            return Err(ReleaseError::Tables {
+                reason: "expected the groups and cells of the stream's shape",
+            });
+        }
+        // The charge of the horizon was committed at adoption; here it is computed once more and refused
+        // above the share, so that no draw happens under scales the node would not have adopted.
+        stream.charge(places, column_sum)?;
+        let mut values = Vec::new();
+        for (group, (shape, &sigma)) in shape.groups().iter().zip(stream.scales(places)?).enumerate() {
+            let history: Vec<&[i64]> =
+                drawing.history.iter().map(|tables| tables.0[at][group].as_slice()).collect();
+            let strategy = matrix.strategy(&history)?;
+            let shift = shape.l2_squared.saturating_mul(column_sum);
+            values.push(noise.add(&strategy, sigma, shift)?);
+        }
+        drawn.push(StreamRelease { stream: stream.name.clone(), values });
+    }
+    Ok((Drawn { streams: drawn }, grant.ledger_head))
+}
+
+impl Drawn {
+    /// The release that these values become; whoever makes it seals it in the same transaction.
+    pub fn into_body(
+        self,
+        policy: &VerifiedPolicy,
+        id: ReleaseId,
+        ledger_head: String,
+        software: &str,
+    ) -> ReleaseBody {
+        ReleaseBody {
+            format: RELEASE_FORMAT.to_owned(),
+            id,
+            policy: policy.hash().to_owned(),
+            framework: policy.policy().framework.clone(),
+            rehearsal: policy.policy().rehearsal,
+            software: software.to_owned(),
+            ledger_head,
+            streams: self.streams,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which recorded events a quarter counts: each line once a stream, ever, whatever was merged with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tenfold_common::clock::Moment;
+
+use crate::{ledger::JournalKey, register::LineId, store::events::RecordedEvent};
+
+/// Merged lines, each with the line it was merged into.
+pub type Merges = BTreeMap<LineId, LineId>;
+
+/// The line that stands for this one after all merges.
+pub fn surviving<'a>(line: &'a LineId, merges: &'a Merges) -> &'a LineId {
+    let mut line = line;
+    // A merge never points back, so this ends after at most as many steps as there are merges.
+    for _ in 0..=merges.len() {
+        match merges.get(line) {
+            Some(into) => line = into,
+            None => break,
+        }
+    }
+    line
+}
+
+/// The events of one stream that are counted in the period ending before `until`: the first event of each
+/// surviving line of which no part was journalled. `events` are in the order they were recorded.
+///
+/// # Privacy
+/// Whether a line's event is chosen depends on that line's own events, merges and journal rows only.
+pub fn countable<'a>(
+    events: &'a [RecordedEvent],
+    merges: &Merges,
+    journalled: &BTreeSet<String>,
+    key: &JournalKey,
+    until: Moment,
+) -> Vec<&'a RecordedEvent> {
+    let mut parts: BTreeMap<&LineId, Vec<&LineId>> = BTreeMap::new();
+    for merged in merges.keys() {
+        parts.entry(surviving(merged, merges)).or_default().push(merged);
+    }
+    let mut seen = BTreeSet::new();
+    events
+        .iter()
+        .filter(|event| event.recorded_at < until)
+        .filter(|event| {
+            let line = surviving(&event.line, merges);
+            let others = parts.get(line).map(Vec::as_slice).unwrap_or_default();
+            let counted = |part: &LineId| journalled.contains(&key.name(part));
+            seen.insert(line) && !counted(line) && !others.iter().any(|part| counted(part))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        register::FamilyId,
+        release::tally::{Event, Labels},
+    };
+
+    fn event(line: &str, at: &str) -> RecordedEvent {
+        RecordedEvent {
+            line: LineId(line.into()),
+            family: FamilyId(line.into()),
+            stream: "attached".into(),
+            recorded_at: at.parse().unwrap(),
+            event: Event { ward: None, labels: Labels::default() },
+        }
+    }
+
+    #[test]
+    fn a_line_counts_once_whatever_was_merged() {
+        let key = JournalKey::from_bytes([3; 32]);
+        let events = [
+            event("a", "2015-05-01T00:00:00Z"),
+            event("b", "2015-05-02T00:00:00Z"),
+            event("c", "2015-05-03T00:00:00Z"),
+            event("d", "2015-09-01T00:00:00Z"),
+        ];
+        let until = "2015-07-29T00:00:00Z".parse().unwrap();
+        let chosen = |merges: &[(&str, &str)], journalled: &[&str]| -> Vec<String> {
+            let merges =
+                merges.iter().map(|(from, to)| (LineId((*from).into()), LineId((*to).into()))).collect();
+            let journalled = journalled.iter().map(|line| key.name(&LineId((*line).into()))).collect();
+            let found = countable(&events, &merges, &journalled, &key, until);
+            found.iter().map(|event| event.line.to_string()).collect()
+        };
+        assert_eq!(chosen(&[], &[]), ["a", "b", "c"]);
+        assert_eq!(chosen(&[], &["b"]), ["a", "c"]);
+        assert_eq!(chosen(&[("b", "a")], &[]), ["a", "c"]);
+        assert_eq!(chosen(&[("b", "a")], &["b"]), ["c"]);
+        assert_eq!(chosen(&[("a", "b"), ("b", "c")], &["a"]), [""; 0]);
+        assert_eq!(chosen(&[("z", "a")], &["z"]), ["b", "c"]);
+    }
+}

@@ -1,0 +1,47 @@
+//! The node's settings, read once at its start.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tenfold_store::{DatabaseUrl, DatabaseUrlError};
+
+/// The shipped file: every key at its default, with unit and meaning.
+pub const SHIPPED: &str = include_str!("../../config/node.toml");
+
+/// The node's settings.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The node's folder.
+    pub data: PathBuf,
+    /// The database's address, empty for an SQLite file in the folder.
+    pub database: String,
+    /// Where pages are served.
+    pub pages_listen: SocketAddr,
+    /// What is logged.
+    pub log: String,
+    /// How often due releases are looked for.
+    pub deliver_every_s: u64,
+    /// Proxy for calls out, empty for none.
+    pub proxy: String,
+}
+
+impl Settings {
+    /// Where the database is.
+    ///
+    /// # Errors
+    /// Where the address is not one.
+    pub fn database(&self) -> Result<DatabaseUrl, DatabaseUrlError> {
+        if self.database.is_empty() {
+            Ok(DatabaseUrl::Sqlite(self.data.join("node.sqlite")))
+        } else {
+            self.database.parse()
+        }
+    }
+
+    /// The settings with the database's password hidden, for showing.
+    pub fn redacted(&self) -> Self {
+        let database = self.database().map_or_else(|_| String::new(), |url| url.to_string());
+        Self { database, ..self.clone() }
+    }
+}

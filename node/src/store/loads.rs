@@ -1,0 +1,239 @@
+//! Sharing agreements, loads and quarantine in the database.
+
+use chrono::NaiveDate;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use serde::Serialize;
+use tenfold_common::clock::Moment;
+use tenfold_store::{AnyConnection, ColumnTime, StoreError};
+
+use super::schema::{agreement, load, quarantine_row};
+use crate::{
+    intake::Fault,
+    register::{Coverage, Days, SourceKind},
+};
+
+/// A load as it was taken.
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable, diesel::Insertable)]
+#[diesel(table_name = load)]
+pub struct Load {
+    /// Its number.
+    pub id: i64,
+    /// Name of the mapping.
+    pub mapping: String,
+    /// Kind of source.
+    pub source: String,
+    /// The file's name as given.
+    pub file_name: String,
+    /// SHA-256 of the file.
+    pub file_sha256: String,
+    /// The sharing agreement in force.
+    pub agreement: String,
+    /// The day the data are current as of.
+    pub as_of: NaiveDate,
+    /// First day covered.
+    pub covers_from: NaiveDate,
+    /// Last day covered.
+    pub covers_to: NaiveDate,
+    /// When, in UTC.
+    pub loaded_at: ColumnTime,
+    /// By whom.
+    pub loaded_by: String,
+    /// Rows taken.
+    pub rows_taken: i64,
+    /// Rows taken that mean nobody of the register.
+    pub rows_unmatched: i64,
+    /// Rows in quarantine.
+    pub rows_quarantined: i64,
+}
+
+/// What is loaded from one kind of source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SourceState {
+    /// The kind of source.
+    pub source: String,
+    /// The agreement's reference; empty where none is recorded.
+    pub agreement: String,
+    /// Rows taken over all loads.
+    pub rows: i64,
+    /// Rows in quarantine over all loads.
+    pub quarantined: i64,
+    /// The days covered.
+    pub covers: String,
+    /// The newest as-of date.
+    pub as_of: String,
+    /// The newest load's number.
+    pub newest: Option<i64>,
+}
+
+/// A fault as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
+pub struct KeptFault {
+    /// Line in the file.
+    pub line: i64,
+    /// The column's heading, or empty.
+    pub column: String,
+    /// What was wrong and expected.
+    pub reason: String,
+    /// What to do.
+    pub fix: String,
+    /// The row as it stands in the file.
+    pub raw: String,
+}
+
+/// Records a sharing agreement, replacing an earlier one of the same source.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn record_agreement(
+    connection: &mut AnyConnection,
+    source: SourceKind,
+    reference: &str,
+    by: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    diesel::delete(agreement::table.find(source.as_str())).execute(connection)?;
+    diesel::insert_into(agreement::table)
+        .values((
+            agreement::source.eq(source.as_str()),
+            agreement::reference.eq(reference),
+            agreement::recorded_at.eq(now.naive()),
+            agreement::recorded_by.eq(by),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The reference of the agreement under which a source may be loaded.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn agreement_for(
+    connection: &mut AnyConnection,
+    source: SourceKind,
+) -> Result<Option<String>, StoreError> {
+    Ok(agreement::table.find(source.as_str()).select(agreement::reference).first(connection).optional()?)
+}
+
+/// The number the next load gets.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn next_number(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    let last: Option<i64> = load::table.select(diesel::dsl::max(load::id)).first(connection)?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+/// Keeps a load before its rows.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn keep(connection: &mut AnyConnection, new: &Load) -> Result<(), StoreError> {
+    diesel::insert_into(load::table).values(new).execute(connection)?;
+    Ok(())
+}
+
+/// Writes how many rows a load took.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn count(
+    connection: &mut AnyConnection,
+    id: i64,
+    taken: usize,
+    unmatched: usize,
+) -> Result<(), StoreError> {
+    diesel::update(load::table.find(id))
+        .set((load::rows_taken.eq(taken as i64), load::rows_unmatched.eq(unmatched as i64)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps faults with their rows.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn quarantine(connection: &mut AnyConnection, id: i64, faults: &[Fault]) -> Result<(), StoreError> {
+    for (number, fault) in (1_i64..).zip(faults) {
+        diesel::insert_into(quarantine_row::table)
+            .values((
+                quarantine_row::load.eq(id),
+                quarantine_row::number.eq(number),
+                quarantine_row::line.eq(fault.place.line.cast_signed()),
+                quarantine_row::column_name.eq(fault.place.column.clone().unwrap_or_default()),
+                quarantine_row::reason.eq(fault.kind.to_string()),
+                quarantine_row::fix.eq(fault.kind.fix()),
+                quarantine_row::raw.eq(&fault.raw),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// A load by its number.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn find(connection: &mut AnyConnection, id: i64) -> Result<Option<Load>, StoreError> {
+    Ok(load::table.find(id).first(connection).optional()?)
+}
+
+/// The faults of a load, by line.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn faults(connection: &mut AnyConnection, id: i64) -> Result<Vec<KeptFault>, StoreError> {
+    Ok(quarantine_row::table
+        .filter(quarantine_row::load.eq(id))
+        .order(quarantine_row::number.asc())
+        .select((
+            quarantine_row::line,
+            quarantine_row::column_name,
+            quarantine_row::reason,
+            quarantine_row::fix,
+            quarantine_row::raw,
+        ))
+        .load(connection)?)
+}
+
+/// The days each kind of source covers, over all loads.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn coverage(connection: &mut AnyConnection) -> Result<Coverage, StoreError> {
+    let mut coverage = Coverage::default();
+    for loaded in all(connection)? {
+        if let Some(kind) = SourceKind::from_word(&loaded.source) {
+            let days = Days { from: loaded.covers_from, to: loaded.covers_to };
+            coverage.0.entry(kind).or_default().push(days);
+        }
+    }
+    Ok(coverage)
+}
+
+/// What is loaded, for every kind of source.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn sources(connection: &mut AnyConnection) -> Result<Vec<SourceState>, StoreError> {
+    let loads = all(connection)?;
+    let mut states = Vec::new();
+    for &kind in SourceKind::ALL {
+        let own: Vec<&Load> = loads.iter().filter(|loaded| loaded.source == kind.as_str()).collect();
+        let from = own.iter().map(|loaded| loaded.covers_from).min();
+        let to = own.iter().map(|loaded| loaded.covers_to).max();
+        states.push(SourceState {
+            source: kind.as_str().to_owned(),
+            agreement: agreement_for(connection, kind)?.unwrap_or_default(),
+            rows: own.iter().map(|loaded| loaded.rows_taken).sum(),
+            quarantined: own.iter().map(|loaded| loaded.rows_quarantined).sum(),
+            covers: from.zip(to).map(|(from, to)| format!("{from} to {to}")).unwrap_or_default(),
+            as_of: own.iter().map(|l| l.as_of).max().map(|day| day.to_string()).unwrap_or_default(),
+            newest: own.iter().map(|loaded| loaded.id).max(),
+        });
+    }
+    Ok(states)
+}
+
+fn all(connection: &mut AnyConnection) -> Result<Vec<Load>, StoreError> {
+    Ok(load::table.order(load::id.asc()).load(connection)?)
+}

@@ -1,0 +1,336 @@
+//! Preparations, approvals, sealed releases and the outbox in the database.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use tenfold_common::{calendar::Quarter, clock::Moment};
+use tenfold_store::{AnyConnection, ColumnTime, StoreError};
+
+use super::schema::{approval, frozen_line, frozen_table, outbox, preparation, release, statement};
+
+/// A quarter's frozen tables, waiting for approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preparation {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// Hash of the policy.
+    pub policy: String,
+    /// When.
+    pub prepared_at: Moment,
+    /// By whom.
+    pub prepared_by: String,
+    /// Salted hash of the frozen tables.
+    pub salted_hash: String,
+}
+
+/// An approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// When.
+    pub approved_at: Moment,
+    /// By whom.
+    pub approved_by: String,
+}
+
+/// A sealed release and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its number.
+    pub number: u32,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// When it was sealed.
+    pub sealed_at: Moment,
+    /// The signed release.
+    pub bytes: String,
+    /// SHA-256 of the bytes.
+    pub sha256: String,
+    /// When it may leave.
+    pub deliver_at: Moment,
+    /// Tries so far.
+    pub attempts: u32,
+    /// The last try.
+    pub last_attempt_at: Option<Moment>,
+    /// Why the last try failed.
+    pub last_problem: Option<String>,
+    /// The receipt.
+    pub receipt: Option<String>,
+    /// When the receipt came.
+    pub receipted_at: Option<Moment>,
+}
+
+#[derive(diesel::Insertable, diesel::Queryable)]
+#[diesel(table_name = preparation)]
+struct PreparationRow {
+    quarter: String,
+    policy: String,
+    prepared_at: ColumnTime,
+    prepared_by: String,
+    salted_hash: String,
+}
+
+/// Replaces a quarter's preparation, its frozen tables and the lines they count.
+///
+/// # Errors
+/// `Refused` once the quarter is charged or approved.
+pub fn prepare(
+    connection: &mut AnyConnection,
+    new: &Preparation,
+    tables: &[(String, Vec<u8>)],
+    lines: &[(String, String)],
+) -> Result<(), StoreError> {
+    let quarter = new.quarter.to_string();
+    diesel::delete(frozen_table::table.filter(frozen_table::quarter.eq(&quarter))).execute(connection)?;
+    diesel::delete(frozen_line::table.filter(frozen_line::quarter.eq(&quarter))).execute(connection)?;
+    diesel::delete(preparation::table.find(&quarter)).execute(connection)?;
+    let row = PreparationRow {
+        quarter: quarter.clone(),
+        policy: new.policy.clone(),
+        prepared_at: new.prepared_at.naive(),
+        prepared_by: new.prepared_by.clone(),
+        salted_hash: new.salted_hash.clone(),
+    };
+    diesel::insert_into(preparation::table).values(&row).execute(connection)?;
+    for (stream, sealed) in tables {
+        diesel::insert_into(frozen_table::table)
+            .values((
+                frozen_table::policy.eq(&new.policy),
+                frozen_table::stream.eq(stream),
+                frozen_table::quarter.eq(&quarter),
+                frozen_table::sealed.eq(sealed),
+            ))
+            .execute(connection)?;
+    }
+    for (stream, line_hmac) in lines {
+        diesel::insert_into(frozen_line::table)
+            .values((
+                frozen_line::quarter.eq(&quarter),
+                frozen_line::stream.eq(stream),
+                frozen_line::line_hmac.eq(line_hmac),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// A quarter's preparation, if there is one.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn preparation_of(
+    connection: &mut AnyConnection,
+    quarter: Quarter,
+) -> Result<Option<Preparation>, StoreError> {
+    let row: Option<PreparationRow> =
+        preparation::table.find(quarter.to_string()).first(connection).optional()?;
+    Ok(row.map(|row| Preparation {
+        quarter,
+        policy: row.policy,
+        prepared_at: Moment::from_naive(row.prepared_at),
+        prepared_by: row.prepared_by,
+        salted_hash: row.salted_hash,
+    }))
+}
+
+/// The frozen table of a stream and quarter.
+///
+/// # Errors
+/// `NotFound` where there is none.
+pub fn frozen(
+    connection: &mut AnyConnection,
+    policy: &str,
+    stream: &str,
+    quarter: Quarter,
+) -> Result<Vec<u8>, StoreError> {
+    Ok(frozen_table::table
+        .find((policy, stream, quarter.to_string()))
+        .select(frozen_table::sealed)
+        .first(connection)?)
+}
+
+/// Records an approval; the database refuses the preparer's own and one of other tables than were shown.
+///
+/// # Errors
+/// `Refused`, or `AlreadyRecorded` where the quarter is approved.
+pub fn approve(
+    connection: &mut AnyConnection,
+    quarter: Quarter,
+    by: &str,
+    salted_hash: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    diesel::insert_into(approval::table)
+        .values((
+            approval::quarter.eq(quarter.to_string()),
+            approval::approved_at.eq(now.naive()),
+            approval::approved_by.eq(by),
+            approval::salted_hash.eq(salted_hash),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// A quarter's approval, if there is one.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn approval_of(connection: &mut AnyConnection, quarter: Quarter) -> Result<Option<Approval>, StoreError> {
+    let row: Option<(ColumnTime, String)> = approval::table
+        .find(quarter.to_string())
+        .select((approval::approved_at, approval::approved_by))
+        .first(connection)
+        .optional()?;
+    Ok(row.map(|(at, by)| Approval { approved_at: Moment::from_naive(at), approved_by: by }))
+}
+
+/// A release to be sealed.
+#[derive(Clone, Debug)]
+pub struct NewRelease<'a> {
+    /// Its number.
+    pub number: u32,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// Hash of the policy.
+    pub policy: &'a str,
+    /// The signed release.
+    pub bytes: &'a str,
+    /// SHA-256 of the bytes.
+    pub sha256: &'a str,
+    /// When it may leave.
+    pub deliver_at: Moment,
+}
+
+/// Seals a release and puts it into the outbox.
+///
+/// # Errors
+/// `AlreadyRecorded` where quarter or number are sealed.
+pub fn seal(connection: &mut AnyConnection, new: &NewRelease<'_>, now: Moment) -> Result<(), StoreError> {
+    let number = i32::try_from(new.number)
+        .map_err(|_| StoreError::Failed { reason: "too many releases".to_owned() })?;
+    diesel::insert_into(release::table)
+        .values((
+            release::number.eq(number),
+            release::quarter.eq(new.quarter.to_string()),
+            release::policy.eq(new.policy),
+            release::sealed_at.eq(now.naive()),
+            release::bytes.eq(new.bytes),
+            release::sha256.eq(new.sha256),
+            release::deliver_at.eq(new.deliver_at.naive()),
+        ))
+        .execute(connection)?;
+    diesel::insert_into(outbox::table)
+        .values((outbox::number.eq(number), outbox::attempts.eq(0)))
+        .execute(connection)?;
+    Ok(())
+}
+
+type SealedRow = (
+    (i32, String, ColumnTime, String, String, ColumnTime),
+    (i32, Option<ColumnTime>, Option<String>, Option<String>, Option<ColumnTime>),
+);
+
+/// All sealed releases in order.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn sealed(connection: &mut AnyConnection) -> Result<Vec<Sealed>, StoreError> {
+    let rows: Vec<SealedRow> = release::table
+        .inner_join(outbox::table)
+        .order(release::number.asc())
+        .select((
+            (
+                release::number,
+                release::quarter,
+                release::sealed_at,
+                release::bytes,
+                release::sha256,
+                release::deliver_at,
+            ),
+            (
+                outbox::attempts,
+                outbox::last_attempt_at,
+                outbox::last_problem,
+                outbox::receipt,
+                outbox::receipted_at,
+            ),
+        ))
+        .load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read((release, outbox): SealedRow) -> Result<Sealed, StoreError> {
+    let unreadable = || StoreError::Unreadable { table: "release", reason: "no quarter".to_owned() };
+    Ok(Sealed {
+        number: release.0.unsigned_abs(),
+        quarter: release.1.parse().map_err(|_| unreadable())?,
+        sealed_at: Moment::from_naive(release.2),
+        bytes: release.3,
+        sha256: release.4,
+        deliver_at: Moment::from_naive(release.5),
+        attempts: outbox.0.unsigned_abs(),
+        last_attempt_at: outbox.1.map(Moment::from_naive),
+        last_problem: outbox.2,
+        receipt: outbox.3,
+        receipted_at: outbox.4.map(Moment::from_naive),
+    })
+}
+
+/// Records a failed try.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn tried(
+    connection: &mut AnyConnection,
+    number: u32,
+    problem: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(number.cast_signed()))
+        .set((
+            outbox::attempts.eq(outbox::attempts + 1),
+            outbox::last_attempt_at.eq(now.naive()),
+            outbox::last_problem.eq(problem),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps a receipt.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn receipted(
+    connection: &mut AnyConnection,
+    number: u32,
+    receipt: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(number.cast_signed()))
+        .set((
+            outbox::attempts.eq(outbox::attempts + 1),
+            outbox::last_attempt_at.eq(now.naive()),
+            outbox::last_problem.eq(None::<String>),
+            outbox::receipt.eq(receipt),
+            outbox::receipted_at.eq(now.naive()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps the aggregator's newest statement.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn keep_statement(connection: &mut AnyConnection, signed: &str) -> Result<(), StoreError> {
+    diesel::delete(statement::table).execute(connection)?;
+    diesel::insert_into(statement::table)
+        .values((statement::id.eq(1), statement::signed.eq(signed)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The aggregator's newest statement.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn statement(connection: &mut AnyConnection) -> Result<Option<String>, StoreError> {
+    Ok(statement::table.select(statement::signed).first(connection).optional()?)
+}

@@ -1,0 +1,68 @@
+//! The node's pages: what is loaded, what was released, what waits and why. Only for the borough's own people.
+
+pub mod home;
+pub mod loading;
+pub mod loads;
+pub mod releases;
+pub mod server;
+pub mod upload;
+pub mod view;
+
+use actix_web::web;
+use tenfold_common::{geography::borough, protocol::ProblemKind};
+use tenfold_store::{Role, StoreError};
+use tenfold_web::{Frame, Refusal, SignedIn, Site};
+
+use crate::duties::{DutyError, Node};
+
+const NAV: &[(&str, &str)] = &[("/", "Overview"), ("/loads/new", "Load files"), ("/releases", "Releases")];
+
+/// Which site this node is.
+pub fn site(node: &Node, https: bool) -> Site {
+    Site {
+        service: "Tenfold node".to_owned(),
+        place: borough(&node.borough)
+            .map_or_else(|| node.borough.to_string(), |borough| borough.name.clone()),
+        code: node.borough.to_string(),
+        rehearsal: node.clock.is_rehearsal(),
+        https,
+    }
+}
+
+/// The frame of a page for the person signed in.
+pub fn frame(site: &Site, person: &SignedIn, path: &str) -> Frame {
+    site.frame().for_person(person.for_frame()).with_nav(NAV, path)
+}
+
+/// Adds the release pages. Needs `Data<Node>`, `Data<Site>` and `Data<Desk>`.
+pub fn release_routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/releases", web::get().to(releases::list))
+        .route("/releases/{quarter}", web::get().to(releases::show))
+        .route("/releases/{quarter}/approve", web::post().to(releases::approve))
+        .route("/releases/{quarter}/prepare", web::post().to(releases::prepare));
+}
+
+/// The one place where a duty's error becomes an answer of a page.
+pub fn refusal(error: DutyError) -> Refusal {
+    let kind = match &error {
+        DutyError::Role { .. } | DutyError::SamePerson { .. } => ProblemKind::NotAllowed,
+        DutyError::NotPrepared { .. } => ProblemKind::NotFound,
+        DutyError::AlreadyReleased { .. }
+        | DutyError::AlreadyCharged { .. }
+        | DutyError::OutOfOrder { .. }
+        | DutyError::PeriodOpen { .. } => ProblemKind::OutOfOrder,
+        DutyError::NoPolicy | DutyError::NotEnrolled => ProblemKind::Unavailable,
+        DutyError::Store(StoreError::Locked | StoreError::Full) => ProblemKind::Unavailable,
+        _ => return Refusal::internal(error),
+    };
+    Refusal::new(kind).because(error.to_string())
+}
+
+/// Whether a role loads files and prepares releases.
+fn prepares(person: &SignedIn) -> bool {
+    person.role == Role::Analyst
+}
+
+#[cfg(test)]
+mod tests;

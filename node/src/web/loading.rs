@@ -1,0 +1,204 @@
+//! The pages of loading, wired to their duty: a form, what became of the files, a load with its quarantine.
+
+use actix_multipart::Multipart;
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
+use tenfold_common::protocol::ProblemKind;
+use tenfold_store::{Account, Role};
+use tenfold_web::{Refusal, SignedIn, Site, words};
+
+use super::{
+    loads::{self, QuarantineRow},
+    refusal, upload,
+    upload::LoadForm,
+    view::{FaultLine, FileReport, LoadDetail, MOST_FAULTS, SourceLine, Tag, Tone},
+};
+use crate::{
+    duties::{
+        DutyError, Node,
+        load::{self, GivenFile, LoadReport, LoadRequest, Outcome, ToldFault},
+    },
+    register::SourceKind,
+    store::{
+        self,
+        loads::{KeptFault, Load, SourceState},
+    },
+};
+
+/// How a source is called on pages.
+pub(super) fn title(source: &str) -> String {
+    match SourceKind::from_word(source) {
+        Some(SourceKind::EarlyHelp) => "Early-help assessments",
+        Some(SourceKind::SchoolSessions) => "School sessions",
+        Some(SourceKind::Police) => "Police incidents",
+        Some(SourceKind::Dwp) => "DWP spells",
+        Some(SourceKind::SocialCare) => "Social care",
+        Some(SourceKind::Episodes) => "Early-help episodes",
+        None => source,
+    }
+    .to_owned()
+}
+
+/// A source on the first page.
+pub(super) fn source_line(state: SourceState) -> SourceLine {
+    SourceLine {
+        title: title(&state.source),
+        agreement: Some(state.agreement).filter(|reference| !reference.is_empty()),
+        as_of: Some(state.as_of).filter(|day| !day.is_empty()),
+        coverage: Some(state.covers).filter(|days| !days.is_empty()).into_iter().collect(),
+        rows_taken: words::whole(state.rows as f64),
+        rows_quarantined: state.quarantined.unsigned_abs(),
+        newest: state.newest.map(|id| format!("/loads/{id}")),
+    }
+}
+
+/// The form for loading files.
+///
+/// # Errors
+/// Where the role does not load, or the template fails.
+pub async fn ask(person: SignedIn, site: Data<Site>) -> Result<HttpResponse, Refusal> {
+    person.must_be(&[Role::Analyst])?;
+    loads::form(&site, &person, LoadForm::default(), Vec::new())
+}
+
+/// Takes an upload.
+///
+/// # Errors
+/// Where the role does not load, the form is not this session's, or the duty fails.
+pub async fn take(
+    person: SignedIn,
+    node: Data<Node>,
+    site: Data<Site>,
+    parts: Multipart,
+) -> Result<HttpResponse, Refusal> {
+    person.must_be(&[Role::Analyst])?;
+    let upload = upload::read(parts).await?;
+    person.sent(&upload.csrf)?;
+    let dates = match upload.check(node.now().day()) {
+        Ok(dates) => dates,
+        Err(errors) => return loads::form(&site, &person, upload.form, errors),
+    };
+    let request = LoadRequest {
+        as_of: dates.as_of,
+        covers_from: dates.covers.from,
+        covers_to: dates.covers.to,
+        take_good_rows: upload.form.take_good_rows,
+        dry_run: false,
+    };
+    let by =
+        Account { name: person.name.clone(), display_name: person.display_name.clone(), role: person.role };
+    let files: Vec<GivenFile> =
+        upload.files.into_iter().map(|file| GivenFile { name: file.name, bytes: file.bytes }).collect();
+    let store = node.store.clone();
+    let reports = store.run(move |_| load::load(&node, &files, request, &by)).await.map_err(refusal)?;
+    loads::report(&site, &person, reports.into_iter().map(report).collect())
+}
+
+fn report(report: LoadReport) -> FileReport {
+    let (state, sentence) = match report.outcome {
+        Outcome::Loaded if report.quarantined == 0 => {
+            (Tag::new("Loaded", Tone::Good), format!("{} rows were taken.", report.rows))
+        }
+        Outcome::Loaded => (
+            Tag::new("Loaded in part", Tone::Waits),
+            format!("{} rows were taken, {} wait in quarantine.", report.rows, report.quarantined),
+        ),
+        Outcome::WouldLoad => {
+            (Tag::new("Tried only", Tone::Plain), format!("{} rows would be taken.", report.rows))
+        }
+        Outcome::Refused => (Tag::new("Not loaded", Tone::Stops), "Nothing of it was loaded.".to_owned()),
+    };
+    let more = report.faults.len().saturating_sub(MOST_FAULTS) as u64;
+    FileReport {
+        file_name: report.file,
+        recognised_as: report.recognised_as,
+        state,
+        sentence,
+        file_faults: report.file_faults,
+        faults: report.faults.into_iter().take(MOST_FAULTS).map(told).collect(),
+        faults_not_shown: more,
+        href: report.load.map(|id| format!("/loads/{id}")),
+    }
+}
+
+fn told(fault: ToldFault) -> FaultLine {
+    FaultLine {
+        line: fault.line,
+        column: fault.column.unwrap_or_default(),
+        reason: fault.reason,
+        fix: fault.fix,
+    }
+}
+
+fn kept(fault: &KeptFault) -> FaultLine {
+    FaultLine {
+        line: fault.line.unsigned_abs(),
+        column: fault.column.clone(),
+        reason: fault.reason.clone(),
+        fix: fault.fix.clone(),
+    }
+}
+
+async fn find(node: &Node, id: i64) -> Result<(Load, Vec<KeptFault>), Refusal> {
+    let found = node
+        .store
+        .run(move |store| {
+            store.read(|connection| {
+                let load = store::loads::find(connection, id)?;
+                Ok::<_, DutyError>((load, store::loads::faults(connection, id)?))
+            })
+        })
+        .await
+        .map_err(refusal)?;
+    let (load, faults) = found;
+    let none = || Refusal::new(ProblemKind::NotFound).because(format!("there is no load {id}"));
+    Ok((load.ok_or_else(none)?, faults))
+}
+
+/// One load with its quarantine.
+///
+/// # Errors
+/// Where there is no such load.
+pub async fn detail(
+    person: SignedIn,
+    node: Data<Node>,
+    site: Data<Site>,
+    id: Path<i64>,
+) -> Result<HttpResponse, Refusal> {
+    let (load, faults) = find(&node, *id).await?;
+    let fact = |name: &str, value: String| (name.to_owned(), value);
+    let facts = vec![
+        fact("Source", title(&load.source)),
+        fact("Sharing agreement", load.agreement.clone()),
+        fact("Current as of", load.as_of.to_string()),
+        fact("Covers", format!("{} to {}", load.covers_from, load.covers_to)),
+        fact("Rows taken", load.rows_taken.to_string()),
+        fact("Rows that mean nobody of the register", load.rows_unmatched.to_string()),
+        fact("Rows in quarantine", load.rows_quarantined.to_string()),
+        fact("Loaded", format!("{} by {}", load.loaded_at, load.loaded_by)),
+        fact("SHA-256 of the file", load.file_sha256.clone()),
+    ];
+    let detail = LoadDetail {
+        id: load.id,
+        file_name: load.file_name,
+        source: title(&load.source),
+        facts,
+        faults_not_shown: faults.len().saturating_sub(MOST_FAULTS) as u64,
+        faults: faults.iter().take(MOST_FAULTS).map(kept).collect(),
+    };
+    loads::detail(&site, &person, detail)
+}
+
+/// The quarantine of a load, to be mended and loaded again.
+///
+/// # Errors
+/// Where there is no such load, or the role does not load.
+pub async fn quarantine(person: SignedIn, node: Data<Node>, id: Path<i64>) -> Result<HttpResponse, Refusal> {
+    person.must_be(&[Role::Analyst])?;
+    let (load, faults) = find(&node, *id).await?;
+    let rows: Vec<QuarantineRow> =
+        faults.iter().map(|fault| QuarantineRow { fault: kept(fault), raw: fault.raw.clone() }).collect();
+    Ok(loads::quarantine_csv(load.id, &rows))
+}

@@ -1,0 +1,264 @@
+//! Releases quarter by quarter, and the page on which one is reviewed, prepared or approved.
+
+mod standing;
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web::{Data, Form, Path, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+use tenfold_common::{calendar::Quarter, clock::Moment, protocol::ProblemKind};
+use tenfold_store::{Account, Role};
+use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence};
+
+pub use standing::line;
+use standing::{advice, review};
+
+use super::{
+    frame, prepares, refusal,
+    view::{ReleaseLine, Step, StreamReview},
+};
+use crate::duties::{DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation};
+
+#[derive(Template)]
+#[template(path = "releases.html")]
+struct ReleasesPage {
+    frame: Frame,
+    releases: Vec<ReleaseLine>,
+}
+
+#[derive(Template)]
+#[template(path = "release.html")]
+struct ReleasePage {
+    frame: Frame,
+    release: ReleaseLine,
+    done: Option<String>,
+    refused: Option<String>,
+    streams: Vec<StreamReview>,
+    advice: Vec<String>,
+    action: Action,
+}
+
+impl ReleasePage {
+    fn steps(&self) -> [(&'static str, &Option<Step>); 4] {
+        let release = &self.release;
+        [
+            ("Prepared", &release.prepared),
+            ("Approved", &release.approved),
+            ("Sealed", &release.sealed),
+            ("Receipt", &release.receipted),
+        ]
+    }
+}
+
+/// What the person may do on the page.
+enum Action {
+    /// Approve the tables with this salted hash.
+    Approve(String),
+    /// Prepare, perhaps not for the first time.
+    Prepare(bool),
+    /// Nothing, and why; empty where that needs no words.
+    Nothing(&'static str),
+}
+
+/// `GET /releases`
+///
+/// # Errors
+/// Where the node cannot be read.
+pub async fn list(person: SignedIn, node: Data<Node>, site: Data<Site>) -> Result<HttpResponse, Refusal> {
+    let now = node.now();
+    let quarters = on_node(&node, look::quarters).await?;
+    let releases = quarters.iter().rev().map(|state| line(state, now)).collect();
+    ReleasesPage { frame: frame(&site, &person, "/releases"), releases }.answer()
+}
+
+/// What a redirect tells the page it leads to.
+#[derive(Deserialize)]
+pub struct Told {
+    done: Option<String>,
+}
+
+/// `GET /releases/{quarter}`
+///
+/// # Errors
+/// `NotFound` where the quarter is not the node's.
+pub async fn show(
+    person: SignedIn,
+    quarter: Path<String>,
+    told: Query<Told>,
+    node: Data<Node>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    let quarter = parse(&quarter)?;
+    let done = match told.done.as_deref() {
+        Some("approved") => {
+            Some("You approved this release. It will be drawn and sealed without anybody seeing it.".into())
+        }
+        Some("prepared") => Some("The tables are frozen. Another person reviews and approves them.".into()),
+        _ => None,
+    };
+    page(&person, quarter, &node, &site, done, None).await?.answer()
+}
+
+/// The form of an approval: the tables that were shown.
+#[derive(Deserialize)]
+pub struct Approve {
+    csrf: String,
+    shown: String,
+}
+
+/// `POST /releases/{quarter}/approve`
+///
+/// # Errors
+/// `NotAllowed` for other roles than approver.
+pub async fn approve(
+    person: SignedIn,
+    quarter: Path<String>,
+    form: Form<Approve>,
+    node: Data<Node>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    person.sent(&form.csrf)?;
+    person.must_be(&[Role::Approver])?;
+    let quarter = parse(&quarter)?;
+    let (account, shown) = (account(&person), form.into_inner().shown);
+    let outcome = on_node(&node, move |node| {
+        let states = look::quarters(node)?;
+        let state = states.iter().find(|state| state.quarter == quarter);
+        let frozen = state.and_then(|state| state.preparation.as_ref());
+        if frozen.is_some_and(|frozen| frozen.salted_hash == shown) {
+            Ok(Some(approval::approve(node, quarter, &account)))
+        } else {
+            Ok(None)
+        }
+    })
+    .await?;
+    match outcome {
+        Some(Ok(())) => Ok(told(quarter, "approved")),
+        Some(Err(error)) => not_done(&person, quarter, &node, &site, error).await,
+        None => {
+            let words =
+                "The quarter was prepared again since this page was opened. Look at the tables below anew.";
+            let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
+            page.answer_as(StatusCode::CONFLICT)
+        }
+    }
+}
+
+/// A form with nothing but its token.
+#[derive(Deserialize)]
+pub struct Confirmed {
+    csrf: String,
+}
+
+/// `POST /releases/{quarter}/prepare`
+///
+/// # Errors
+/// `NotAllowed` for other roles than analyst.
+pub async fn prepare(
+    person: SignedIn,
+    quarter: Path<String>,
+    form: Form<Confirmed>,
+    node: Data<Node>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    person.sent(&form.csrf)?;
+    person.must_be(&[Role::Analyst])?;
+    let quarter = parse(&quarter)?;
+    let account = account(&person);
+    let outcome = on_node(&node, move |node| Ok(preparation::prepare(node, quarter, &account))).await?;
+    match outcome {
+        Ok(_) => Ok(told(quarter, "prepared")),
+        Err(error) => not_done(&person, quarter, &node, &site, error).await,
+    }
+}
+
+async fn not_done(
+    person: &SignedIn,
+    quarter: Quarter,
+    node: &Data<Node>,
+    site: &Site,
+    error: DutyError,
+) -> Result<HttpResponse, Refusal> {
+    let refused = refusal(error);
+    if refused.kind == ProblemKind::Internal {
+        return Err(refused);
+    }
+    let words = sentence(&refused.to_string());
+    page(person, quarter, node, site, None, Some(words)).await?.answer_as(StatusCode::CONFLICT)
+}
+
+async fn page(
+    person: &SignedIn,
+    quarter: Quarter,
+    node: &Data<Node>,
+    site: &Site,
+    done: Option<String>,
+    refused: Option<String>,
+) -> Result<ReleasePage, Refusal> {
+    let now = node.now();
+    let (state, now_counts, before) = on_node(node, move |node| {
+        let state = look::quarters(node)?.into_iter().find(|state| state.quarter == quarter);
+        let Some(state) = state else {
+            return Ok((None, None, None));
+        };
+        let counts = look::counts(node, quarter)?;
+        Ok((Some(state), counts, look::counts(node, quarter.plus(-1))?))
+    })
+    .await?;
+    let nothing = || Refusal::new(ProblemKind::NotFound).because("this node releases no such quarter now");
+    let state = state.ok_or_else(nothing)?;
+    let streams = review(&now_counts.unwrap_or_default(), before.as_deref());
+    Ok(ReleasePage {
+        frame: frame(site, person, "/releases"),
+        release: line(&state, now),
+        done,
+        refused,
+        advice: if state.approval.is_none() { advice(&streams) } else { Vec::new() },
+        streams,
+        action: action(&state, person, now),
+    })
+}
+
+fn action(state: &QuarterState, person: &SignedIn, now: Moment) -> Action {
+    if state.approval.is_some() || !state.is_next {
+        return Action::Nothing("");
+    }
+    match (&state.preparation, person.role) {
+        (Some(prepared), Role::Approver) if prepared.prepared_by == person.name => {
+            Action::Nothing("You prepared this quarter; another person approves it.")
+        }
+        (Some(prepared), Role::Approver) => Action::Approve(prepared.salted_hash.clone()),
+        (None, Role::Approver) => Action::Nothing("An analyst prepares this quarter first."),
+        (prepared, _) if prepares(person) && now >= state.recording_ends => {
+            Action::Prepare(prepared.is_some())
+        }
+        _ => Action::Nothing(""),
+    }
+}
+
+async fn on_node<T: Send + 'static>(
+    node: &Data<Node>,
+    duty: impl FnOnce(&Node) -> Result<T, DutyError> + Send + 'static,
+) -> Result<T, Refusal> {
+    let here = node.clone();
+    node.store.run(move |_| duty(&here)).await.map_err(refusal)
+}
+
+fn parse(quarter: &str) -> Result<Quarter, Refusal> {
+    quarter.parse().map_err(|_| Refusal::new(ProblemKind::NotFound))
+}
+
+fn account(person: &SignedIn) -> Account {
+    Account { name: person.name.clone(), display_name: person.display_name.clone(), role: person.role }
+}
+
+fn told(quarter: Quarter, word: &str) -> HttpResponse {
+    let location = format!("/releases/{quarter}?done={word}");
+    HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
+}
+
+#[cfg(test)]
+mod tests;
