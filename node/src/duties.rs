@@ -149,6 +149,12 @@ pub enum DutyError {
         /// The quarter.
         quarter: Quarter,
     },
+    /// Other tables were shown than are frozen now.
+    #[error("{quarter} was prepared again since it was shown; look at its tables anew")]
+    PreparedAgain {
+        /// The quarter.
+        quarter: Quarter,
+    },
     /// Two people are needed.
     #[error(
         "{name} prepared {quarter}; a release is approved by another person than the one who prepared it"

@@ -1,3 +1,5 @@
 //! A whole federation on one machine: the harness of the tests, and the demo.
 
 pub mod demo;
+pub mod federation;
+pub mod postgres;

@@ -231,7 +231,7 @@ mod tests {
         let last = Span::quarter(7);
         assert_eq!(combined.figure(&oldham, ATTACHED, Cell::Total, last).unwrap(), None);
         let region = combined.reading(&Area::Region, ATTACHED, Cell::Total, last).unwrap();
-        assert_eq!(region.missing, [oldham.clone()]);
+        assert_eq!(region.missing, std::slice::from_ref(&oldham));
         let parts = policy
             .policy()
             .boroughs
@@ -242,7 +242,7 @@ mod tests {
         // A total to date keeps what Oldham released before.
         let to_date =
             combined.reading(&Area::Region, ATTACHED, Cell::Total, Span::ToDate { last: 7 }).unwrap();
-        assert_eq!(to_date.missing, [oldham.clone()]);
+        assert_eq!(to_date.missing, std::slice::from_ref(&oldham));
         let parts = policy.policy().boroughs.iter().map(|places| {
             let last = combined.released(&places.borough) - 1;
             combined.figure(&places.borough, ATTACHED, Cell::Total, Span::ToDate { last }).unwrap().unwrap()

@@ -2,6 +2,7 @@
 
 use tenfold_common::{
     geography::BoroughCode,
+    privacy::VerifiedPolicy,
     protocol::{
         ProblemKind, Receipt, SealedQuarter, Statement,
         receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
@@ -32,7 +33,10 @@ pub struct Peer {
 /// # Errors
 /// `Refused` with the kind the borough is told; nothing is then stored but the count of refusals.
 pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<String, DutyError> {
-    let result = aggregator.store.write(|connection| accept(aggregator, connection, peer, text));
+    // Read before the transaction: one that asked for a second connection while others wait for its lock
+    // could exhaust the pool and stand still.
+    let policy = aggregator.policy()?;
+    let result = aggregator.store.write(|connection| accept(aggregator, connection, &policy, peer, text));
     if let Err(DutyError::Refused(refusal)) = &result {
         let now = aggregator.now();
         tracing::warn!(borough = %peer.borough, problem = refusal.kind.label(), "release refused: {refusal}");
@@ -47,6 +51,7 @@ pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<Strin
 fn accept(
     aggregator: &Aggregator,
     connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
     peer: &Peer,
     text: &str,
 ) -> Result<String, DutyError> {
@@ -54,24 +59,24 @@ fn accept(
     let log_index = store::releases::lock_log(connection)?;
     let now = aggregator.now();
     let enrolment = enrolled(aggregator, connection, peer)?;
-    let policy = aggregator.policy()?;
+    let sha256 = signature::sha256_hex(text.as_bytes());
+    // A repetition is answered first: whatever has come into force since, the same bytes get the same receipt.
+    if let Some(kept) = store::releases::of_bytes(connection, &peer.borough, &sha256)? {
+        return Ok(kept.receipt);
+    }
     let newest = store::releases::newest(connection, &peer.borough)?;
     let speaker = Speaker {
         borough: &peer.borough,
         release_key: &enrolment.release_key,
         newest: newest.map(|release| (release.number, release.quarter)),
     };
-    let body = ingest::read(text, speaker, &policy)?;
-    let sha256 = signature::sha256_hex(text.as_bytes());
+    let body = ingest::read(text, speaker, policy)?;
     if let Some(kept) = store::releases::of_quarter(connection, &peer.borough, body.id.quarter)? {
-        if kept.sha256 == sha256 {
-            return Ok(kept.receipt);
-        }
         let detail =
             format!("release {} for {} is kept since {}", kept.number, kept.quarter, kept.received_at);
         return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
     }
-    ingest::is_next(&body, speaker, &policy)?;
+    ingest::is_next(&body, speaker, policy)?;
     let receipt = Receipt {
         format: RECEIPT_FORMAT.to_owned(),
         id: body.id.clone(),

@@ -91,6 +91,23 @@ pub fn of_quarter(
     row.map(read).transpose()
 }
 
+/// A borough's release with exactly these bytes, if it is kept.
+///
+/// # Errors
+/// Where the row cannot be read back.
+pub fn of_bytes(
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+    sha256: &str,
+) -> Result<Option<Received>, StoreError> {
+    let row: Option<Row> = release::table
+        .filter(release::borough.eq(borough.as_str()))
+        .filter(release::sha256.eq(sha256))
+        .first(connection)
+        .optional()?;
+    row.map(read).transpose()
+}
+
 /// A borough's newest release, if there is one.
 ///
 /// # Errors

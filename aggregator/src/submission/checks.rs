@@ -65,10 +65,9 @@ fn attached_cover_results(of: &Return) -> Check {
 
 fn region_is_the_sum(of: &Return) -> Check {
     let Some(region) = of.rows.last() else { return check("The region is the sum", Vec::new(), "no rows") };
-    let sum = |cell: fn(&ReturnRow) -> Option<Estimate>| -> f64 {
-        boroughs(of).filter_map(cell).map(|estimate| estimate.value).sum()
-    };
-    let cells: [(&str, fn(&ReturnRow) -> Option<Estimate>); 2] =
+    type Cell = fn(&ReturnRow) -> Option<Estimate>;
+    let sum = |cell: Cell| -> f64 { boroughs(of).filter_map(cell).map(|estimate| estimate.value).sum() };
+    let cells: [(&str, Cell); 2] =
         [("attached", |row| row.attached_to_date), ("results", |row| row.results_to_date)];
     let faults = cells.into_iter().filter_map(|(name, cell)| {
         let off = (cell(region)?.value - sum(cell)).abs();

@@ -280,6 +280,23 @@ mod tests {
         }
     }
 
+    /// SQLite is told to stop growing, which it reports exactly as it does a full disk.
+    #[test]
+    fn a_full_disk_is_said_in_one_sentence_and_nothing_is_half_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        let now = "2016-04-01T00:00:00Z".parse().unwrap();
+        let filled: Result<(), StoreError> = store.write(|connection| {
+            diesel::RunQueryDsl::execute(diesel::sql_query("PRAGMA max_page_count = 30"), connection)?;
+            for _ in 0..10_000 {
+                acts::record(connection, now, "a", "b", "c")?;
+            }
+            Ok(())
+        });
+        assert!(matches!(filled, Err(StoreError::Full)), "{filled:?}");
+        assert!(store.read(acts::all).unwrap().is_empty());
+    }
+
     #[test]
     fn a_database_newer_than_the_program_is_refused() {
         let folder = tempfile::tempdir().unwrap();

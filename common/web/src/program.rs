@@ -1,7 +1,8 @@
 //! What both programs do around their work: logs to standard error, exit codes, secrets by file.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -70,13 +71,16 @@ pub fn table(headings: &[&str]) -> comfy_table::Table {
     table
 }
 
-/// Prints a value as JSON.
+/// Prints a value as JSON. A reader that closes the pipe early, such as `head`, has what it wanted.
 ///
 /// # Errors
 /// Where it cannot be written as JSON.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
+    let text = serde_json::to_string_pretty(value)?;
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Prints settings as TOML.

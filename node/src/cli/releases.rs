@@ -169,8 +169,8 @@ impl Status {
                 source.source.clone(),
                 source.rows.to_string(),
                 source.quarantined.to_string(),
-                source.covers.clone(),
-                source.as_of.clone(),
+                source.covers.map(|(from, to)| format!("{from} to {to}")).unwrap_or_default(),
+                source.as_of.map(|day| day.to_string()).unwrap_or_default(),
             ]);
         }
         println!("{table}\n{}", quarters_table(&status.quarters));

@@ -6,12 +6,24 @@ use tenfold_store::{Account, Role, acts};
 use super::{DutyError, Node, prepare::is_next, require};
 use crate::store;
 
-/// Records the approval. The charge and the draw follow in [`super::seal`].
+/// Records the approval of the tables as they are frozen now. The charge and the draw follow in [`super::seal`].
 ///
 /// # Errors
 /// Where nothing is prepared, the approver prepared it, or the role is another. An approval that stands
 /// already is an answer, not an accident.
 pub fn approve(node: &Node, quarter: Quarter, by: &Account) -> Result<(), DutyError> {
+    record(node, quarter, by, None)
+}
+
+/// Records the approval of the tables an approver looked at, named by their salted hash.
+///
+/// # Errors
+/// As [`approve`], and where the tables were frozen again since they were shown.
+pub fn approve_shown(node: &Node, quarter: Quarter, by: &Account, shown: &str) -> Result<(), DutyError> {
+    record(node, quarter, by, Some(shown))
+}
+
+fn record(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> Result<(), DutyError> {
     let by = require(by.clone(), Role::Approver)?;
     let policy = node.policy()?;
     let now = node.now();
@@ -25,6 +37,9 @@ pub fn approve(node: &Node, quarter: Quarter, by: &Account) -> Result<(), DutyEr
         }
         if store::releases::approval_of(connection, quarter)?.is_some() {
             return Ok(());
+        }
+        if shown.is_some_and(|shown| shown != prepared.salted_hash) {
+            return Err(DutyError::PreparedAgain { quarter });
         }
         store::releases::approve(connection, quarter, &by.name, &prepared.salted_hash, now)?;
         Ok(acts::record(connection, now, &by.name, "release-approved", &quarter.to_string())?)

@@ -16,10 +16,10 @@ use crate::{
     outcomes::{self, Verdict},
     register::{FamilyFile, LineId, ProblemNumber},
     release::{
-        selection::{Merges, surviving},
+        selection::{Merges, RecordedEvent, surviving},
         tally::{Event, Labels},
     },
-    store::{self, events::RecordedEvent},
+    store,
 };
 
 /// What was decided and recorded.

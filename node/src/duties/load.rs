@@ -140,7 +140,7 @@ pub fn load(
     for (at, file) in files.iter().enumerate() {
         match read(file) {
             Ok((mapping, reading)) => readings.push((at, mapping, reading)),
-            Err(report) => reports[at] = Some(report),
+            Err(report) => reports[at] = Some(*report),
         }
     }
     readings.sort_by_key(|(at, mapping, _)| (ORDER.iter().position(|kind| *kind == mapping.kind), *at));
@@ -155,8 +155,8 @@ pub fn load(
     Ok(reports.into_iter().flatten().collect())
 }
 
-fn read(file: &GivenFile) -> Result<(&'static Mapping, Reading), LoadReport> {
-    let refuse = |recognised, faults| LoadReport::refused(&file.name, recognised, faults);
+fn read(file: &GivenFile) -> Result<(&'static Mapping, Reading), Box<LoadReport>> {
+    let refuse = |recognised, faults| Box::new(LoadReport::refused(&file.name, recognised, faults));
     let told = |faults: crate::intake::FileFaults| faults.0.iter().map(ToString::to_string).collect();
     let extract = Extract::open(&file.bytes).map_err(|faults| refuse(None, told(faults)))?;
     let mapping = recognise(extract.headings(), Mapping::shipped())

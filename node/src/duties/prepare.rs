@@ -90,13 +90,16 @@ pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparatio
     })
 }
 
+/// A stream, and the journal name of a line that it counts.
+type CountedLine = (String, String);
+
 /// What the quarter counts, and the journal names of the lines counted, stream by stream.
 fn select(
     node: &Node,
     connection: &mut AnyConnection,
     policy: &VerifiedPolicy,
     quarter: Quarter,
-) -> Result<(True<Tables>, Vec<(String, String)>), DutyError> {
+) -> Result<(True<Tables>, Vec<CountedLine>), DutyError> {
     let merges = store::register::line_merges(connection)?;
     let until = policy.recording_ends(quarter);
     let (mut tables, mut lines) = (Vec::new(), Vec::new());

@@ -4,7 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tenfold_common::clock::Moment;
 
-use crate::{ledger::JournalKey, register::LineId, store::events::RecordedEvent};
+use super::tally::Event;
+use crate::{
+    ledger::JournalKey,
+    register::{FamilyId, LineId},
+};
+
+/// An event with the line it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedEvent {
+    /// The family line.
+    pub line: LineId,
+    /// The family when it was recorded.
+    pub family: FamilyId,
+    /// The stream.
+    pub stream: String,
+    /// When this node recorded it: decides the quarter.
+    pub recorded_at: Moment,
+    /// Place and labels.
+    pub event: Event,
+}
 
 /// Merged lines, each with the line it was merged into.
 pub type Merges = BTreeMap<LineId, LineId>;
@@ -54,10 +73,7 @@ pub fn countable<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        register::FamilyId,
-        release::tally::{Event, Labels},
-    };
+    use crate::release::tally::Labels;
 
     fn event(line: &str, at: &str) -> RecordedEvent {
         RecordedEvent {

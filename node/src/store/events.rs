@@ -7,23 +7,11 @@ use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 use super::schema::event;
 use crate::{
     register::{FamilyId, LineId},
-    release::tally::{Event, Labels},
+    release::{
+        selection::RecordedEvent,
+        tally::{Event, Labels},
+    },
 };
-
-/// An event with the line it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedEvent {
-    /// The family line.
-    pub line: LineId,
-    /// The family when it was recorded.
-    pub family: FamilyId,
-    /// The stream.
-    pub stream: String,
-    /// When this node recorded it: decides the quarter.
-    pub recorded_at: Moment,
-    /// Place and labels.
-    pub event: Event,
-}
 
 #[derive(diesel::Insertable)]
 #[diesel(table_name = event, treat_none_as_default_value = false)]

@@ -57,10 +57,10 @@ pub struct SourceState {
     pub rows: i64,
     /// Rows in quarantine over all loads.
     pub quarantined: i64,
-    /// The days covered.
-    pub covers: String,
+    /// First and last day covered by any load; gaps between them stay gaps in the verdicts.
+    pub covers: Option<(NaiveDate, NaiveDate)>,
     /// The newest as-of date.
-    pub as_of: String,
+    pub as_of: Option<NaiveDate>,
     /// The newest load's number.
     pub newest: Option<i64>,
 }
@@ -226,8 +226,8 @@ pub fn sources(connection: &mut AnyConnection) -> Result<Vec<SourceState>, Store
             agreement: agreement_for(connection, kind)?.unwrap_or_default(),
             rows: own.iter().map(|loaded| loaded.rows_taken).sum(),
             quarantined: own.iter().map(|loaded| loaded.rows_quarantined).sum(),
-            covers: from.zip(to).map(|(from, to)| format!("{from} to {to}")).unwrap_or_default(),
-            as_of: own.iter().map(|l| l.as_of).max().map(|day| day.to_string()).unwrap_or_default(),
+            covers: from.zip(to),
+            as_of: own.iter().map(|loaded| loaded.as_of).max(),
             newest: own.iter().map(|loaded| loaded.id).max(),
         });
     }

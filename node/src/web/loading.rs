@@ -5,7 +5,7 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path},
 };
-use tenfold_common::protocol::ProblemKind;
+use tenfold_common::{clock::Moment, protocol::ProblemKind};
 use tenfold_store::{Account, Role};
 use tenfold_web::{Refusal, SignedIn, Site, words};
 
@@ -46,8 +46,12 @@ pub(super) fn source_line(state: SourceState) -> SourceLine {
     SourceLine {
         title: title(&state.source),
         agreement: Some(state.agreement).filter(|reference| !reference.is_empty()),
-        as_of: Some(state.as_of).filter(|day| !day.is_empty()),
-        coverage: Some(state.covers).filter(|days| !days.is_empty()).into_iter().collect(),
+        as_of: state.as_of.map(words::short_day),
+        coverage: state
+            .covers
+            .map(|(from, to)| format!("{} to {}", words::short_day(from), words::short_day(to)))
+            .into_iter()
+            .collect(),
         rows_taken: words::whole(state.rows as f64),
         rows_quarantined: state.quarantined.unsigned_abs(),
         newest: state.newest.map(|id| format!("/loads/{id}")),
@@ -172,12 +176,15 @@ pub async fn detail(
     let facts = vec![
         fact("Source", title(&load.source)),
         fact("Sharing agreement", load.agreement.clone()),
-        fact("Current as of", load.as_of.to_string()),
-        fact("Covers", format!("{} to {}", load.covers_from, load.covers_to)),
+        fact("Current as of", words::day(load.as_of)),
+        fact("Covers", format!("{} to {}", words::day(load.covers_from), words::day(load.covers_to))),
         fact("Rows taken", load.rows_taken.to_string()),
         fact("Rows that mean nobody of the register", load.rows_unmatched.to_string()),
         fact("Rows in quarantine", load.rows_quarantined.to_string()),
-        fact("Loaded", format!("{} by {}", load.loaded_at, load.loaded_by)),
+        fact(
+            "Loaded",
+            format!("{} by {}", words::moment(Moment::from_naive(load.loaded_at)), load.loaded_by),
+        ),
         fact("SHA-256 of the file", load.file_sha256.clone()),
     ];
     let detail = LoadDetail {

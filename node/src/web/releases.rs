@@ -124,26 +124,17 @@ pub async fn approve(
     person.must_be(&[Role::Approver])?;
     let quarter = parse(&quarter)?;
     let (account, shown) = (account(&person), form.into_inner().shown);
-    let outcome = on_node(&node, move |node| {
-        let states = look::quarters(node)?;
-        let state = states.iter().find(|state| state.quarter == quarter);
-        let frozen = state.and_then(|state| state.preparation.as_ref());
-        if frozen.is_some_and(|frozen| frozen.salted_hash == shown) {
-            Ok(Some(approval::approve(node, quarter, &account)))
-        } else {
-            Ok(None)
-        }
-    })
-    .await?;
+    let outcome =
+        on_node(&node, move |node| Ok(approval::approve_shown(node, quarter, &account, &shown))).await?;
     match outcome {
-        Some(Ok(())) => Ok(told(quarter, "approved")),
-        Some(Err(error)) => not_done(&person, quarter, &node, &site, error).await,
-        None => {
+        Ok(()) => Ok(told(quarter, "approved")),
+        Err(DutyError::PreparedAgain { .. }) => {
             let words =
                 "The quarter was prepared again since this page was opened. Look at the tables below anew.";
             let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
             page.answer_as(StatusCode::CONFLICT)
         }
+        Err(error) => not_done(&person, quarter, &node, &site, error).await,
     }
 }
 

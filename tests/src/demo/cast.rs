@@ -184,10 +184,15 @@ pub(super) fn progress(what: &str, steps: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:30.green} {pos:>3}/{len:<3} {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message(what.to_owned());
-    if !console_is_terminal() {
-        println!("{what} …");
-    }
+    say(&format!("{what} …"));
     bar
+}
+
+/// Tells how far it has come where no bar can be drawn.
+pub(super) fn say(what: &str) {
+    if !console_is_terminal() {
+        println!("{what}");
+    }
 }
 
 fn console_is_terminal() -> bool {

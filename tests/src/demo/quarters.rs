@@ -10,7 +10,7 @@ use tenfold_common::{
 use tenfold_node::synth;
 
 use super::{
-    cast::{ANALYST, APPROVER, Cast, in_parallel, progress, text},
+    cast::{ANALYST, APPROVER, Cast, in_parallel, progress, say, text},
     first_quarter,
     stage::Stage,
 };
@@ -54,6 +54,7 @@ pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
             Ok(())
         })?;
         step("delivered, receipted");
+        say(&format!("  {quarter}: loaded, decided, prepared, approved, sealed, sent"));
         at(36)?;
         in_parallel(|borough| {
             let is_late = (borough.name.as_str(), index) == LATE && index + 1 < quarters;

@@ -20,7 +20,11 @@ pub struct BarRow {
 }
 
 const WIDTH: f64 = 760.0;
-const LEFT: f64 = 150.0;
+/// Room for names: as the longest needs, between these.
+const LEAST_LEFT: f64 = 150.0;
+const MOST_LEFT: f64 = 290.0;
+/// How wide a letter of a name is at most, on average.
+const LETTER: f64 = 8.2;
 const RIGHT: f64 = 575.0;
 const TOP: f64 = 8.0;
 const ROW: f64 = 34.0;
@@ -29,7 +33,9 @@ const BAR: f64 = 20.0;
 /// Draws bars with intervals as SVG text; rows stand in the order given, which is alphabetical by custom.
 pub fn bars_with_intervals(caption: &Caption<'_>, rows: &[BarRow]) -> String {
     let shown = rows.iter().filter_map(|row| row.shown);
-    let axis = Axis::over(shown.flat_map(|shown| [shown.low, shown.value, shown.high]), 5, LEFT, RIGHT);
+    let longest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+    let left = (LETTER * longest as f64 + 12.0).clamp(LEAST_LEFT, MOST_LEFT);
+    let axis = Axis::over(shown.flat_map(|shown| [shown.low, shown.value, shown.high]), 5, left, RIGHT);
     let bottom = TOP + ROW * rows.len() as f64;
     Bars {
         id: caption.id,
@@ -39,7 +45,7 @@ pub fn bars_with_intervals(caption: &Caption<'_>, rows: &[BarRow]) -> String {
         width: px(WIDTH),
         height: px(bottom + 52.0),
         unit_at: px(bottom + 44.0),
-        plot: Plot { left: px(LEFT), top: px(TOP), bottom: px(bottom) },
+        plot: Plot { left: px(left), top: px(TOP), bottom: px(bottom) },
         ticks: axis
             .ticks
             .iter()
@@ -53,7 +59,7 @@ pub fn bars_with_intervals(caption: &Caption<'_>, rows: &[BarRow]) -> String {
         rows: rows
             .iter()
             .enumerate()
-            .map(|(index, row)| Row::of(row, TOP + ROW * (index as f64 + 0.5), &axis))
+            .map(|(index, row)| Row::of(row, TOP + ROW * (index as f64 + 0.5), left, &axis))
             .collect(),
     }
     .to_string()
@@ -140,7 +146,7 @@ struct Gap {
 }
 
 impl Row {
-    fn of(row: &BarRow, middle: f64, axis: &Axis) -> Self {
+    fn of(row: &BarRow, middle: f64, left: f64, axis: &Axis) -> Self {
         let top = px(middle - BAR / 2.0);
         let mark = match &row.shown {
             Some(shown) => {
@@ -163,13 +169,13 @@ impl Row {
             }
             None => Mark::Gap(Gap {
                 top,
-                width: px(RIGHT - LEFT),
+                width: px(RIGHT - left),
                 height: px(BAR),
                 text_left: px(RIGHT + 14.0),
                 word: NO_RELEASE,
             }),
         };
-        Self { name: row.name.clone(), name_at: px(LEFT - 10.0), text_at: px(middle + 5.0), mark }
+        Self { name: row.name.clone(), name_at: px(left - 10.0), text_at: px(middle + 5.0), mark }
     }
 }
 

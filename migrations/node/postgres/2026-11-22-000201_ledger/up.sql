@@ -121,7 +121,11 @@ CREATE TRIGGER release_is_never_changed BEFORE UPDATE OR DELETE ON release
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER release_is_never_truncated BEFORE TRUNCATE ON release
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER approval_is_never_changed BEFORE UPDATE ON approval
+CREATE TRIGGER approval_is_never_changed BEFORE UPDATE OR DELETE ON approval
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER approval_is_never_truncated BEFORE TRUNCATE ON approval
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER preparation_is_never_changed BEFORE UPDATE ON preparation
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER frozen_table_is_never_changed BEFORE UPDATE ON frozen_table
 FOR EACH ROW EXECUTE FUNCTION refuse_change();

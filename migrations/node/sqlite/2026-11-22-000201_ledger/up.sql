@@ -119,6 +119,10 @@ CREATE TRIGGER approver_is_not_the_preparer BEFORE INSERT ON approval WHEN EXIST
 BEGIN SELECT RAISE (ABORT, 'a release is approved by another person than the one who prepared it, and as it was shown'); END;
 CREATE TRIGGER approval_is_never_changed BEFORE UPDATE ON approval
 BEGIN SELECT RAISE (ABORT, 'approvals are never changed'); END;
+CREATE TRIGGER approval_is_never_deleted BEFORE DELETE ON approval
+BEGIN SELECT RAISE (ABORT, 'approvals are never deleted'); END;
+CREATE TRIGGER preparation_is_never_changed BEFORE UPDATE ON preparation
+BEGIN SELECT RAISE (ABORT, 'a preparation is never changed; another replaces it until it is approved'); END;
 
 CREATE TABLE release (
     number     INTEGER NOT NULL PRIMARY KEY,      -- from 1, without gaps

@@ -1,0 +1,154 @@
+//! A borough's node with its people, and what they do in a quarter.
+
+use std::{fs, path::Path, sync::Arc};
+
+use anyhow::{Context, ensure};
+use diesel::RunQueryDsl as _;
+use tenfold_common::{calendar::Quarter, geography::BoroughCode, protocol::ReleaseBody};
+use tenfold_node::{
+    duties::{
+        DutyError, Node, approve,
+        decide::{self, Decided},
+        deliver::{self, Delivery, Trying},
+        load::{self, GivenFile, LoadReport, LoadRequest},
+        prepare,
+    },
+    region::Region,
+    store::{self, releases::Sealed},
+    synth::{self, SynthPlan},
+};
+use tenfold_store::{Account, Role, StoreError};
+
+/// A borough's node with its people.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The node.
+    pub node: Node,
+    /// Who loads, decides and prepares.
+    pub analyst: Account,
+    /// Who approves.
+    pub approver: Account,
+}
+
+impl Member {
+    pub(super) fn of(node: Node) -> Self {
+        let person = |name: &str, role| Account { name: name.into(), display_name: name.into(), role };
+        Self { node, analyst: person("analyst", Role::Analyst), approver: person("approver", Role::Approver) }
+    }
+
+    /// Its borough.
+    pub fn borough(&self) -> &BoroughCode {
+        &self.node.borough
+    }
+
+    /// Loads CSV files as the analyst, good rows taken.
+    ///
+    /// # Errors
+    /// Where the duty fails; what is wrong with a file stands in its report.
+    pub fn load(&self, files: &[GivenFile], quarter: Quarter) -> anyhow::Result<Vec<LoadReport>> {
+        let covers = synth::coverage(quarter);
+        let request = LoadRequest {
+            as_of: covers.to,
+            covers_from: covers.from,
+            covers_to: covers.to,
+            take_good_rows: true,
+            dry_run: false,
+        };
+        Ok(load::load(&self.node, files, request, &self.analyst)?)
+    }
+
+    /// Loads one CSV text.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_text(&self, name: &str, text: &str, quarter: Quarter) -> anyhow::Result<LoadReport> {
+        let file = GivenFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+        self.load(&[file], quarter)?.pop().context("one file has one report")
+    }
+
+    /// Loads a quarter's synthetic extracts from a folder that [`synth::write`] filled, and decides by them.
+    ///
+    /// # Errors
+    /// Where a duty fails or a file is not taken.
+    pub fn record(&self, extracts: &Path, quarter: Quarter) -> anyhow::Result<Decided> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(extracts.join(quarter.to_string()))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "csv") {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                files.push(GivenFile { name, bytes: fs::read(path)? });
+            }
+        }
+        for report in self.load(&files, quarter)? {
+            ensure!(report.outcome == load::Outcome::Loaded, "{}: {:?}", report.file, report.file_faults);
+        }
+        Ok(decide::decide(&self.node, &self.analyst)?)
+    }
+
+    /// A plan of synthetic extracts of this borough.
+    pub fn synthetic(&self, first_quarter: Quarter, quarters: usize, scale: f64) -> SynthPlan {
+        let plan = SynthPlan::new(self.borough().clone(), 2015);
+        SynthPlan { first_quarter, quarters, scale, moving: None, ..plan }
+    }
+
+    /// Prepares a quarter as the analyst and approves it as the approver.
+    ///
+    /// # Errors
+    /// As the duties.
+    pub fn release(&self, quarter: Quarter) -> Result<(), DutyError> {
+        prepare::prepare(&self.node, quarter, &self.analyst)?;
+        approve::approve(&self.node, quarter, &self.approver)
+    }
+
+    /// The way to the aggregator.
+    ///
+    /// # Errors
+    /// Where the node is not enrolled.
+    pub fn region(&self) -> Result<Region, DutyError> {
+        Region::of(&self.node, "")
+    }
+
+    /// Seals what is approved and sends what may leave, as if a person asked.
+    ///
+    /// # Errors
+    /// As the duty.
+    pub async fn deliver(&self) -> Result<Delivery, DutyError> {
+        deliver::deliver(&self.node, &self.region()?, Trying::Now).await
+    }
+
+    /// Every release that was sealed.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn sealed(&self) -> Result<Vec<Sealed>, StoreError> {
+        self.node.store.read(store::releases::sealed)
+    }
+
+    /// What the newest sealed release says.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn newest(&self) -> anyhow::Result<ReleaseBody> {
+        let sealed = self.sealed()?;
+        let newest = sealed.last().context("nothing is sealed")?;
+        Ok(tenfold_common::protocol::signature::peek(&newest.bytes)?)
+    }
+
+    /// The same node after its program ended and was started again.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn restarted(&self) -> anyhow::Result<Self> {
+        let mut node = Node::open(&self.node.folder, self.node.store.url())?;
+        node.clock = Arc::clone(&self.node.clock);
+        Ok(Self { node, ..self.clone() })
+    }
+
+    /// Runs SQL behind the program's back and returns how many rows it changed.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn sql(&self, sql: &str) -> Result<usize, StoreError> {
+        self.node.store.write(|connection| Ok(diesel::sql_query(sql).execute(connection)?))
+    }
+}
