@@ -53,7 +53,9 @@ CREATE TABLE family (
     id          BIGINT NOT NULL PRIMARY KEY,     -- given here, never reused
     line        BIGINT NOT NULL,                 -- family line, the unit of privacy
     merged_into BIGINT,                          -- the older family it went up in
-    ward        TEXT COLLATE "C"                              -- GSS code of the newest address, where known
+    ward        TEXT COLLATE "C",                       -- GSS code of the newest address, where known
+    uprn        TEXT COLLATE "C",                       -- property reference of that address, where known
+    settled_on  DATE                        -- first day of the assessment that named it
 );
 
 CREATE TABLE family_member (
@@ -77,7 +79,7 @@ CREATE TABLE line_merge (
 
 CREATE TABLE assessment (
     id              BIGSERIAL NOT NULL PRIMARY KEY,
-    reference       TEXT COLLATE "C" NOT NULL UNIQUE,         -- the source's number
+    reference       TEXT COLLATE "C" NOT NULL,                -- the source's number
     child           BIGINT NOT NULL REFERENCES person (id),
     kind            TEXT COLLATE "C" NOT NULL,                -- initial, review
     started         DATE NOT NULL,
@@ -88,7 +90,8 @@ CREATE TABLE assessment (
     key_worker_from DATE,
     needs           TEXT COLLATE "C" NOT NULL,                -- JSON: problem number to present or not
     load            BIGINT NOT NULL REFERENCES load (id),
-    line            BIGINT NOT NULL              -- line in the file
+    line            BIGINT NOT NULL,             -- line in the file
+    UNIQUE (reference, child, kind)               -- one number may stand for several children
 );
 
 CREATE TABLE session_count (
@@ -107,12 +110,15 @@ CREATE TABLE session_count (
 
 CREATE TABLE incident (
     id          BIGSERIAL NOT NULL PRIMARY KEY,
-    reference   TEXT COLLATE "C" NOT NULL UNIQUE,             -- the police's number
+    reference   TEXT COLLATE "C" NOT NULL,                    -- the police's number
+    folded_name TEXT COLLATE "C" NOT NULL,                    -- of whom it was, in the one spelling that is compared
+    birth_date  TEXT COLLATE "C" NOT NULL,                    -- of whom it was; empty where not given
     person      BIGINT REFERENCES person (id),   -- NULL where nobody of the register is meant
     happened_on DATE NOT NULL,
     kind        TEXT COLLATE "C" NOT NULL,                    -- offence, anti-social-behaviour, domestic-abuse
     load        BIGINT NOT NULL REFERENCES load (id),
-    line        BIGINT NOT NULL
+    line        BIGINT NOT NULL,
+    UNIQUE (reference, folded_name, birth_date)   -- several people may be concerned in one incident
 );
 
 CREATE TABLE spell (
@@ -120,10 +126,11 @@ CREATE TABLE spell (
     person   BIGINT NOT NULL REFERENCES person (id),
     kind     TEXT COLLATE "C" NOT NULL,                       -- benefit, job
     from_day DATE NOT NULL,
+    description TEXT COLLATE "C" NOT NULL,                    -- which benefit or job; empty where not given
     to_day   DATE,
     load     BIGINT NOT NULL REFERENCES load (id),
     line     BIGINT NOT NULL,
-    UNIQUE (person, kind, from_day)
+    UNIQUE (person, kind, from_day, description)
 );
 
 CREATE TABLE care_spell (
@@ -139,12 +146,13 @@ CREATE TABLE care_spell (
 
 CREATE TABLE episode (
     id            BIGSERIAL NOT NULL PRIMARY KEY,
-    reference     TEXT COLLATE "C" NOT NULL UNIQUE,           -- the source's number
+    reference     TEXT COLLATE "C" NOT NULL,                  -- the source's number
     child         BIGINT NOT NULL REFERENCES person (id),
     opened        DATE NOT NULL,
     closed        DATE,
     reason        TEXT COLLATE "C",
     received_from TEXT COLLATE "C",                           -- GSS code of the borough it came from
     load          BIGINT NOT NULL REFERENCES load (id),
-    line          BIGINT NOT NULL
+    line          BIGINT NOT NULL,
+    UNIQUE (reference, child)
 );
