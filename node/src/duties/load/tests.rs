@@ -1,13 +1,19 @@
 //! Loads on a real database: what is refused, what a resend changes, and who becomes one family.
 
+use std::path::Path;
+
 use tempfile::TempDir;
-use tenfold_common::privacy::Rho;
+use tenfold_common::{calendar::Quarter, privacy::Rho};
 use tenfold_store::{DatabaseUrl, StoreError};
 
 use super::*;
 use crate::{
-    duties::create::{self, Making},
-    register::FamilyFile,
+    duties::{
+        create::{self, Making},
+        decide::{self, Decided},
+    },
+    register::{Days, FamilyFile},
+    synth::{self, SynthPlan},
 };
 
 const TWELVE_ROWS: &[u8] = include_bytes!("../../../../tests/data/twelve_rows.csv");
@@ -17,24 +23,28 @@ const NHS: &str = "9434765919";
 struct Office {
     node: Node,
     analyst: Account,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Office {
     fn open() -> Self {
-        let office = Self::without_agreements();
+        Self::of("E08000001")
+    }
+
+    fn of(borough: &str) -> Self {
+        let office = Self::without_agreements(borough);
         for &source in SourceKind::ALL {
             record_agreement(&office.node, source, "ISA-1", "ig-officer").unwrap();
         }
         office
     }
 
-    fn without_agreements() -> Self {
+    fn without_agreements(borough: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = folder.path().join("clock");
         std::fs::write(&clock, "2015-07-20T09:00:00Z\n").unwrap();
         let making = Making {
-            borough: "E08000001".parse().unwrap(),
+            borough: borough.parse().unwrap(),
             rehearsal_clock: Some(clock),
             cap: Rho::from_nano(250_000_000),
             officer: "ig-officer".into(),
@@ -44,7 +54,7 @@ impl Office {
         let node = create::create(&folder.path().join("node"), &url, &making, now).unwrap();
         let (name, display_name) = ("analyst".to_owned(), "An Analyst".to_owned());
         let analyst = Account { name, display_name, role: Role::Analyst };
-        Self { node, analyst, _folder: folder }
+        Self { node, analyst, folder }
     }
 
     fn load(&self, files: &[GivenFile]) -> Vec<LoadReport> {
@@ -56,6 +66,31 @@ impl Office {
         let (as_of, covers_from, covers_to) = (day("2015-07-01"), day("2015-04-01"), day("2015-06-30"));
         let request = LoadRequest { as_of, covers_from, covers_to, take_good_rows, dry_run };
         load(&self.node, files, request, &self.analyst).unwrap()
+    }
+
+    /// Loads a quarter's folder of extracts on its day, and decides.
+    fn load_quarter(&self, folder: &Path, quarter: Quarter) -> (Vec<LoadReport>, Decided) {
+        let now = Moment::at_start_of(synth::load_day(quarter));
+        std::fs::write(self.folder.path().join("clock"), now.to_string()).unwrap();
+        let given = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            GivenFile { name, bytes: std::fs::read(path).unwrap() }
+        };
+        let mut files: Vec<GivenFile> =
+            std::fs::read_dir(folder.join(quarter.to_string())).unwrap().map(given).collect();
+        files.retain(|file| file.name.ends_with(".csv"));
+        files.sort_by(|first, second| first.name.cmp(&second.name));
+        let Days { from, to } = synth::coverage(quarter);
+        let request = LoadRequest {
+            as_of: quarter.last_day(),
+            covers_from: from,
+            covers_to: to,
+            take_good_rows: true,
+            dry_run: false,
+        };
+        let reports = load(&self.node, &files, request, &self.analyst).unwrap();
+        (reports, decide::decide(&self.node, &self.analyst).unwrap())
     }
 
     fn families(&self) -> Vec<FamilyFile> {
@@ -117,7 +152,7 @@ fn twelve_rows() -> GivenFile {
 
 #[test]
 fn without_an_agreement_nothing_is_loaded() {
-    let office = Office::without_agreements();
+    let office = Office::without_agreements("E08000001");
     let report = &office.load(&[twelve_rows()])[0];
     assert_eq!((report.outcome, report.rows), (Outcome::Refused, 0));
     assert!(report.file_faults[0].contains("tenfold-node agreement record early-help --reference"));
@@ -322,4 +357,28 @@ fn the_ward_is_that_of_the_newest_assessment_whatever_comes_again() {
     assert_eq!(ward().as_deref(), Some("E05014819"));
     office.load(&[at("EH4", "12/06/2015", "300", "")]);
     assert_eq!(ward(), None);
+}
+
+#[test]
+fn what_the_extracts_were_made_from_is_found_again() {
+    // One borough with each way of writing, and the one that receives the family that moves.
+    for borough in ["E08000002", "E08000004"] {
+        let office = Office::of(borough);
+        let folder = tempfile::tempdir().unwrap();
+        let plan = SynthPlan { scale: 0.3, ..SynthPlan::new(borough.parse().unwrap(), 11) };
+        synth::write(&plan, folder.path()).unwrap();
+        let mut truth = csv::Reader::from_path(folder.path().join("truth.csv")).unwrap();
+        let mut rows = truth.records().map(Result::unwrap);
+        let (mut quarantined, mut unmatched) = (0, 0);
+        for quarter in plan.all_quarters() {
+            let (reports, decided) = office.load_quarter(folder.path(), quarter);
+            assert!(reports.iter().all(|report| report.outcome == Outcome::Loaded), "{reports:?}");
+            quarantined += reports.iter().map(|report| report.quarantined).sum::<usize>();
+            unmatched += reports.iter().map(|report| report.unmatched).sum::<usize>();
+            let row = rows.find(|row| row[1] == quarter.to_string()).unwrap();
+            let expected: [usize; 2] = [row[2].parse().unwrap(), row[3].parse().unwrap()];
+            assert_eq!([decided.attached, decided.results], expected, "{borough} {quarter}");
+        }
+        assert!(quarantined > 0 && unmatched == 0, "{borough}: {quarantined} {unmatched}");
+    }
 }
