@@ -28,7 +28,9 @@ build: tools
 	@echo "Building (the first time takes some minutes) …"
 	@$(CARGO) build --workspace --bins
 
+# The programs first: some tests start them as processes.
 test: tools postgres
+	$(CARGO) build --workspace --bins
 	$(CARGO) test --workspace
 
 # What neither command can do without; each missing thing is named with the command that brings it.

@@ -31,19 +31,22 @@ pub struct Cli {
     command: Command,
 }
 
+/// Where help lists what every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
 #[derive(Debug, Args)]
 struct Global {
     /// Folder of the aggregator [default: tenfold-aggregator-data]
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Settings file; the shipped config/aggregator.toml names every key
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Database, if not an SQLite file in the folder: sqlite:PATH or postgres://USER@HOST/NAME
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "ADDRESS")]
     database: Option<String>,
     /// What is logged to standard error: error, warn, info, debug
-    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "LEVEL")]
     log: Option<String>,
 }
 

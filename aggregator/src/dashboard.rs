@@ -58,6 +58,17 @@ impl Picture {
         self.policy.policy().first_quarter.plus(i32::try_from(index).unwrap_or(i32::MAX))
     }
 
+    /// What readers call a quarter by itself. The first release holds everything recorded before it too: it is
+    /// the opening position and no quarter's activity.
+    pub fn quarter_name(&self, index: usize) -> String {
+        let quarter = self.quarter(index);
+        if index == 0 {
+            format!("Opening position, all up to {}", quarter.long_name())
+        } else {
+            quarter.long_name()
+        }
+    }
+
     /// The index of a quarter, if any borough released so far.
     pub fn index(&self, quarter: Quarter) -> Option<usize> {
         self.policy.quarter_index(quarter).ok().filter(|&index| index < self.combined.quarters())

@@ -29,6 +29,7 @@ use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Store, StoreError}
 use crate::{
     keys::{Keys, KeysError},
     ledger::LedgerFault,
+    region::Region,
     release::{ReleaseError, freeze::FreezeError, tally::TallyError},
     store::{self, identity::Identity},
 };
@@ -292,6 +293,16 @@ impl Node {
     pub fn policy(&self) -> Result<VerifiedPolicy, DutyError> {
         let signed = self.store.read(store::ledger::policy_in_force)?.ok_or(DutyError::NoPolicy)?;
         Ok(VerifiedPolicy::open(&signed, &self.bundle()?.policy_key)?)
+    }
+
+    /// A way to the aggregator of the bundle this node was enrolled with; `proxy` is empty for none.
+    ///
+    /// # Errors
+    /// Where the node is not enrolled, or its certificate or the proxy cannot be used.
+    pub fn region(&self, proxy: &str) -> Result<Region, DutyError> {
+        let key = self.keys.tls_key_pem()?;
+        Region::open(&self.bundle()?, &key, self.clock.clone(), proxy)
+            .map_err(|error| DutyError::Bundle { reason: error.to_string() })
     }
 
     /// The present moment.

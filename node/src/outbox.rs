@@ -2,7 +2,7 @@
 
 use tenfold_common::clock::Moment;
 
-use crate::store::releases::Sealed;
+use crate::release::stages::Sealed;
 
 const FIRST_WAIT_S: i64 = 60;
 const LONGEST_WAIT_S: i64 = 3600;

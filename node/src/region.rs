@@ -1,13 +1,14 @@
 //! How the node speaks with the aggregator: it calls out, over mutual TLS, and says in its own words what failed.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use reqwest::{Client, Proxy, Response};
 use rustls::{AlertDescription, CertificateError};
-use tenfold_common::protocol::{Problem, ProblemKind};
-use tenfold_web::tls;
-
-use crate::duties::{DutyError, Node};
+use tenfold_common::{
+    clock::Clock,
+    protocol::{Bundle, Problem, ProblemKind},
+};
+use tenfold_web::tls::{self, TlsError};
 
 /// A way to the aggregator, with the node certificate as it stands now.
 #[derive(Clone, Debug)]
@@ -41,22 +42,23 @@ pub enum CallError {
 }
 
 impl Region {
-    /// A way to the aggregator of the bundle this node was enrolled with.
+    /// A way to the aggregator of a bundle, by the clock given; `proxy` is empty for none.
     ///
     /// # Errors
-    /// Where the node is not enrolled or its certificate cannot be used.
-    pub fn of(node: &Node, proxy: &str) -> Result<Self, DutyError> {
-        let bundle = node.bundle()?;
-        let unusable = |reason: String| DutyError::Bundle { reason };
-        let config = (|| {
-            tls::client_config(
-                tls::certificates_from_pem(&bundle.root_pem, "root certificate")?.remove(0),
-                tls::certificates_from_pem(&bundle.certificate_chain_pem, "node certificate")?,
-                tls::key_from_pem(&node.keys.tls_key_pem().map_err(|_| tls::TlsError::NoKey)?)?,
-                node.clock.clone(),
-            )
-        })()
-        .map_err(|error| unusable(error.to_string()))?;
+    /// Where certificates, key or proxy cannot be used.
+    pub fn open(
+        bundle: &Bundle,
+        tls_key_pem: &str,
+        clock: Arc<dyn Clock>,
+        proxy: &str,
+    ) -> Result<Self, TlsError> {
+        let unusable = |reason: String| TlsError::DoNotFit { reason };
+        let config = tls::client_config(
+            tls::certificates_from_pem(&bundle.root_pem, "root certificate")?.remove(0),
+            tls::certificates_from_pem(&bundle.certificate_chain_pem, "node certificate")?,
+            tls::key_from_pem(tls_key_pem)?,
+            clock,
+        )?;
         tls::install_provider();
         let mut builder = Client::builder()
             .tls_backend_preconfigured(config)
@@ -132,7 +134,8 @@ fn in_our_words(error: &rustls::Error) -> Option<String> {
     let theirs = "this node refused the aggregator's certificate: ";
     Some(match error {
         rustls::Error::AlertReceived(alert) => match alert {
-            AlertDescription::UnknownCA => format!(
+            // The second is what an authority gets that goes by the region's name and has another key.
+            AlertDescription::UnknownCA | AlertDescription::DecryptError => format!(
                 "{ours}it was not issued by the region's authority; ask the region to enrol this node"
             ),
             AlertDescription::CertificateExpired => {
@@ -146,14 +149,15 @@ fn in_our_words(error: &rustls::Error) -> Option<String> {
             }
             AlertDescription::BadCertificate
             | AlertDescription::UnsupportedCertificate
-            | AlertDescription::DecryptError
             | AlertDescription::CertificateUnknown
             | AlertDescription::AccessDenied => {
                 format!("{ours}it is not one for nodes; ask the region to enrol this node")
             }
             other => format!("the aggregator ended the connection ({other:?})"),
         },
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => format!(
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => format!(
             "{theirs}it was not issued by the region's authority; you may be speaking with somebody else"
         ),
         rustls::Error::InvalidCertificate(

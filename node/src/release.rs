@@ -6,6 +6,7 @@
 pub mod freeze;
 pub mod noise;
 pub mod selection;
+pub mod stages;
 pub mod tally;
 
 use std::fmt;

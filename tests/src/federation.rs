@@ -75,11 +75,12 @@ impl Database {
 pub struct Federation {
     nodes: usize,
     database: Database,
+    name: &'static str,
 }
 
 impl Default for Federation {
     fn default() -> Self {
-        Self { nodes: 1, database: Database::Sqlite }
+        Self { nodes: 1, database: Database::Sqlite, name: geography::REGION_NAME }
     }
 }
 
@@ -113,6 +114,11 @@ impl Federation {
         Self { database, ..self }
     }
 
+    /// A region of another name.
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
     /// Starts everything at nine in the morning of a day, in whose quarter the policy's horizon begins.
     ///
     /// # Errors
@@ -122,7 +128,7 @@ impl Federation {
         let clock = SteppedClock::at(morning(day.parse().context("a day, such as 2015-04-01")?));
         let folder = tempfile::Builder::new().prefix("tenfold-federation-").tempdir()?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        let aggregator = found_region(&listener, folder.path(), self.database, &clock)?;
+        let aggregator = self.found_region(&listener, folder.path(), &clock)?;
         let plan = plan("Rehearsal policy", Quarter::of(clock.now_day()), CAP);
         found::sign_policy(&aggregator, &plan, CENTRE)?;
         let door = Door::open(aggregator.clone(), listener)?;
@@ -136,25 +142,25 @@ impl Federation {
         }
         Ok(running)
     }
-}
 
-fn found_region(
-    listener: &TcpListener,
-    folder: &Path,
-    database: Database,
-    clock: &SteppedClock,
-) -> anyhow::Result<Aggregator> {
-    let founding = Founding {
-        region: geography::REGION_NAME.to_owned(),
-        ingest_url: format!("https://{}", listener.local_addr()?),
-        server_names: vec!["127.0.0.1".to_owned()],
-        leaf_days: 1500,
-        rehearsal_clock: None,
-    };
-    let url = database.fresh(folder, "aggregator")?;
-    let mut aggregator = found::found(&folder.join("aggregator"), &url, &founding, clock.moment())?;
-    aggregator.clock = Arc::new(clock.clone());
-    Ok(aggregator)
+    fn found_region(
+        &self,
+        listener: &TcpListener,
+        folder: &Path,
+        clock: &SteppedClock,
+    ) -> anyhow::Result<Aggregator> {
+        let founding = Founding {
+            region: self.name.to_owned(),
+            ingest_url: format!("https://{}", listener.local_addr()?),
+            server_names: vec!["127.0.0.1".to_owned()],
+            leaf_days: 1500,
+            rehearsal_clock: None,
+        };
+        let url = self.database.fresh(folder, "aggregator")?;
+        let mut aggregator = found::found(&folder.join("aggregator"), &url, &founding, clock.moment())?;
+        aggregator.clock = Arc::new(clock.clone());
+        Ok(aggregator)
+    }
 }
 
 impl Running {

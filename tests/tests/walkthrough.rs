@@ -1,6 +1,6 @@
 //! docs/WALKTHROUGH.md is true: its commands are run, its answers compared, its arithmetic done again.
 //!
-//! `TENFOLD_WRITE_DOCS=1 cargo test -p tenfold-tests --test walkthrough` writes the answers into the page.
+//! `WRITE_DOCS=1 cargo test -p tenfold-tests --test walkthrough` writes the answers into the page.
 
 use std::{
     fs,
@@ -300,9 +300,8 @@ fn the_walkthrough_is_true() {
         let filled = arithmetic(name, &policy, &published);
         played = played.replace(&format!("```text {name}\n```"), &format!("```text {name}\n{filled}```"));
     }
-    if std::env::var_os("TENFOLD_WRITE_DOCS").is_some() {
+    if std::env::var_os("WRITE_DOCS").is_some() {
         fs::write(&path, &played).unwrap();
-        println!("{:?} {:?}", published[0][0][0], published[0][0][2]);
     } else {
         for (at, (now, page)) in played.lines().zip(page.lines()).enumerate() {
             assert_eq!(now, page, "docs/WALKTHROUGH.md, line {}", at + 1);

@@ -8,7 +8,11 @@ use std::{
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, clock::Moment, geography};
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    geography::{self, BoroughCode},
+};
 use tenfold_web::program;
 
 use crate::{
@@ -141,6 +145,9 @@ impl Export {
 pub(super) struct Return {
     /// The quarter, such as 2017-Q1
     quarter: Quarter,
+    /// Why a borough's release is not here, such as E08000004="system change"; as often as needed
+    #[arg(long, value_name = "BOROUGH=WORDS", value_parser = explanation)]
+    explain: Vec<(BoroughCode, String)>,
     /// Folder to write the CSV file and its metadata into
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -151,7 +158,8 @@ pub(super) struct Return {
 
 impl Return {
     pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
-        let made = submission::Return::of(&read::picture(aggregator)?, self.quarter)?;
+        let explanations = self.explain.into_iter().collect();
+        let made = submission::Return::of(&read::picture(aggregator)?, self.quarter, &explanations)?;
         let checks = submission::checks(&made);
         if self.json {
             program::print_json(&made)?;
@@ -173,6 +181,12 @@ impl Return {
         anyhow::ensure!(failed.is_empty(), "the return is not ready: {}", failed.join("; "));
         Ok(())
     }
+}
+
+fn explanation(text: &str) -> anyhow::Result<(BoroughCode, String)> {
+    let (borough, words) =
+        text.split_once('=').with_context(|| format!("{text:?} is not a borough's code, '=' and words"))?;
+    Ok((borough.parse()?, words.to_owned()))
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ use tenfold_common::{
 };
 
 use super::{Accepted, AcceptedReleases};
+use crate::dashboard::Picture;
 
 /// The six headline problems of the expanded programme, as short names.
 pub(crate) const PROBLEMS: [&str; 6] = ["crime", "education", "children", "work", "violence", "health"];
@@ -137,6 +138,14 @@ pub(crate) fn region(policy: &VerifiedPolicy) -> AcceptedReleases {
         accepted.insert(places.borough.clone(), releases);
     }
     accepted
+}
+
+/// The region seven days after the eighth quarter's releases were due.
+pub(crate) fn picture() -> Picture {
+    let policy = policy();
+    let now = policy.due_at("2017-Q1".parse().unwrap()).plus_days(7);
+    let releases = region(&policy);
+    Picture::new(policy, releases, now).unwrap()
 }
 
 /// Oldham's code.

@@ -1,9 +1,6 @@
 //! One borough: its headline measures over time, its problems, its places.
 
-use tenfold_common::{
-    geography::{self, BoroughCode},
-    privacy::policy::ATTACHED,
-};
+use tenfold_common::geography::{self, BoroughCode, WardCode};
 use tenfold_web::{
     charts::Figure,
     table::{Column, DataTable},
@@ -15,11 +12,13 @@ use crate::combine::{Area, Cell, CombineError, Span, borough_name};
 /// What the page of a borough shows.
 #[derive(Clone, Debug)]
 pub struct BoroughPage {
+    /// Its GSS code.
+    pub code: String,
     /// Its name.
     pub name: String,
     /// Its figures.
     pub figures: Vec<Figure>,
-    /// Families attached to date, by place.
+    /// The headlines to date, by place.
     pub places: DataTable,
 }
 
@@ -34,31 +33,59 @@ pub fn borough(picture: &Picture, code: &BoroughCode) -> Result<BoroughPage, Com
         figures.push(measure::running_total(picture, &area, stream)?);
         figures.push(measure::over_time(picture, &area, stream)?);
     }
-    figures.extend(measure::breakdowns(picture, &area, ATTACHED)?);
-    Ok(BoroughPage { name: borough_name(code).to_owned(), figures, places: places(picture, code)? })
+    for stream in HEADLINES {
+        figures.extend(measure::breakdowns(picture, &area, stream)?);
+    }
+    Ok(BoroughPage {
+        code: code.to_string(),
+        name: borough_name(code).to_owned(),
+        figures,
+        places: places(picture, code)?,
+    })
+}
+
+/// The places of a borough in the order of the cells: code and name of each ward, then what is not known or
+/// elsewhere.
+///
+/// # Errors
+/// Where it is not in the policy.
+pub fn place_names(
+    picture: &Picture,
+    code: &BoroughCode,
+) -> Result<Vec<(Option<WardCode>, String)>, CombineError> {
+    let known = geography::borough(code).map(|borough| borough.wards.as_slice()).unwrap_or_default();
+    let named = |ward: &WardCode| {
+        let name = known.iter().find(|known| &known.code == ward).map(|known| known.name.clone());
+        (Some(ward.clone()), name.unwrap_or_else(|| ward.to_string()))
+    };
+    let mut names: Vec<_> = picture.policy.wards(code)?.iter().map(named).collect();
+    names.push((None, "Not known or elsewhere".to_owned()));
+    Ok(names)
 }
 
 fn places(picture: &Picture, code: &BoroughCode) -> Result<DataTable, CombineError> {
-    let wards = picture.policy.wards(code)?;
-    let known = geography::borough(code).map(|borough| borough.wards.as_slice()).unwrap_or_default();
     let area = Area::Borough(code.clone());
     let mut rows = Vec::new();
     if let Some(last) = picture.combined.released(code).checked_sub(1) {
-        for place in 0..=wards.len() {
-            let name = match wards.get(place) {
-                Some(ward) => known
-                    .iter()
-                    .find(|known| &known.code == ward)
-                    .map_or_else(|| ward.to_string(), |known| known.name.clone()),
-                None => "Not known or elsewhere".to_owned(),
-            };
-            let reading = picture.reading(&area, ATTACHED, Cell::Place(place), Span::ToDate { last })?;
-            rows.push(vec![name, told(&reading)]);
+        for (place, (_, name)) in place_names(picture, code)?.into_iter().enumerate() {
+            let mut row = vec![name];
+            for stream in HEADLINES {
+                row.push(told(&picture.reading(&area, stream, Cell::Place(place), Span::ToDate { last })?));
+            }
+            rows.push(row);
         }
     }
+    if let Some((_elsewhere, wards)) = rows.split_last_mut() {
+        wards.sort();
+    }
+    let mut columns = vec![Column::words("Ward")];
+    columns.extend(HEADLINES.map(|stream| Column::numbers(picture.title(stream))));
     Ok(DataTable {
-        caption: format!("Families attached to date by ward ({})", picture.policy.policy().boundary_set),
-        columns: vec![Column::words("Ward"), Column::numbers("Families (95% interval)")],
+        caption: format!(
+            "To date by ward, 95% interval in brackets ({})",
+            picture.policy.policy().boundary_set
+        ),
+        columns,
         rows,
     })
 }

@@ -112,3 +112,23 @@ pub fn arrival(picture: &Picture, borough: &BoroughCode, quarter: Quarter) -> Ar
         None => Arrival::NotDue,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::combine::fixture;
+
+    #[test]
+    fn a_release_is_in_time_late_missing_or_not_due() {
+        let late = fixture::picture();
+        let (seventh, eighth) = ("2016-Q4".parse().unwrap(), "2017-Q1".parse().unwrap());
+        let due = late.policy.due_at(eighth);
+        let at = |now| Picture::new(late.policy.clone(), late.releases.clone(), now).unwrap();
+        let (oldham, wigan) = (fixture::oldham(), fixture::wigan());
+        assert_eq!(arrival(&at(due.plus_seconds(-1)), &oldham, eighth), Arrival::NotDue);
+        assert_eq!(arrival(&at(due), &oldham, eighth), Arrival::Missing);
+        assert!(matches!(arrival(&late, &oldham, seventh), Arrival::InTime(_)));
+        assert!(matches!(arrival(&late, &wigan, seventh), Arrival::Late(_)));
+        assert_eq!(completeness(&late).quarters.len(), 8);
+    }
+}

@@ -1,8 +1,10 @@
 //! One measure over time: the region's quarters and totals to date with their intervals, and its breakdown.
 
+use tenfold_common::statistics::Estimate;
 use tenfold_web::{
     charts::{BarRow, Caption, Figure, QuarterPoint, bars_with_intervals, line_with_intervals},
     table::{Column, DataTable},
+    words,
 };
 
 use super::{Picture, told};
@@ -13,6 +15,9 @@ use crate::combine::{Area, Cell, CombineError, Span};
 pub struct MeasurePage {
     /// The measure's title.
     pub title: String,
+    /// The newest quarter against the one before, in a sentence; none before there are two after the opening
+    /// position.
+    pub change: Option<String>,
     /// Its figures.
     pub figures: Vec<Figure>,
 }
@@ -25,7 +30,35 @@ pub fn measure(picture: &Picture, area: &Area, stream: &str) -> Result<MeasurePa
     let title = picture.policy.stream(stream)?.title.clone();
     let mut figures = vec![over_time(picture, area, stream)?, running_total(picture, area, stream)?];
     figures.extend(breakdowns(picture, area, stream)?);
-    Ok(MeasurePage { title, figures })
+    Ok(MeasurePage { title, change: change(picture, area, stream)?, figures })
+}
+
+/// The newest quarter less the one before, over the boroughs that released both, told as far as noise allows.
+fn change(picture: &Picture, area: &Area, stream: &str) -> Result<Option<String>, CombineError> {
+    let Some(last) = picture.combined.quarters().checked_sub(1).filter(|&last| last >= 2) else {
+        return Ok(None);
+    };
+    let reading = picture.reading(area, stream, Cell::Total, Span::Change { last })?;
+    let Some(estimate) = reading.estimate else { return Ok(None) };
+    let (now, before) = (picture.quarter(last).short_name(), picture.quarter(last - 1).short_name());
+    let told = difference(&estimate, &now, &before);
+    let counted = match reading.missing.as_slice() {
+        [] => String::new(),
+        missing => format!(" Without {}.", super::names(missing)),
+    };
+    Ok(Some(format!("{told}{counted}")))
+}
+
+fn difference(estimate: &Estimate, now: &str, before: &str) -> String {
+    let interval = estimate.interval();
+    let told = if interval.contains(0.0) {
+        format!("{now} is not distinguishable from {before}")
+    } else {
+        let word = if estimate.value > 0.0 { "more" } else { "fewer" };
+        format!("{} {word} in {now} than in {before}", words::whole(estimate.value.abs()))
+    };
+    let (low, high) = (words::whole(interval.low.floor()), words::whole(interval.high.ceil()));
+    format!("{told} (95% interval of the difference {low} to {high}).")
 }
 
 /// Quarter by quarter.
@@ -34,7 +67,9 @@ pub fn measure(picture: &Picture, area: &Area, stream: &str) -> Result<MeasurePa
 /// Where the policy has no such stream.
 pub fn over_time(picture: &Picture, area: &Area, stream: &str) -> Result<Figure, CombineError> {
     let title = format!("{} each quarter, {}", picture.title(stream), area.name());
-    series(picture, area, stream, ("quarters", title), Span::quarter)
+    // The opening position is no quarter's activity: it stands in the table and is not drawn.
+    let drawn_from = usize::from(picture.combined.quarters() > 1);
+    series(picture, area, stream, ("quarters", title), drawn_from, Span::quarter)
 }
 
 /// Totals to date.
@@ -43,7 +78,7 @@ pub fn over_time(picture: &Picture, area: &Area, stream: &str) -> Result<Figure,
 /// Where the policy has no such stream.
 pub fn running_total(picture: &Picture, area: &Area, stream: &str) -> Result<Figure, CombineError> {
     let title = format!("{} to date, {}", picture.title(stream), area.name());
-    series(picture, area, stream, ("to-date", title), |last| Span::ToDate { last })
+    series(picture, area, stream, ("to-date", title), 0, |last| Span::ToDate { last })
 }
 
 fn series(
@@ -51,6 +86,7 @@ fn series(
     area: &Area,
     stream: &str,
     (kind, title): (&str, String),
+    drawn_from: usize,
     span: impl Fn(usize) -> Span,
 ) -> Result<Figure, CombineError> {
     let id = format!("{kind}-{stream}");
@@ -59,8 +95,14 @@ fn series(
     for last in 0..picture.combined.quarters() {
         let reading = picture.reading(area, stream, Cell::Total, span(last))?;
         let quarter = picture.quarter(last);
-        points.push(QuarterPoint { quarter, shown: reading.estimate.map(|estimate| estimate.display()) });
-        rows.push(vec![quarter.long_name(), told(&reading), super::names(&reading.missing)]);
+        if last >= drawn_from {
+            points.push(QuarterPoint { quarter, shown: reading.estimate.map(|estimate| estimate.display()) });
+        }
+        let name = match span(last) {
+            Span::Sum { .. } => picture.quarter_name(last),
+            Span::ToDate { .. } | Span::Change { .. } => quarter.long_name(),
+        };
+        rows.push(vec![name, told(&reading), super::names(&reading.missing)]);
         if !reading.missing.is_empty() && reading.estimate.is_some() {
             incomplete.push(quarter.short_name());
         }
@@ -73,9 +115,19 @@ fn series(
         Column::words("Boroughs missing"),
     ];
     let table = DataTable { caption: title.clone(), columns, rows };
-    let note = (!incomplete.is_empty()).then(|| {
-        format!("Not every borough is counted in {}; the table names who is missing.", incomplete.join(", "))
-    });
+    let mut notes = Vec::new();
+    if !incomplete.is_empty() {
+        let quarters = incomplete.join(", ");
+        notes.push(format!("Not every borough is counted in {quarters}; the table names who is missing."));
+    }
+    if drawn_from > 0 {
+        notes.push(
+            "The first release is the opening position, with everything recorded before it; it is in the table \
+             and not drawn."
+                .to_owned(),
+        );
+    }
+    let note = (!notes.is_empty()).then(|| notes.join(" "));
     Ok(Figure { id, caption: title, svg, note, table, csv_href: Some("/figures.csv".to_owned()) })
 }
 
@@ -121,4 +173,61 @@ pub fn breakdowns(picture: &Picture, area: &Area, stream: &str) -> Result<Vec<Fi
         });
     }
     Ok(figures)
+}
+
+#[cfg(test)]
+mod tests {
+    use tenfold_common::privacy::policy::{ATTACHED, RESULT};
+
+    use super::*;
+    use crate::combine::fixture;
+
+    #[test]
+    fn the_opening_position_is_listed_and_not_drawn() {
+        let picture = fixture::picture();
+        let figure = over_time(&picture, &Area::Region, ATTACHED).unwrap();
+        assert_eq!(figure.table.rows.len(), 8);
+        assert_eq!(
+            figure.table.rows[0][0],
+            "Opening position, all up to 2015-16 quarter 1 (Apr to Jun 2015)"
+        );
+        assert_eq!(figure.svg.matches("<circle").count(), 7);
+        let figure = running_total(&picture, &Area::Region, ATTACHED).unwrap();
+        assert_eq!(figure.svg.matches("<circle").count(), 8);
+    }
+
+    #[test]
+    fn a_missing_quarter_is_named_and_not_filled_in() {
+        let picture = fixture::picture();
+        let figure = over_time(&picture, &Area::Borough(fixture::oldham()), ATTACHED).unwrap();
+        assert_eq!(figure.table.rows[7][1..], ["no release", "Oldham"]);
+        assert_eq!(figure.svg.matches("<circle").count(), 6);
+    }
+
+    #[test]
+    fn a_change_is_told_as_far_as_noise_allows() {
+        let told = |value| difference(&Estimate { value, variance: 484.0 }, "quarter 4", "quarter 3");
+        assert_eq!(
+            told(40.0),
+            "quarter 4 is not distinguishable from quarter 3 (95% interval of the difference −4 to 84)."
+        );
+        assert_eq!(
+            told(60.0),
+            "60 more in quarter 4 than in quarter 3 (95% interval of the difference 16 to 104)."
+        );
+        assert!(told(-60.0).starts_with("60 fewer in quarter 4 than in quarter 3"));
+        let picture = fixture::picture();
+        let region = measure(&picture, &Area::Region, ATTACHED).unwrap().change.unwrap();
+        assert!(region.starts_with("2016-17 quarter 4 ") && region.ends_with(" Without Oldham."), "{region}");
+        let none = measure(&picture, &Area::Borough(fixture::oldham()), RESULT).unwrap().change;
+        assert_eq!(none, None);
+    }
+
+    #[test]
+    fn results_fall_into_progress_and_employment() {
+        let figures = breakdowns(&fixture::picture(), &Area::Region, RESULT).unwrap();
+        let names: Vec<&str> = figures[0].table.rows.iter().map(|row| row[0].as_str()).collect();
+        assert_eq!(names, ["progress", "employment"]);
+        assert!(figures[0].note.is_none() && figures[1].note.is_some());
+    }
 }

@@ -1,7 +1,9 @@
 //! Every table as CSV in one tidy shape: a row a figure, the field's column names, true minus signs nowhere.
 
+use tenfold_common::geography::BoroughCode;
+
 use super::{Picture, completeness};
-use crate::combine::{self, Area, CombineError, borough_name};
+use crate::combine::{self, Area, Cell, CombineError, Span, borough_name};
 
 /// The columns of the figures' file.
 pub const FIGURE_COLUMNS: [&str; 13] = [
@@ -32,6 +34,12 @@ pub fn figures(picture: &Picture) -> Result<String, CombineError> {
             .area
             .parse()
             .map_or_else(|_| Area::Region.name().to_owned(), |c| borough_name(&c).to_owned());
+        let span = match figure.to_date {
+            true => "to date",
+            // The first release holds everything before it too: no quarter's activity.
+            false if figure.quarter == picture.quarter(0) => "opening position",
+            false => "quarter",
+        };
         let half = tenfold_common::statistics::Z_95 * figure.standard_error;
         rows.push(vec![
             figure.quarter.to_string(),
@@ -41,13 +49,60 @@ pub fn figures(picture: &Picture) -> Result<String, CombineError> {
             name,
             figure.measure,
             figure.breakdown,
-            if figure.to_date { "to date" } else { "quarter" }.to_owned(),
+            span.to_owned(),
             decimal(figure.estimate),
             decimal(figure.estimate - half),
             decimal(figure.estimate + half),
             decimal(figure.standard_error),
             figure.missing.to_string(),
         ]);
+    }
+    Ok(text(&rows))
+}
+
+/// The columns of a borough's file by ward.
+pub const PLACE_COLUMNS: [&str; 10] = [
+    "time_period",
+    "area_code",
+    "area_name",
+    "ward_code",
+    "ward_name",
+    "measure",
+    "estimate",
+    "lower_95",
+    "upper_95",
+    "standard_error",
+];
+
+/// Every measure of a borough to date by ward, unbiased and unrounded to a thousandth.
+///
+/// # Errors
+/// Where the borough is not in the policy.
+pub fn places(picture: &Picture, code: &BoroughCode) -> Result<String, CombineError> {
+    let mut rows = vec![PLACE_COLUMNS.map(str::to_owned).to_vec()];
+    let area = Area::Borough(code.clone());
+    let names = super::borough::place_names(picture, code)?;
+    if let Some(last) = picture.combined.released(code).checked_sub(1) {
+        for stream in &picture.policy.policy().streams {
+            for (place, (ward, name)) in names.iter().enumerate() {
+                let cell = Cell::Place(place);
+                let reading = picture.reading(&area, &stream.name, cell, Span::ToDate { last })?;
+                let Some(estimate) = reading.estimate else { continue };
+                let interval = estimate.interval();
+                rows.push(vec![
+                    format!("{} to {}", picture.quarter(0), picture.quarter(last)),
+                    area.code().to_owned(),
+                    area.name().to_owned(),
+                    ward.as_ref().map_or_else(String::new, ToString::to_string),
+                    name.clone(),
+                    stream.name.clone(),
+                    decimal(estimate.value),
+                    decimal(interval.low),
+                    decimal(interval.high),
+                    decimal(estimate.standard_error()),
+                ]);
+            }
+        }
     }
     Ok(text(&rows))
 }
@@ -87,4 +142,32 @@ pub(crate) fn text(rows: &[Vec<String>]) -> String {
     }
     let bytes = csv.into_inner().expect("writing to memory does not fail");
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::combine::fixture;
+
+    #[test]
+    fn a_row_is_a_figure_and_the_opening_position_is_no_quarter() {
+        let text = figures(&fixture::picture()).unwrap();
+        let rows: Vec<&str> = text.lines().collect();
+        // 11 areas, 7 + 9 cells, 8 quarters twice; Oldham lacks its eighth quarter by itself.
+        assert_eq!(rows.len(), 1 + 11 * 16 * 8 * 2 - 16);
+        let bolton = |row: &&&str| row.contains(",Bolton,") && row.contains(",total,");
+        let some: Vec<&str> = rows.iter().filter(bolton).take(4).copied().collect();
+        insta::assert_snapshot!("figures_csv", [&rows[..1], &some].concat().join("\n"));
+    }
+
+    #[test]
+    fn arrivals_and_wards_are_listed() {
+        let picture = fixture::picture();
+        let listed = arrivals(&picture);
+        let recent: Vec<&str> = listed.lines().filter(|row| row.starts_with("2017-Q1")).collect();
+        insta::assert_snapshot!("arrivals_csv", recent.join("\n"));
+        let wards = places(&picture, &fixture::oldham()).unwrap();
+        assert_eq!(wards.lines().count(), 1 + 2 * 21);
+        assert!(wards.contains("2015-Q2 to 2016-Q4,E08000004,Oldham,,Not known or elsewhere,attached,"));
+    }
 }

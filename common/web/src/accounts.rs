@@ -25,7 +25,8 @@ pub struct Add {
     /// How pages and records name the person
     #[arg(long, value_name = "NAME")]
     display_name: String,
-    /// What the person may do; `account add --help` of each program names its roles in the error
+    /// What the person may do. In a node: analyst, approver, auditor. At the aggregator: viewer,
+    /// programme-lead, certifying-officer, administrator
     #[arg(long)]
     role: Role,
     /// File that holds the password, at least 12 characters

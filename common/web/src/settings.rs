@@ -31,6 +31,20 @@ pub fn load<T: DeserializeOwned>(
     file: Option<&Path>,
     overrides: &[(&str, Option<String>)],
 ) -> Result<T, SettingsError> {
+    layered(shipped, file, environment(), overrides)
+}
+
+/// TENFOLD_PAGES_LISTEN is the key `pages_listen`.
+fn environment() -> Environment {
+    Environment::with_prefix("TENFOLD").prefix_separator("_")
+}
+
+fn layered<T: DeserializeOwned>(
+    shipped: &str,
+    file: Option<&Path>,
+    environment: Environment,
+    overrides: &[(&str, Option<String>)],
+) -> Result<T, SettingsError> {
     let unusable = |error: config::ConfigError| SettingsError::Unusable { reason: error.to_string() };
     let mut layers = Config::builder().add_source(File::from_str(shipped, FileFormat::Toml));
     if let Some(path) = file {
@@ -39,7 +53,7 @@ pub fn load<T: DeserializeOwned>(
         }
         layers = layers.add_source(File::from(path).format(FileFormat::Toml));
     }
-    layers = layers.add_source(Environment::with_prefix("TENFOLD").separator("__"));
+    layers = layers.add_source(environment);
     for (key, value) in overrides {
         layers = layers.set_override_option(*key, value.clone()).map_err(unusable)?;
     }
@@ -71,5 +85,25 @@ mod tests {
         assert!(matches!(load::<Sample>(SHIPPED, Some(&path), &[]), Err(SettingsError::Unusable { .. })));
         std::fs::write(&path, "days = 4\n").unwrap();
         assert_eq!(load::<Sample>(SHIPPED, Some(&path), &[]).unwrap().days, 4);
+    }
+
+    #[test]
+    fn the_environment_wins_over_a_file_and_loses_to_a_flag() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Underscored {
+            pages_listen: String,
+            deliver_every_s: u64,
+        }
+        let shipped = "pages_listen = \"127.0.0.1:1\"\ndeliver_every_s = 60\n";
+        let said = [("TENFOLD_PAGES_LISTEN", "127.0.0.1:3"), ("TENFOLD_DELIVER_EVERY_S", "5")];
+        let said = || {
+            let said = said.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            environment().source(Some(said.into_iter().collect()))
+        };
+        let found: Underscored = layered(shipped, None, said(), &[]).unwrap();
+        assert_eq!(found, Underscored { pages_listen: "127.0.0.1:3".into(), deliver_every_s: 5 });
+        let flag = [("pages_listen", Some("127.0.0.1:4".to_owned()))];
+        let found: Underscored = layered(shipped, None, said(), &flag).unwrap();
+        assert_eq!(found.pages_listen, "127.0.0.1:4");
     }
 }

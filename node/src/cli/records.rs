@@ -69,7 +69,7 @@ impl AgreementCommand {
     }
 }
 
-/// Load extracts. Each file is recognised by its headings; only the dates are asked.
+/// Load extracts: CSV files, each recognised by its headings; only the dates are asked.
 ///
 /// A file with bad rows is refused with every place, reason and fix named; with --take-good-rows its good rows
 /// are taken and the bad ones wait in quarantine. A row that comes again updates what it said before.
@@ -78,10 +78,10 @@ pub(super) struct Intake {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Day the data are current as of
+    /// The day on which the source made the files
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: NaiveDate,
-    /// First day they cover
+    /// First day they cover; outside these days no record means not known, never nothing
     #[arg(long, value_name = "YYYY-MM-DD")]
     from: NaiveDate,
     /// Last day they cover

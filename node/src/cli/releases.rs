@@ -14,7 +14,6 @@ use crate::{
         status::{self, QuarterState},
         verify,
     },
-    region::Region,
     settings::Settings,
 };
 
@@ -70,7 +69,7 @@ impl ReleaseCommand {
             Self::Approve(command) => {
                 let by = command.person.sign_in(node, Role::Approver)?;
                 approve::approve(node, command.quarter, &by)?;
-                let region = Region::of(node, &settings.proxy)?;
+                let region = node.region(&settings.proxy)?;
                 match runtime()?.block_on(deliver::seal_now(node, &region)) {
                     Ok(Some(sealed)) => println!(
                         "{} is charged, drawn and sealed as release {}; it leaves at {}.",
@@ -127,7 +126,7 @@ pub(super) struct Deliver {
 
 impl Deliver {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
-        let region = Region::of(node, &settings.proxy)?;
+        let region = node.region(&settings.proxy)?;
         let delivery = runtime()?.block_on(deliver::deliver(node, &region, deliver::Trying::Now))?;
         if self.json {
             return program::print_json(&delivery);

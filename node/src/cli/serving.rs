@@ -15,7 +15,6 @@ use crate::{
         deliver::{self, Trying},
         seal,
     },
-    region::Region,
     settings::Settings,
     web::server,
 };
@@ -58,7 +57,7 @@ impl Serve {
 async fn look_after_outbox(node: Node, settings: Settings) {
     let mut told = String::new();
     loop {
-        let attempt = match Region::of(&node, &settings.proxy) {
+        let attempt = match node.region(&settings.proxy) {
             Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
             Err(error) => Err(error),
         };
@@ -81,7 +80,7 @@ pub(super) struct Check;
 
 impl Check {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
-        let region = Region::of(node, &settings.proxy)?;
+        let region = node.region(&settings.proxy)?;
         let signed = runtime()?
             .block_on(region.statement())
             .map_err(|error| DutyError::Delivery { reason: error.to_string() })?;

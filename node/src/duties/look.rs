@@ -16,6 +16,8 @@ use crate::{
     },
 };
 
+pub use crate::store::loads::{KeptFault, Load, SourceState};
+
 /// Where one quarter stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuarterState {
@@ -59,6 +61,25 @@ pub struct StreamCounts {
     pub labels: Vec<(String, Vec<(String, i64)>)>,
     /// Places, the last being not known or elsewhere.
     pub places: Vec<(String, i64)>,
+}
+
+/// What is loaded, for every kind of source.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn sources(node: &Node) -> Result<Vec<SourceState>, DutyError> {
+    Ok(node.store.read(store::loads::sources)?)
+}
+
+/// A load with its faults, by line.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn load(node: &Node, id: i64) -> Result<Option<(Load, Vec<KeptFault>)>, DutyError> {
+    node.store.read(|connection| {
+        let Some(load) = store::loads::find(connection, id)? else { return Ok(None) };
+        Ok(Some((load, store::loads::faults(connection, id)?)))
+    })
 }
 
 /// Every quarter from the horizon's first to the one that is next, oldest first; empty without a policy.

@@ -17,14 +17,11 @@ use super::{
 };
 use crate::{
     duties::{
-        DutyError, Node,
+        Node,
         load::{self, GivenFile, LoadReport, LoadRequest, Outcome, ToldFault},
+        look::{self, KeptFault, Load, SourceState},
     },
     register::SourceKind,
-    store::{
-        self,
-        loads::{KeptFault, Load, SourceState},
-    },
 };
 
 /// How a source is called on pages.
@@ -146,19 +143,9 @@ fn kept(fault: &KeptFault) -> FaultLine {
 }
 
 async fn find(node: &Node, id: i64) -> Result<(Load, Vec<KeptFault>), Refusal> {
-    let found = node
-        .store
-        .run(move |store| {
-            store.read(|connection| {
-                let load = store::loads::find(connection, id)?;
-                Ok::<_, DutyError>((load, store::loads::faults(connection, id)?))
-            })
-        })
-        .await
-        .map_err(refusal)?;
-    let (load, faults) = found;
     let none = || Refusal::new(ProblemKind::NotFound).because(format!("there is no load {id}"));
-    Ok((load.ok_or_else(none)?, faults))
+    let (asked, store) = (node.clone(), node.store.clone());
+    store.run(move |_| look::load(&asked, id)).await.map_err(refusal)?.ok_or_else(none)
 }
 
 /// One load with its quarantine.

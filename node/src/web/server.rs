@@ -12,10 +12,7 @@ use tenfold_common::protocol::ProblemKind;
 use tenfold_web::{Desk, Refusal, SignedIn, Site, problems, security, sign_in};
 
 use super::{home, loading, refusal, release_routes, site};
-use crate::{
-    duties::{DutyError, Node, look},
-    store,
-};
+use crate::duties::{DutyError, Node, look};
 
 /// Starts the pages on a listener that is already bound.
 ///
@@ -54,9 +51,8 @@ async fn first_page(person: SignedIn, node: Data<Node>, site: Data<Site>) -> Res
     let now = node.now();
     let store = node.store.clone();
     let (sources, quarters, budget) = store
-        .run(move |store| {
-            let sources = store.read(store::loads::sources)?;
-            Ok::<_, DutyError>((sources, look::quarters(&node)?, look::budget(&node)?))
+        .run(move |_| {
+            Ok::<_, DutyError>((look::sources(&node)?, look::quarters(&node)?, look::budget(&node)?))
         })
         .await
         .map_err(refusal)?;

@@ -105,7 +105,7 @@ impl Member {
     /// # Errors
     /// Where the node is not enrolled.
     pub fn region(&self) -> Result<Region, DutyError> {
-        Region::of(&self.node, "")
+        self.node.region("")
     }
 
     /// Seals what is approved and sends what may leave, as if a person asked.

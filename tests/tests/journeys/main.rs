@@ -1,6 +1,12 @@
 //! Journeys through a federation: what people do, end to end, over real TLS and on real databases.
 
 mod books;
+mod crash;
+mod dirty_file;
 mod first_release;
+mod late;
 mod outage;
 mod replay;
+mod restored;
+mod stores;
+mod strangers;

@@ -6,7 +6,7 @@ use tenfold_common::{
     protocol::{ProblemKind, ReleaseBody, release::RELEASE_TYPE, signature},
 };
 use tenfold_node::region::CallError;
-use tenfold_tests::federation::{self, CENTRE, Federation, Member, Running};
+use tenfold_tests::federation::{self, CENTRE, Database, Federation, Member, Running};
 
 /// A federation of which every node has delivered its first quarter.
 async fn after_one_quarter(nodes: usize) -> anyhow::Result<Running> {
@@ -117,13 +117,27 @@ async fn each_fault_of_a_release_has_its_own_answer_and_leaves_nothing() -> anyh
 }
 
 #[tokio::test]
-async fn ten_boroughs_deliver_at_once() -> anyhow::Result<()> {
-    let federation = Federation::new().with_nodes(10).at("2015-04-01")?;
+async fn ten_boroughs_deliver_at_once_on_sqlite() -> anyhow::Result<()> {
+    ten_at_once(Database::Sqlite).await
+}
+
+#[tokio::test]
+async fn ten_boroughs_deliver_at_once_on_postgres() -> anyhow::Result<()> {
+    ten_at_once(Database::Postgres).await
+}
+
+/// More at once than the pool has connections: all are received, one after another, and none is told to wait.
+async fn ten_at_once(database: Database) -> anyhow::Result<()> {
+    let federation = Federation::new().with_nodes(10).on(database).at("2015-04-01")?;
     let quarter = federation.quarter(0)?;
+    federation.when_recorded(quarter)?;
+    for member in &federation.members {
+        member.release(quarter)?;
+        member.deliver().await?;
+    }
     federation.when_delivered(quarter)?;
     let mut deliveries = Vec::new();
     for member in &federation.members {
-        member.release(quarter)?;
         let member = member.clone();
         deliveries.push(tokio::spawn(async move { member.deliver().await }));
     }

@@ -2,6 +2,11 @@
 
 mod borough;
 mod chi_squared;
+mod coverage;
 mod families;
+mod leakage;
+mod migrations;
 mod neighbours;
+mod noise;
 mod sampler;
+mod source;

@@ -26,6 +26,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/", web::get().to(show_overview))
         .route("/measure/{stream}", web::get().to(show_measure))
         .route("/boroughs", web::get().to(show_boroughs))
+        .route("/borough/{code}.csv", web::get().to(wards_csv))
         .route("/borough/{code}", web::get().to(show_borough))
         .route("/completeness", web::get().to(show_completeness))
         .route("/completeness.csv", web::get().to(completeness_csv))
@@ -128,7 +129,34 @@ async fn completeness_csv(_: SignedIn, aggregator: Data<Aggregator>) -> Result<H
     Ok(file("tenfold-completeness.csv", CSV, text))
 }
 
+async fn wards_csv(
+    _: SignedIn,
+    aggregator: Data<Aggregator>,
+    code: Path<BoroughCode>,
+) -> Result<HttpResponse, Refusal> {
+    let text = tidy::places(&picture(&aggregator).await?, &code).map_err(not_there)?;
+    Ok(file(&format!("tenfold-wards-{code}.csv"), CSV, text))
+}
+
 async fn figures_csv(_: SignedIn, aggregator: Data<Aggregator>) -> Result<HttpResponse, Refusal> {
     let text = tidy::figures(&picture(&aggregator).await?).map_err(not_there)?;
     Ok(file("tenfold-figures.csv", CSV, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::combine::fixture;
+
+    #[test]
+    fn the_overview_names_who_is_missing() {
+        let page = overview::overview(&fixture::picture()).unwrap();
+        let frame = Frame::new("Tenfold", "Greater Manchester", true);
+        let html = OverviewPage { frame, page }.render().unwrap();
+        assert!(html.contains("no release for this quarter yet from Oldham"), "{html}");
+        assert!(!html.contains("style="));
+        // The stylesheet's address changes whenever the stylesheet does.
+        let html = html.replace(tenfold_web::stylesheet::href(), "/assets/tenfold.css");
+        insta::assert_snapshot!("overview_page", html);
+    }
 }

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
-use tenfold_common::{calendar::Quarter, protocol::ProblemKind, statistics::Estimate};
+use tenfold_common::{calendar::Quarter, protocol::ProblemKind};
 use tenfold_web::{
     Frame, Page, Refusal, SignedIn, Site,
     charts::NO_RELEASE,
@@ -17,7 +17,7 @@ use tenfold_web::{
 use super::{CSV, file, frame, not_there, picture};
 use crate::{
     duties::Aggregator,
-    submission::{self, Check, Return, ReturnRow},
+    submission::{self, Amounts, Check, Explanations, Return},
 };
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -30,7 +30,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 struct Preview {
     quarter: Quarter,
     quarters: Vec<Quarter>,
-    table: DataTable,
+    tables: Vec<DataTable>,
     checks: Vec<Check>,
 }
 
@@ -56,36 +56,43 @@ async fn preview(
     let page = match asked.quarter.or_else(|| picture.newest()) {
         None => None,
         Some(quarter) => {
-            let made = Return::of(&picture, quarter).map_err(not_there)?;
+            let made = Return::of(&picture, quarter, &Explanations::new()).map_err(not_there)?;
             let mut quarters: Vec<Quarter> =
                 (0..picture.combined.quarters()).map(|at| picture.quarter(at)).collect();
             quarters.reverse();
-            Some(Preview { quarter, quarters, table: table(&made), checks: submission::checks(&made) })
+            let in_quarter = if made.opening {
+                "in the opening position, everything before it included"
+            } else {
+                "in the quarter"
+            };
+            Some(Preview {
+                quarter,
+                quarters,
+                tables: vec![
+                    table(&made, "to date", |row| row.to_date),
+                    table(&made, in_quarter, |row| row.in_quarter),
+                ],
+                checks: submission::checks(&made),
+            })
         }
     };
     ReturnTemplate { frame: frame(&site, &person, "/return"), page }.answer()
 }
 
-fn table(of: &Return) -> DataTable {
-    let told = |estimate: Option<Estimate>| match estimate {
-        Some(estimate) => {
-            let shown = estimate.display();
-            format!("{} ({})", words::whole(shown.value), words::interval(&shown))
+/// The form's amounts, to date or in the quarter, as they are written.
+fn table(of: &Return, when: &str, pick: fn(&submission::ReturnRow) -> Option<Amounts>) -> DataTable {
+    let rows = of.rows.iter().map(|row| {
+        let mut cells = vec![row.area_name.clone(), row.status.clone()];
+        match pick(row) {
+            Some(amounts) => cells.extend(amounts.each().map(|(_, whole, estimate)| {
+                format!("{} ({})", words::whole(whole), words::interval(&estimate.display()))
+            })),
+            None => cells.extend([NO_RELEASE; 4].map(str::to_owned)),
         }
-        None => NO_RELEASE.to_owned(),
-    };
-    let row = |row: &ReturnRow| {
-        vec![
-            row.area_name.clone(),
-            row.status.clone(),
-            told(row.attached_to_date),
-            told(row.results_to_date),
-            told(row.progress_to_date),
-            told(row.employment_to_date),
-        ]
-    };
+        cells
+    });
     DataTable {
-        caption: format!("Return for {}, families to date (95% interval)", of.quarter.long_name()),
+        caption: format!("Families {when} (95% interval)"),
         columns: vec![
             Column::words("Area"),
             Column::words("Release"),
@@ -94,13 +101,13 @@ fn table(of: &Return) -> DataTable {
             Column::numbers("by progress"),
             Column::numbers("by employment"),
         ],
-        rows: of.rows.iter().map(row).collect(),
+        rows: rows.collect(),
     }
 }
 
 async fn made(aggregator: &Data<Aggregator>, quarter: &str) -> Result<Return, Refusal> {
     let quarter = quarter.parse().map_err(|_| Refusal::new(ProblemKind::NotFound))?;
-    Return::of(&picture(aggregator).await?, quarter).map_err(not_there)
+    Return::of(&picture(aggregator).await?, quarter, &Explanations::new()).map_err(not_there)
 }
 
 async fn csv(

@@ -105,9 +105,11 @@ fn in_words(error: &Error) -> &'static str {
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet",
-        CertificateError::UnknownIssuer => "it was not issued by this region",
+        // The second bears this region's name over another key.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "it was not issued by this region"
+        }
         CertificateError::Revoked => "it was withdrawn",
-        CertificateError::BadSignature => "its signature is wrong",
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "it was not issued for a node"
         }

@@ -42,7 +42,7 @@ INSERT INTO log_head (id, size) VALUES (1, 0);
 CREATE TABLE release (
     log_index   INTEGER NOT NULL PRIMARY KEY,     -- from 0, without gaps
     borough     TEXT COLLATE "C" NOT NULL,        -- GSS code, from the certificate
-    quarter     TEXT COLLATE "C" NOT NULL,
+    quarter     TEXT COLLATE "C" NOT NULL,        -- one release a quarter
     number      INTEGER NOT NULL,                 -- counts the borough's releases from 1
     policy      TEXT COLLATE "C" NOT NULL,        -- hash
     sha256      TEXT NOT NULL,                    -- of the bytes as received, hexadecimal

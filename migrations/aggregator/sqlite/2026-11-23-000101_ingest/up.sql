@@ -42,7 +42,7 @@ INSERT INTO log_head (id, size) VALUES (1, 0);
 CREATE TABLE release (
     log_index   INTEGER NOT NULL PRIMARY KEY,     -- from 0, without gaps
     borough     TEXT NOT NULL,                    -- GSS code, from the certificate
-    quarter     TEXT NOT NULL,
+    quarter     TEXT NOT NULL,                    -- one release a quarter
     number      INTEGER NOT NULL,                 -- counts the borough's releases from 1
     policy      TEXT NOT NULL,                    -- hash
     sha256      TEXT NOT NULL,                    -- of the bytes as received, hexadecimal

@@ -23,7 +23,7 @@ INSERT INTO ledger_head (id, seq, hash) VALUES (1, 0, '');
 CREATE TABLE ledger (
     seq      BIGINT NOT NULL PRIMARY KEY,        -- from 1, without gaps
     at       TIMESTAMP NOT NULL,                       -- UTC
-    kind     TEXT COLLATE "C" NOT NULL CHECK (kind IN ('cap', 'adoption', 'release')),
+    kind     TEXT COLLATE "C" NOT NULL CHECK (kind IN ('cap', 'adoption', 'release')), -- what the line records
     actor    TEXT COLLATE "C" NOT NULL,                       -- account that decided it
     policy   TEXT COLLATE "C" NOT NULL,                       -- hash of the policy; empty for a cap
     stream   TEXT COLLATE "C" NOT NULL,                       -- name of the stream; empty for a cap
@@ -38,12 +38,12 @@ CREATE TABLE journal (
     stream     TEXT COLLATE "C" NOT NULL,                     -- name of the stream; for ever
     policy     TEXT COLLATE "C" NOT NULL,                     -- hash of the policy it was counted under; empty if used elsewhere
     quarter    TEXT COLLATE "C" NOT NULL,                     -- quarter it was counted in; empty if used elsewhere
-    kind       TEXT COLLATE "C" NOT NULL CHECK (kind IN ('counted', 'used-elsewhere')),
+    kind       TEXT COLLATE "C" NOT NULL CHECK (kind IN ('counted', 'used-elsewhere')), -- counted here, or used elsewhere
     PRIMARY KEY (line_hmac, stream)
 );
 
 CREATE TABLE event (
-    id          BIGSERIAL NOT NULL PRIMARY KEY,
+    id          BIGSERIAL NOT NULL PRIMARY KEY,   -- given here, never reused
     line        TEXT COLLATE "C" NOT NULL,                    -- family line
     family      TEXT COLLATE "C" NOT NULL,                    -- the family when it was recorded
     stream      TEXT COLLATE "C" NOT NULL,                    -- name of the stream
@@ -56,7 +56,7 @@ CREATE TABLE event (
 );
 
 CREATE TABLE preparation (
-    quarter     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    quarter     TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- the quarter prepared
     policy      TEXT COLLATE "C" NOT NULL,                    -- hash of the policy
     prepared_at TIMESTAMP NOT NULL,                    -- UTC
     prepared_by TEXT COLLATE "C" NOT NULL,                    -- account of the preparer
@@ -65,21 +65,21 @@ CREATE TABLE preparation (
 
 CREATE TABLE frozen_table (
     policy  TEXT COLLATE "C" NOT NULL,                        -- hash of the policy
-    stream  TEXT COLLATE "C" NOT NULL,
-    quarter TEXT COLLATE "C" NOT NULL,
+    stream  TEXT COLLATE "C" NOT NULL,            -- name of the stream
+    quarter TEXT COLLATE "C" NOT NULL,            -- quarter whose events it counts
     sealed  BYTEA NOT NULL,                        -- nonce and ciphertext, XChaCha20-Poly1305
     PRIMARY KEY (policy, stream, quarter)
 );
 
 CREATE TABLE frozen_line (
-    quarter   TEXT COLLATE "C" NOT NULL,
-    stream    TEXT COLLATE "C" NOT NULL,
+    quarter   TEXT COLLATE "C" NOT NULL,          -- quarter it would be counted in
+    stream    TEXT COLLATE "C" NOT NULL,          -- name of the stream
     line_hmac TEXT COLLATE "C" NOT NULL,                      -- goes to the journal with the charge
     PRIMARY KEY (quarter, stream, line_hmac)
 );
 
 CREATE TABLE approval (
-    quarter     TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES preparation (quarter),
+    quarter     TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES preparation (quarter), -- the quarter approved
     approved_at TIMESTAMP NOT NULL,                    -- UTC
     approved_by TEXT COLLATE "C" NOT NULL,                    -- account of the approver
     salted_hash TEXT COLLATE "C" NOT NULL                     -- of the tables approved
@@ -87,7 +87,7 @@ CREATE TABLE approval (
 
 CREATE TABLE release (
     number     INTEGER NOT NULL PRIMARY KEY,      -- from 1, without gaps
-    quarter    TEXT COLLATE "C" NOT NULL UNIQUE,
+    quarter    TEXT COLLATE "C" NOT NULL UNIQUE,  -- one release a quarter
     policy     TEXT COLLATE "C" NOT NULL,                     -- hash of the policy
     sealed_at  TIMESTAMP NOT NULL,                     -- UTC
     bytes      TEXT COLLATE "C" NOT NULL,                     -- the signed release, JWS
@@ -96,7 +96,7 @@ CREATE TABLE release (
 );
 
 CREATE TABLE outbox (
-    number          INTEGER NOT NULL PRIMARY KEY REFERENCES release (number),
+    number          INTEGER NOT NULL PRIMARY KEY REFERENCES release (number), -- the release
     attempts        INTEGER NOT NULL,             -- tries so far
     last_attempt_at TIMESTAMP,                         -- UTC
     last_problem    TEXT COLLATE "C",                         -- why the last try failed, in words

@@ -23,7 +23,7 @@ INSERT INTO ledger_head (id, seq, hash) VALUES (1, 0, '');
 CREATE TABLE ledger (
     seq      INTEGER NOT NULL PRIMARY KEY,        -- from 1, without gaps
     at       TEXT NOT NULL,                       -- UTC
-    kind     TEXT NOT NULL CHECK (kind IN ('cap', 'adoption', 'release')),
+    kind     TEXT NOT NULL CHECK (kind IN ('cap', 'adoption', 'release')), -- what the line records
     actor    TEXT NOT NULL,                       -- account that decided it
     policy   TEXT NOT NULL,                       -- hash of the policy; empty for a cap
     stream   TEXT NOT NULL,                       -- name of the stream; empty for a cap
@@ -55,7 +55,7 @@ CREATE TABLE journal (
     stream     TEXT NOT NULL,                     -- name of the stream; for ever
     policy     TEXT NOT NULL,                     -- hash of the policy it was counted under; empty if used elsewhere
     quarter    TEXT NOT NULL,                     -- quarter it was counted in; empty if used elsewhere
-    kind       TEXT NOT NULL CHECK (kind IN ('counted', 'used-elsewhere')),
+    kind       TEXT NOT NULL CHECK (kind IN ('counted', 'used-elsewhere')), -- counted here, or used elsewhere
     PRIMARY KEY (line_hmac, stream)
 ) STRICT;
 CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
@@ -64,7 +64,7 @@ CREATE TRIGGER journal_is_never_deleted BEFORE DELETE ON journal
 BEGIN SELECT RAISE (ABORT, 'journal rows are never deleted'); END;
 
 CREATE TABLE event (
-    id          INTEGER NOT NULL PRIMARY KEY,
+    id          INTEGER NOT NULL PRIMARY KEY,     -- given here, never reused
     line        TEXT NOT NULL,                    -- family line
     family      TEXT NOT NULL,                    -- the family when it was recorded
     stream      TEXT NOT NULL,                    -- name of the stream
@@ -77,7 +77,7 @@ CREATE TABLE event (
 ) STRICT;
 
 CREATE TABLE preparation (
-    quarter     TEXT NOT NULL PRIMARY KEY,
+    quarter     TEXT NOT NULL PRIMARY KEY,        -- the quarter prepared
     policy      TEXT NOT NULL,                    -- hash of the policy
     prepared_at TEXT NOT NULL,                    -- UTC
     prepared_by TEXT NOT NULL,                    -- account of the preparer
@@ -86,8 +86,8 @@ CREATE TABLE preparation (
 
 CREATE TABLE frozen_table (
     policy  TEXT NOT NULL,                        -- hash of the policy
-    stream  TEXT NOT NULL,
-    quarter TEXT NOT NULL,
+    stream  TEXT NOT NULL,                        -- name of the stream
+    quarter TEXT NOT NULL,                        -- quarter whose events it counts
     sealed  BLOB NOT NULL,                        -- nonce and ciphertext, XChaCha20-Poly1305
     PRIMARY KEY (policy, stream, quarter)
 ) STRICT;
@@ -100,14 +100,14 @@ CREATE TRIGGER frozen_table_is_never_changed BEFORE UPDATE ON frozen_table
 BEGIN SELECT RAISE (ABORT, 'a frozen table is never changed'); END;
 
 CREATE TABLE frozen_line (
-    quarter   TEXT NOT NULL,
-    stream    TEXT NOT NULL,
+    quarter   TEXT NOT NULL,                      -- quarter it would be counted in
+    stream    TEXT NOT NULL,                      -- name of the stream
     line_hmac TEXT NOT NULL,                      -- goes to the journal with the charge
     PRIMARY KEY (quarter, stream, line_hmac)
 ) STRICT;
 
 CREATE TABLE approval (
-    quarter     TEXT NOT NULL PRIMARY KEY REFERENCES preparation (quarter),
+    quarter     TEXT NOT NULL PRIMARY KEY REFERENCES preparation (quarter), -- the quarter approved
     approved_at TEXT NOT NULL,                    -- UTC
     approved_by TEXT NOT NULL,                    -- account of the approver
     salted_hash TEXT NOT NULL                     -- of the tables approved
@@ -126,7 +126,7 @@ BEGIN SELECT RAISE (ABORT, 'a preparation is never changed; another replaces it 
 
 CREATE TABLE release (
     number     INTEGER NOT NULL PRIMARY KEY,      -- from 1, without gaps
-    quarter    TEXT NOT NULL UNIQUE,
+    quarter    TEXT NOT NULL UNIQUE,              -- one release a quarter
     policy     TEXT NOT NULL,                     -- hash of the policy
     sealed_at  TEXT NOT NULL,                     -- UTC
     bytes      TEXT NOT NULL,                     -- the signed release, JWS
@@ -139,7 +139,7 @@ CREATE TRIGGER release_is_never_deleted BEFORE DELETE ON release
 BEGIN SELECT RAISE (ABORT, 'sealed releases are never deleted'); END;
 
 CREATE TABLE outbox (
-    number          INTEGER NOT NULL PRIMARY KEY REFERENCES release (number),
+    number          INTEGER NOT NULL PRIMARY KEY REFERENCES release (number), -- the release
     attempts        INTEGER NOT NULL,             -- tries so far
     last_attempt_at TEXT,                         -- UTC
     last_problem    TEXT,                         -- why the last try failed, in words

@@ -10,7 +10,7 @@ CREATE TABLE account (
 
 CREATE TABLE session (
     token_hash TEXT NOT NULL PRIMARY KEY,         -- SHA-256 of the cookie's token, hexadecimal
-    account    TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    account    TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE, -- whose session it is
     form_token TEXT NOT NULL,                     -- what every form of this session carries
     opened_at  TEXT NOT NULL,           -- UTC
     expires_at TEXT NOT NULL            -- UTC

@@ -1,0 +1,54 @@
+//! How far a release has come: prepared, approved, sealed and on its way.
+
+use tenfold_common::{calendar::Quarter, clock::Moment};
+
+/// A quarter's frozen tables, waiting for approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preparation {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// Hash of the policy.
+    pub policy: String,
+    /// When.
+    pub prepared_at: Moment,
+    /// By whom.
+    pub prepared_by: String,
+    /// Salted hash of the frozen tables.
+    pub salted_hash: String,
+}
+
+/// An approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// When.
+    pub approved_at: Moment,
+    /// By whom.
+    pub approved_by: String,
+}
+
+/// A sealed release and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its number.
+    pub number: u32,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// When it was sealed.
+    pub sealed_at: Moment,
+    /// The signed release.
+    pub bytes: String,
+    /// SHA-256 of the bytes.
+    pub sha256: String,
+    /// When it may leave.
+    pub deliver_at: Moment,
+    /// Tries so far.
+    pub attempts: u32,
+    /// The last try.
+    pub last_attempt_at: Option<Moment>,
+    /// Why the last try failed.
+    pub last_problem: Option<String>,
+    /// The receipt.
+    pub receipt: Option<String>,
+    /// When the receipt came.
+    pub receipted_at: Option<Moment>,
+}

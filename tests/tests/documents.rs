@@ -1,0 +1,123 @@
+//! What the documents say of the program is so: problems, places in the code, links, help texts.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::{Command, CommandFactory};
+use tenfold_common::protocol::ProblemKind;
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// README and every page under docs.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut paths = vec![repository().join("README.md")];
+    for folder in ["docs", "docs/adr"] {
+        let files = fs::read_dir(repository().join(folder)).unwrap().map(|file| file.unwrap().path());
+        paths.extend(files.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    }
+    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn the_protocol_page_lists_every_problem() {
+    let page = fs::read_to_string(repository().join("docs/PROTOCOL.md")).unwrap();
+    let table = page.split("|---|---|---|\n").last().unwrap().split("<!-- end -->").next().unwrap();
+    let expected: String = ProblemKind::ALL
+        .iter()
+        .map(|kind| format!("| `{}` | {} | {} |\n", kind.label(), kind.status(), kind.title()))
+        .collect();
+    assert_eq!(table, expected);
+}
+
+/// Every `path.rs:name` names a file that defines such a thing.
+#[test]
+fn places_in_the_code_are_there() {
+    let mut places = 0;
+    for (path, page) in pages() {
+        for quoted in page.split('`').skip(1).step_by(2) {
+            let Some((file, name)) = quoted.split_once(".rs:") else { continue };
+            let source = fs::read_to_string(repository().join(format!("{file}.rs")))
+                .unwrap_or_else(|_| panic!("{}: there is no {file}.rs", path.display()));
+            let defined = ["fn", "struct", "enum", "const", "trait"].iter().any(|kind| {
+                source.match_indices(&format!("{kind} {name}")).any(|(at, found)| {
+                    !source[at + found.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                })
+            });
+            assert!(defined, "{}: {file}.rs does not define {name}", path.display());
+            places += 1;
+        }
+    }
+    assert!(places > 40, "only {places} places were found; has their form changed?");
+}
+
+/// Every link to a file of the repository leads somewhere, and every test that the privacy page names exists.
+#[test]
+fn links_and_tests_are_there() {
+    let mut links = 0;
+    for (path, page) in pages() {
+        for target in page.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = target.split('#').next().unwrap();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let file = path.parent().unwrap().join(target);
+            assert!(file.exists(), "{}: {target} is not there", path.display());
+            links += 1;
+        }
+    }
+    assert!(links > 10, "only {links} links were found");
+    let privacy = fs::read_to_string(repository().join("docs/PRIVACY.md")).unwrap();
+    let sources = sources(repository());
+    let tests: Vec<&str> = privacy
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.matches('|').count() == 6)
+        .flat_map(|line| line.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+        .collect();
+    assert!(tests.len() > 8, "{tests:?}");
+    for test in tests {
+        let found = sources.iter().any(|source| source.contains(&format!("fn {test}()")));
+        assert!(found, "docs/PRIVACY.md names a test {test} that is nowhere");
+    }
+}
+
+/// Every source file of the programs.
+fn sources(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> =
+        ["common", "node/src", "aggregator/src", "tests"].iter().map(|folder| root.join(folder)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// The help of a program and of all its commands, one after another.
+fn help(command: &mut Command, path: &str) -> String {
+    let path = format!("{path}{}", command.get_name());
+    let mut text = format!("━━ {path} --help\n\n{}\n", command.clone().bin_name(&path).render_long_help());
+    for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
+        text.push_str(&help(sub, &format!("{path} ")));
+    }
+    text
+}
+
+#[test]
+fn the_nodes_help_is_as_reviewed() {
+    insta::assert_snapshot!(help(&mut tenfold_node::cli::Cli::command(), ""));
+}
+
+#[test]
+fn the_aggregators_help_is_as_reviewed() {
+    insta::assert_snapshot!(help(&mut tenfold_aggregator::cli::Cli::command(), ""));
+}
