@@ -44,13 +44,19 @@ impl Return {
     /// The return of a quarter, from what was received so far and what people explained.
     ///
     /// # Errors
-    /// Where the quarter is outside the horizon, or releases do not fit the policy.
+    /// Where the quarter is outside the horizon or its recording period is not over and nobody released it, or
+    /// releases do not fit the policy.
     pub fn of(
         picture: &Picture,
         quarter: Quarter,
         explanations: &Explanations,
     ) -> Result<Self, CombineError> {
         let last = picture.policy.quarter_index(quarter)?;
+        let (released, over) =
+            (picture.combined.quarters(), picture.policy.recording_ends(quarter) <= picture.now);
+        if last >= released && !over {
+            return Err(CombineError::NotReleased { asked: last + 1, released });
+        }
         let areas = picture.boroughs().into_iter().map(Area::Borough).chain([Area::Region]);
         let rows = areas.map(|area| ReturnRow::of(picture, &area, last, explanations));
         let policy = picture.policy.policy();

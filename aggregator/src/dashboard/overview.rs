@@ -8,7 +8,7 @@ use tenfold_web::{
 };
 
 use super::{HEADLINES, Picture, names, told};
-use crate::combine::{Area, Cell, CombineError, Span};
+use crate::combine::{Area, Cell, CombineError, Reading, Span};
 
 /// A headline number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Headline {
 pub struct Overview {
     /// The newest quarter, if any was released.
     pub quarter: Option<Quarter>,
-    /// The region's headline numbers to date.
+    /// The region's headline numbers, to date and in the newest quarter.
     pub headlines: Vec<Headline>,
     /// Boroughs without a release for the newest quarter, in a sentence; empty where all are there.
     pub missing: String,
@@ -53,17 +53,21 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
     for stream in HEADLINES {
         let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::ToDate { last })?;
         missing = names(&reading.missing);
-        if let Some(estimate) = reading.estimate {
-            let shown = estimate.display();
-            headlines.push(Headline {
-                title: format!("{} to date", picture.title(stream)),
-                value: words::whole(shown.value),
-                interval: words::interval(&shown),
-            });
+        headlines.extend(headline(format!("{} to date", picture.title(stream)), &reading));
+        if last > 0 {
+            // The first release is the opening position and no quarter's activity.
+            let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::quarter(last))?;
+            let title = format!("{}, {}", picture.title(stream), picture.quarter(last).short_name());
+            headlines.extend(headline(title, &reading));
         }
         figures.push(side_by_side(picture, stream, last)?);
     }
     Ok(Overview { quarter: Some(picture.quarter(last)), headlines, missing, figures })
+}
+
+fn headline(title: String, reading: &Reading) -> Option<Headline> {
+    let shown = reading.estimate?.display();
+    Some(Headline { title, value: words::whole(shown.value), interval: words::interval(&shown) })
 }
 
 /// Boroughs side by side, alphabetically: to date as bars, the newest quarter in the table beside it.

@@ -207,4 +207,11 @@ mod tests {
         assert_eq!((wigan.status.as_str(), wigan.in_quarter.is_some()), ("late", true));
         assert!(checks(&made).iter().all(|check| check.holds));
     }
+
+    #[test]
+    fn a_quarter_that_is_not_over_has_no_return() {
+        let refused = Return::of(&picture(), "2017-Q3".parse().unwrap(), &Explanations::new()).unwrap_err();
+        assert_eq!(refused.to_string(), "a figure over 10 quarters was asked for, 8 are released");
+        assert!(Return::of(&picture(), "2031-Q1".parse().unwrap(), &Explanations::new()).is_err());
+    }
 }

@@ -88,7 +88,9 @@ fn refusal(error: DutyError) -> Refusal {
 /// A figure that cannot be made: what was asked for is not there.
 fn not_there(error: CombineError) -> Refusal {
     match error {
-        CombineError::Policy { .. } | CombineError::NoCell { .. } => Refusal::new(ProblemKind::NotFound),
+        CombineError::Policy { .. } | CombineError::NoCell { .. } | CombineError::NotReleased { .. } => {
+            Refusal::new(ProblemKind::NotFound)
+        }
         other => Refusal::internal(other),
     }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use aho_corasick::AhoCorasick;
-use tenfold_common::protocol::signature;
+use tenfold_common::{geography, protocol::signature};
 use tenfold_store::{DatabaseUrl, Store};
 
 /// A shorter value than this says nothing by itself: ages, days, house numbers, `Y`.
@@ -101,11 +101,22 @@ impl Identifiers {
         for value in [value, dense] {
             if value.len() < SHORTEST {
                 self.too_short.insert(value);
-            } else {
+            } else if !is_a_place(&value) {
                 self.values.insert(value, heading);
             }
         }
     }
+}
+
+/// Whether a surname by itself is also a word of a borough's or ward's name, which pages show to everybody. With
+/// its forename or birth date it is searched for all the same.
+fn is_a_place(value: &str) -> bool {
+    geography::boroughs().iter().any(|borough| {
+        let wards = borough.wards.iter().map(|ward| ward.name.as_str());
+        let names = wards.chain([borough.name.as_str()]);
+        let mut words = names.flat_map(|name| name.split(|letter: char| !letter.is_alphanumeric()));
+        words.any(|word| word.eq_ignore_ascii_case(value))
+    })
 }
 
 /// A date of the extracts as databases and messages write it.
