@@ -56,6 +56,17 @@ pub fn record(
     Ok(())
 }
 
+/// Waits for its turn among all writers: who reads in order to write calls this first.
+///
+/// SQLite's transactions are ordered already; on PostgreSQL this takes the row that every act takes.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn take_turn(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    diesel::update(act_head::table).set(act_head::seq.eq(act_head::seq)).execute(connection)?;
+    Ok(())
+}
+
 /// All acts, first to last.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! Loads extracts: each recognised by its headings, good rows taken on the analyst's word, bad rows kept apart.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use tenfold_common::{clock::Moment, protocol::signature::sha256_hex};
@@ -56,8 +58,8 @@ pub enum Outcome {
     Refused,
 }
 
-/// One fault of one row, for the analyst's screen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One fault of one row, for the analyst's screen; `Debug` shows its place only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct ToldFault {
     /// Line in the file, the headings being 1.
     pub line: u64,
@@ -67,6 +69,12 @@ pub struct ToldFault {
     pub reason: String,
     /// What to do.
     pub fix: String,
+}
+
+impl fmt::Debug for ToldFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a fault on line {}", self.line)
+    }
 }
 
 /// What became of one file, and why.
@@ -145,10 +153,15 @@ pub fn load(
     }
     readings.sort_by_key(|(at, mapping, _)| (ORDER.iter().position(|kind| *kind == mapping.kind), *at));
     node.store.write(|connection| -> Result<(), DutyError> {
+        // The register is read, matched against and written: the next load waits until this one has ended.
+        acts::take_turn(connection)?;
         let mut taker = Taker::open(connection, now)?;
         for (at, mapping, reading) in &readings {
             let loading = Loading { file: &files[*at], mapping, reading, request, by: &by.name };
             reports[*at] = Some(taker.take(connection, &loading)?);
+        }
+        if taker.has_news {
+            records::match_again(connection, &taker.people)?;
         }
         Ok(())
     })?;
@@ -180,13 +193,15 @@ struct Taker {
     people: PersonIndex,
     families: Families,
     now: Moment,
+    /// Whether anybody became known, or better known.
+    has_news: bool,
 }
 
 impl Taker {
     fn open(connection: &mut AnyConnection, now: Moment) -> Result<Self, DutyError> {
         let people = store::people::index(connection)?;
         let families = store::people::families(connection)?;
-        Ok(Self { people, families, now })
+        Ok(Self { people, families, now, has_news: false })
     }
 
     fn take(
@@ -273,7 +288,7 @@ impl Taker {
                 let changes = self.families.unite(&people.concat(), &households);
                 store::people::apply(connection, &changes, self.now)?;
                 if let Some(family) = self.families.of(child) {
-                    store::people::settle(connection, family, row.address.ward.as_ref())?;
+                    store::people::settle(connection, family, &row.address, row.started)?;
                 }
                 records::take_assessment(connection, known, row, child, origin)?;
             }
@@ -310,6 +325,7 @@ impl Taker {
         carer_of: Option<PersonNumber>,
     ) -> Result<Vec<PersonNumber>, DutyError> {
         let admitted = self.people.admit(who, carer_of);
+        self.has_news |= admitted.is_new || admitted.gave_name || admitted.gave_birth_date;
         store::people::write(connection, who, &admitted)?;
         let mut people = vec![admitted.person];
         people.extend(&admitted.bridged);
@@ -329,3 +345,6 @@ fn tell(fault: &Fault) -> ToldFault {
         fix: fault.kind.fix().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

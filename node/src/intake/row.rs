@@ -1,13 +1,14 @@
 //! One row of cells into one typed record, with every fault of the row at once.
 
-use std::{collections::HashMap, str::FromStr};
+mod cells;
 
-use chrono::{Datelike, NaiveDate};
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 
 use crate::{
     intake::{
-        date::DateFault,
-        fault::{FaultKind, examples},
+        fault::FaultKind,
         field::{CodeList, Field},
         mapping::Mapping,
         recognise::folded,
@@ -17,15 +18,10 @@ use crate::{
         },
     },
     register::{
-        AssessmentKind, CareKind, Days, IncidentKind, Sex, SourceKind,
-        identifiers::is_placeholder_identifier,
+        AssessmentKind, CareKind, Days, IncidentKind, SourceKind,
         matching::{CaseId, Who},
     },
 };
-
-/// Texts that say no more than a blank cell.
-const PLACEHOLDERS: [&str; 7] =
-    ["unknown", "n/a", "not known", "not recorded", "not given", "withheld", "address withheld"];
 
 /// A mapping laid over a file's headings.
 pub(crate) struct Plan<'a> {
@@ -282,102 +278,5 @@ impl<'a> Row<'a> {
             self.fault(Field::To, FaultKind::EndsFirst { from, to });
         }
         from.map(|from| (from, to))
-    }
-
-    /// 1 January 1900 is what systems write for a birth date they do not have: it would join strangers.
-    fn birth_date(&mut self, field: Field) -> Option<NaiveDate> {
-        self.date(field).filter(|day| day.year() > 1900)
-    }
-
-    fn date(&mut self, field: Field) -> Option<NaiveDate> {
-        let text = self.text(field)?;
-        let mut impossible = false;
-        for format in &self.plan.mapping.date_formats {
-            match format.parse(text) {
-                Ok(day) => return Some(day),
-                Err(fault) => impossible |= fault == DateFault::Impossible,
-            }
-        }
-        let found = text.to_owned();
-        self.fault(
-            field,
-            if impossible {
-                FaultKind::ImpossibleDate { found }
-            } else {
-                let expected = examples(&self.plan.mapping.date_formats);
-                FaultKind::NotADate { found, expected }
-            },
-        );
-        None
-    }
-
-    fn identifier<T: FromStr<Err: std::fmt::Display>>(&mut self, field: Field) -> Option<T> {
-        let text = self.text(field).filter(|text| !is_placeholder_identifier(text))?;
-        match text.parse() {
-            Ok(identifier) => Some(identifier),
-            Err(error) => {
-                // Codes of places quote the text themselves; the reason alone is wanted here.
-                let reason = error.to_string();
-                let reason = reason.strip_prefix(&format!("{text:?} is ")).unwrap_or(&reason);
-                let (found, reason) = (text.to_owned(), reason.to_owned());
-                self.fault(field, FaultKind::BadIdentifier { found, reason });
-                None
-            }
-        }
-    }
-
-    fn number(&mut self, field: Field) -> Option<u32> {
-        let text = self.text(field)?;
-        let number = text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
-        if number.is_none() {
-            let found = text.to_owned();
-            self.fault(field, FaultKind::NotANumber { found });
-        }
-        number
-    }
-
-    fn sex(&self, field: Field) -> Option<Sex> {
-        Some(match self.word(field, CodeList::Sex)? {
-            Ok("female") => Sex::Female,
-            Ok("male") => Sex::Male,
-            _ => Sex::NotKnown,
-        })
-    }
-
-    fn code(&mut self, field: Field) -> Option<&'a str> {
-        match self.word(field, field.code_list()?)? {
-            Ok(word) => Some(word),
-            Err(found) => {
-                let list = field.code_list().and_then(|list| self.plan.mapping.codes.get(&list));
-                let codes: Vec<&str> =
-                    list.into_iter().flat_map(|codes| codes.keys().map(String::as_str)).collect();
-                let (found, expected) = (found.to_owned(), codes.join(", "));
-                self.fault(field, FaultKind::UnknownCode { found, expected });
-                None
-            }
-        }
-    }
-
-    fn word(&self, field: Field, list: CodeList) -> Option<Result<&'a str, &'a str>> {
-        let text = self.text(field)?;
-        let word = self.plan.codes.get(&list).and_then(|codes| codes.get(&folded(text)));
-        Some(word.copied().ok_or(text))
-    }
-
-    fn owned(&self, field: Field) -> Option<String> {
-        self.text(field).map(str::to_owned)
-    }
-
-    /// What a cell says; nothing where it is blank or says that it is.
-    fn text(&self, field: Field) -> Option<&'a str> {
-        let (_, at) = self.plan.columns.iter().find(|(known, _)| *known == field)?;
-        let text = self.cells.get(*at)?.trim();
-        let blank = text.is_empty() || PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(text));
-        (!blank).then_some(text)
-    }
-
-    fn fault(&mut self, field: Field, kind: FaultKind) {
-        let heading = self.plan.mapping.heading(field).map(str::to_owned);
-        self.faults.push((heading, kind));
     }
 }

@@ -153,8 +153,10 @@ pub struct Admitted {
     pub person: PersonNumber,
     /// Whether the row is the first of this person.
     pub is_new: bool,
-    /// Whether the row gave a name or birth date that was missing until now.
-    pub is_fuller: bool,
+    /// Whether the row gave the name that was missing until now.
+    pub gave_name: bool,
+    /// Whether the row gave the birth date that was missing until now.
+    pub gave_birth_date: bool,
     /// Keys that the person did not have.
     pub new_keys: Vec<PersonKey>,
     /// Other people to whom keys of this row belong: the same person twice, or a family in two parts.
@@ -194,6 +196,14 @@ impl PersonIndex {
         self.owners(who, &who.keys()).first().copied()
     }
 
+    /// The one person of a name (folded) and birthday.
+    pub fn named(&self, folded_name: &str, birth_date: NaiveDate) -> Option<PersonNumber> {
+        match self.names.get(&(folded_name.to_owned(), birth_date))?.as_slice() {
+            [person] => Some(*person),
+            _ => None,
+        }
+    }
+
     /// Whose row it is; a new person where it is nobody's. A carer known by name only is that child's carer.
     pub fn admit(&mut self, who: &Who, carer_of: Option<PersonNumber>) -> Admitted {
         let mut keys = who.keys();
@@ -214,7 +224,9 @@ impl PersonIndex {
                 self.insert(self.last, &who.folded_name(), who.birth_date);
             }
         }
-        admitted.is_fuller = !admitted.is_new && self.learn(admitted.person, who);
+        if !admitted.is_new {
+            (admitted.gave_name, admitted.gave_birth_date) = self.learn(admitted.person, who);
+        }
         for key in keys {
             if !self.keys.contains_key(&key) {
                 admitted.new_keys.push(key.clone());
@@ -268,9 +280,10 @@ impl PersonIndex {
         fitting.next().is_none().then_some(*first)
     }
 
-    fn learn(&mut self, person: PersonNumber, who: &Who) -> bool {
+    /// Whether name and birth date were news.
+    fn learn(&mut self, person: PersonNumber, who: &Who) -> (bool, bool) {
         let Some(known) = self.people.get(&person).cloned() else {
-            return false;
+            return (false, false);
         };
         let given = who.folded_name();
         let name_is_news = known.name.is_empty() && !given.is_empty();
@@ -279,7 +292,7 @@ impl PersonIndex {
             let name = if name_is_news { given } else { known.name };
             self.insert(person, &name, known.birth_date.or(who.birth_date));
         }
-        name_is_news || day_is_news
+        (name_is_news, day_is_news)
     }
 }
 
@@ -349,7 +362,7 @@ mod tests {
         let bare = Who { case_id: case("C1"), ..Who::default() };
         assert!(index.admit(&bare, None).is_new);
         let fuller = index.admit(&keyed("Amber Fernhollow", "2005-05-03", NHS, "", "C1"), None);
-        assert!(fuller.is_fuller && fuller.person == 1);
+        assert!(fuller.gave_name && fuller.gave_birth_date && fuller.person == 1);
         let second = index.admit(&keyed("Amber Ferris", "2005-05-03", "", UPN, "C2"), None);
         assert_eq!(second.person, 2);
         let bridge = index.admit(&keyed("Amber Fernhollow", "2005-05-03", NHS, UPN, "C1"), None);

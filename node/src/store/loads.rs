@@ -1,5 +1,7 @@
 //! Sharing agreements, loads and quarantine in the database.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use serde::Serialize;
@@ -65,8 +67,8 @@ pub struct SourceState {
     pub newest: Option<i64>,
 }
 
-/// A fault as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
+/// A fault as it is kept; for the analyst's screen, so `Debug` shows its place only.
+#[derive(Clone, PartialEq, Eq, diesel::Queryable)]
 pub struct KeptFault {
     /// Line in the file.
     pub line: i64,
@@ -78,6 +80,12 @@ pub struct KeptFault {
     pub fix: String,
     /// The row as it stands in the file.
     pub raw: String,
+}
+
+impl fmt::Debug for KeptFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a fault on line {}", self.line)
+    }
 }
 
 /// Records a sharing agreement, replacing an earlier one of the same source.

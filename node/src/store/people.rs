@@ -1,15 +1,19 @@
 //! People and families in the database: the index that rows are matched against, and every change to it.
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use tenfold_common::{clock::Moment, geography::WardCode};
 use tenfold_store::{AnyConnection, StoreError};
 
 use super::schema::{family, family_member, household, line_merge, person, person_key};
-use crate::register::{
-    Sex,
-    families::{Change, Families, FamilyNumber, Household},
-    matching::{Admitted, KeyKind, PersonIndex, PersonKey, Who},
+use crate::{
+    intake::record::Address,
+    register::{
+        Sex,
+        families::{Change, Families, FamilyNumber, Household},
+        identifiers::Uprn,
+        matching::{Admitted, KeyKind, PersonIndex, PersonKey, Who},
+    },
 };
 
 #[derive(diesel::Insertable)]
@@ -91,14 +95,20 @@ pub fn write(connection: &mut AnyConnection, who: &Who, admitted: &Admitted) -> 
             sex,
         };
         diesel::insert_into(person::table).values(&new).execute(connection)?;
-    } else if admitted.is_fuller {
+    }
+    // Only what was missing: a later row may leave blank what an earlier one gave.
+    if admitted.gave_name {
         diesel::update(person::table.find(admitted.person))
             .set((
                 person::given_name.eq(&who.given_name),
                 person::family_name.eq(&who.family_name),
                 person::folded_name.eq(who.folded_name()),
-                person::birth_date.eq(who.birth_date),
             ))
+            .execute(connection)?;
+    }
+    if admitted.gave_birth_date {
+        diesel::update(person::table.find(admitted.person))
+            .set(person::birth_date.eq(who.birth_date))
             .execute(connection)?;
     }
     for key in &admitted.new_keys {
@@ -162,17 +172,31 @@ pub fn apply(connection: &mut AnyConnection, changes: &[Change], now: Moment) ->
     Ok(())
 }
 
-/// Writes where a family lives now.
+/// Writes where a family lives, unless a later assessment said so already: resent rows are older news.
+///
+/// A row without a ward leaves the ward as it is, unless it names another property: then it is not known.
 ///
 /// # Errors
 /// Where the database refuses.
 pub fn settle(
     connection: &mut AnyConnection,
     family: FamilyNumber,
-    ward: Option<&WardCode>,
+    address: &Address,
+    on: NaiveDate,
 ) -> Result<(), StoreError> {
-    diesel::update(family::table.find(family))
-        .set(family::ward.eq(ward.map(WardCode::as_str)))
-        .execute(connection)?;
+    let uprn = address.uprn.as_ref().map(Uprn::as_str);
+    let not_older = || family::settled_on.is_null().or(family::settled_on.le(on));
+    let place = (
+        family::ward.eq(address.ward.as_ref().map(WardCode::as_str)),
+        family::uprn.eq(uprn),
+        family::settled_on.eq(on),
+    );
+    let this = family::table.filter(family::id.eq(family)).filter(not_older());
+    if address.ward.is_some() {
+        diesel::update(this).set(place).execute(connection)?;
+    } else if uprn.is_some() {
+        let moved = family::uprn.is_not_null().and(family::uprn.ne(uprn));
+        diesel::update(this.filter(moved)).set(place).execute(connection)?;
+    }
     Ok(())
 }

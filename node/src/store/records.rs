@@ -1,15 +1,18 @@
 //! Records in the database: a row that comes again updates what it said before, and never doubles it.
 
-use std::collections::HashSet;
+mod known;
 
 use chrono::NaiveDate;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use tenfold_store::{AnyConnection, StoreError};
 
+pub use known::Known;
+use known::told;
+
 use super::schema::{assessment, care_spell, episode, incident, session_count, spell};
 use crate::{
     intake::record::{AssessmentRow, CareRow, EpisodeRow, IncidentRow, SessionsRow, SpellKind, SpellRow},
-    register::{SourceKind, matching::PersonNumber},
+    register::matching::{PersonIndex, PersonNumber},
 };
 
 /// Where a row came from.
@@ -19,51 +22,6 @@ pub struct Origin {
     pub load: i64,
     /// Line in its file.
     pub line: i64,
-}
-
-/// What is there of one kind of record, by what makes a row the same as one before.
-#[derive(Debug, Default)]
-pub struct Known(HashSet<String>);
-
-impl Known {
-    /// What is there of the records of a source.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn of(connection: &mut AnyConnection, source: SourceKind) -> Result<Self, StoreError> {
-        let keys = match source {
-            SourceKind::EarlyHelp => assessment::table.select(assessment::reference).load(connection)?,
-            SourceKind::Police => incident::table.select(incident::reference).load(connection)?,
-            SourceKind::Episodes => episode::table.select(episode::reference).load(connection)?,
-            SourceKind::SchoolSessions => triples(
-                session_count::table
-                    .select((session_count::pupil, session_count::code, session_count::term_from))
-                    .load(connection)?,
-            ),
-            SourceKind::Dwp => {
-                triples(spell::table.select((spell::person, spell::kind, spell::from_day)).load(connection)?)
-            }
-            SourceKind::SocialCare => triples(
-                care_spell::table
-                    .select((care_spell::child, care_spell::kind, care_spell::from_day))
-                    .load(connection)?,
-            ),
-        };
-        Ok(Self(keys.into_iter().collect()))
-    }
-
-    /// Whether a row of this key is new; it is known from then on.
-    fn is_new(&mut self, key: String) -> bool {
-        self.0.insert(key)
-    }
-}
-
-fn triples(rows: Vec<(i64, String, NaiveDate)>) -> Vec<String> {
-    rows.into_iter().map(|(person, word, day)| triple(person, &word, day)).collect()
-}
-
-fn triple(person: PersonNumber, word: &str, day: NaiveDate) -> String {
-    format!("{person}|{word}|{day}")
 }
 
 #[derive(diesel::Insertable, diesel::AsChangeset)]
@@ -110,12 +68,17 @@ pub fn take_assessment(
         load: origin.load,
         line: origin.line,
     };
-    if known.is_new(row.reference.clone()) {
+    if known.is_new(told(&[&row.reference, &child, &new.kind])) {
         diesel::insert_into(assessment::table).values(&new).execute(connection)?;
     } else {
-        diesel::update(assessment::table.filter(assessment::reference.eq(&row.reference)))
-            .set(&new)
-            .execute(connection)?;
+        diesel::update(
+            assessment::table
+                .filter(assessment::reference.eq(&row.reference))
+                .filter(assessment::child.eq(child))
+                .filter(assessment::kind.eq(new.kind)),
+        )
+        .set(&new)
+        .execute(connection)?;
     }
     Ok(())
 }
@@ -157,7 +120,7 @@ pub fn take_sessions(
         load: origin.load,
         line: origin.line,
     };
-    if known.is_new(triple(pupil, &row.code, row.days.from)) {
+    if known.is_new(told(&[&pupil, &row.code, &row.days.from])) {
         diesel::insert_into(session_count::table).values(&new).execute(connection)?;
     } else {
         diesel::update(
@@ -172,10 +135,13 @@ pub fn take_sessions(
     Ok(())
 }
 
+// Without `treat_none_as_null`: a resend never takes back whose it is.
 #[derive(diesel::Insertable, diesel::AsChangeset)]
-#[diesel(table_name = incident, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(table_name = incident, treat_none_as_default_value = false)]
 struct NewIncident<'a> {
     reference: &'a str,
+    folded_name: &'a str,
+    birth_date: &'a str,
     person: Option<i64>,
     happened_on: NaiveDate,
     kind: &'a str,
@@ -194,20 +160,47 @@ pub fn take_incident(
     person: Option<PersonNumber>,
     origin: Origin,
 ) -> Result<(), StoreError> {
+    let name = row.person.folded_name();
+    let born = row.person.birth_date.map(|day| day.to_string()).unwrap_or_default();
     let new = NewIncident {
         reference: &row.reference,
+        folded_name: &name,
+        birth_date: &born,
         person,
         happened_on: row.on,
         kind: row.kind.as_str(),
         load: origin.load,
         line: origin.line,
     };
-    if known.is_new(row.reference.clone()) {
+    if known.is_new(told(&[&row.reference, &name, &born])) {
         diesel::insert_into(incident::table).values(&new).execute(connection)?;
     } else {
-        diesel::update(incident::table.filter(incident::reference.eq(&row.reference)))
-            .set(&new)
-            .execute(connection)?;
+        diesel::update(
+            incident::table
+                .filter(incident::reference.eq(&row.reference))
+                .filter(incident::folded_name.eq(&name))
+                .filter(incident::birth_date.eq(&born)),
+        )
+        .set(&new)
+        .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Looks again whose the incidents are that were nobody's: a family may become known after its incidents.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn match_again(connection: &mut AnyConnection, people: &PersonIndex) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String, String)> = incident::table
+        .filter(incident::person.is_null())
+        .order(incident::id.asc())
+        .select((incident::id, incident::folded_name, incident::birth_date))
+        .load(connection)?;
+    for (id, name, born) in rows {
+        if let Some(person) = born.parse().ok().and_then(|born| people.named(&name, born)) {
+            diesel::update(incident::table.find(id)).set(incident::person.eq(person)).execute(connection)?;
+        }
     }
     Ok(())
 }
@@ -218,6 +211,7 @@ struct NewSpell<'a> {
     person: i64,
     kind: &'a str,
     from_day: NaiveDate,
+    description: &'a str,
     to_day: Option<NaiveDate>,
     load: i64,
     line: i64,
@@ -239,15 +233,17 @@ pub fn take_spell(
         SpellKind::Job => "job",
     };
     let (load, line) = (origin.load, origin.line);
-    let new = NewSpell { person, kind, from_day: row.from, to_day: row.to, load, line };
-    if known.is_new(triple(person, kind, row.from)) {
+    let description = row.description.as_str();
+    let new = NewSpell { person, kind, from_day: row.from, description, to_day: row.to, load, line };
+    if known.is_new(told(&[&person, &kind, &row.from, &description])) {
         diesel::insert_into(spell::table).values(&new).execute(connection)?;
     } else {
         diesel::update(
             spell::table
                 .filter(spell::person.eq(person))
                 .filter(spell::kind.eq(kind))
-                .filter(spell::from_day.eq(row.from)),
+                .filter(spell::from_day.eq(row.from))
+                .filter(spell::description.eq(description)),
         )
         .set(&new)
         .execute(connection)?;
@@ -280,7 +276,7 @@ pub fn take_care(
     let kind = row.kind.as_str();
     let (load, line) = (origin.load, origin.line);
     let new = NewCare { child, kind, from_day: row.from, to_day: row.to, load, line };
-    if known.is_new(triple(child, kind, row.from)) {
+    if known.is_new(told(&[&child, &kind, &row.from])) {
         diesel::insert_into(care_spell::table).values(&new).execute(connection)?;
     } else {
         diesel::update(
@@ -329,12 +325,14 @@ pub fn take_episode(
         load: origin.load,
         line: origin.line,
     };
-    if known.is_new(row.reference.clone()) {
+    if known.is_new(told(&[&row.reference, &child])) {
         diesel::insert_into(episode::table).values(&new).execute(connection)?;
     } else {
-        diesel::update(episode::table.filter(episode::reference.eq(&row.reference)))
-            .set(&new)
-            .execute(connection)?;
+        diesel::update(
+            episode::table.filter(episode::reference.eq(&row.reference)).filter(episode::child.eq(child)),
+        )
+        .set(&new)
+        .execute(connection)?;
     }
     Ok(())
 }

@@ -196,6 +196,8 @@ diesel::table! {
         line -> BigInt,
         merged_into -> Nullable<BigInt>,
         ward -> Nullable<Text>,
+        uprn -> Nullable<Text>,
+        settled_on -> Nullable<Date>,
     }
 }
 
@@ -259,6 +261,8 @@ diesel::table! {
     incident (id) {
         id -> BigInt,
         reference -> Text,
+        folded_name -> Text,
+        birth_date -> Text,
         person -> Nullable<BigInt>,
         happened_on -> Date,
         kind -> Text,
@@ -273,6 +277,7 @@ diesel::table! {
         person -> BigInt,
         kind -> Text,
         from_day -> Date,
+        description -> Text,
         to_day -> Nullable<Date>,
         load -> BigInt,
         line -> BigInt,

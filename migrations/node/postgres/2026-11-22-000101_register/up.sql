@@ -37,7 +37,7 @@ CREATE TABLE person (
     id          BIGINT NOT NULL PRIMARY KEY,     -- given here, never reused
     given_name  TEXT COLLATE "C" NOT NULL,        -- as the first source wrote it
     family_name TEXT COLLATE "C" NOT NULL,        -- as the first source wrote it
-    folded_name TEXT COLLATE "C" NOT NULL,                    -- the one spelling that is compared
+    folded_name TEXT COLLATE "C" NOT NULL,        -- the one spelling that is compared
     birth_date  DATE,                             -- day, where known
     sex         TEXT COLLATE "C" NOT NULL                     -- female, male, not-known
 );
@@ -53,7 +53,9 @@ CREATE TABLE family (
     id          BIGINT NOT NULL PRIMARY KEY,     -- given here, never reused
     line        BIGINT NOT NULL,                 -- family line, the unit of privacy
     merged_into BIGINT,                          -- the older family it went up in
-    ward        TEXT COLLATE "C"                              -- GSS code of the newest address, where known
+    ward        TEXT COLLATE "C",                 -- GSS code of the newest address, where known
+    uprn        TEXT COLLATE "C",                 -- property reference of that address, where known
+    settled_on  DATE                              -- first day of the assessment that named it
 );
 
 CREATE TABLE family_member (
@@ -64,7 +66,7 @@ CREATE INDEX family_member_by_family ON family_member (family);
 
 CREATE TABLE household (
     surname TEXT COLLATE "C" NOT NULL,                        -- folded
-    uprn    TEXT COLLATE "C" NOT NULL,                        -- property reference; a withheld address is no household
+    uprn    TEXT COLLATE "C" NOT NULL,            -- property reference; a withheld address is no household
     family  BIGINT NOT NULL REFERENCES family (id), -- the family that lives there
     PRIMARY KEY (surname, uprn)
 );
@@ -77,7 +79,7 @@ CREATE TABLE line_merge (
 
 CREATE TABLE assessment (
     id              BIGSERIAL NOT NULL PRIMARY KEY, -- given here, never reused
-    reference       TEXT COLLATE "C" NOT NULL UNIQUE,         -- the source's number
+    reference       TEXT COLLATE "C" NOT NULL,                -- the source's number
     child           BIGINT NOT NULL REFERENCES person (id), -- the person assessed
     kind            TEXT COLLATE "C" NOT NULL,                -- initial, review
     started         DATE NOT NULL,                -- day it was begun
@@ -88,7 +90,8 @@ CREATE TABLE assessment (
     key_worker_from DATE,                         -- first day of the key worker
     needs           TEXT COLLATE "C" NOT NULL,                -- JSON: problem number to present or not
     load            BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line            BIGINT NOT NULL              -- line in the file
+    line            BIGINT NOT NULL,             -- line in the file
+    UNIQUE (reference, child, kind)               -- one number may stand for several children
 );
 
 CREATE TABLE session_count (
@@ -107,12 +110,15 @@ CREATE TABLE session_count (
 
 CREATE TABLE incident (
     id          BIGSERIAL NOT NULL PRIMARY KEY,   -- given here, never reused
-    reference   TEXT COLLATE "C" NOT NULL UNIQUE,             -- the police's number
+    reference   TEXT COLLATE "C" NOT NULL,                    -- the police's number
+    folded_name TEXT COLLATE "C" NOT NULL,        -- of whom it was, in the one spelling that is compared
+    birth_date  TEXT COLLATE "C" NOT NULL,        -- of whom it was; empty where not given
     person      BIGINT REFERENCES person (id),   -- NULL where nobody of the register is meant
     happened_on DATE NOT NULL,                    -- day it happened
     kind        TEXT COLLATE "C" NOT NULL,                    -- offence, anti-social-behaviour, domestic-abuse
     load        BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line        BIGINT NOT NULL                   -- line in the file
+    line        BIGINT NOT NULL,                  -- line in the file
+    UNIQUE (reference, folded_name, birth_date)   -- several people may be concerned in one incident
 );
 
 CREATE TABLE spell (
@@ -120,10 +126,11 @@ CREATE TABLE spell (
     person   BIGINT NOT NULL REFERENCES person (id), -- who has the benefit or the job
     kind     TEXT COLLATE "C" NOT NULL,                       -- benefit, job
     from_day DATE NOT NULL,                       -- first day
+    description TEXT COLLATE "C" NOT NULL,        -- which benefit or job; empty where not given
     to_day   DATE,                                -- last day; NULL where it goes on
     load     BIGINT NOT NULL REFERENCES load (id), -- the load it came with
     line     BIGINT NOT NULL,                     -- line in the file
-    UNIQUE (person, kind, from_day)
+    UNIQUE (person, kind, from_day, description)
 );
 
 CREATE TABLE care_spell (
@@ -139,12 +146,13 @@ CREATE TABLE care_spell (
 
 CREATE TABLE episode (
     id            BIGSERIAL NOT NULL PRIMARY KEY, -- given here, never reused
-    reference     TEXT COLLATE "C" NOT NULL UNIQUE,           -- the source's number
+    reference     TEXT COLLATE "C" NOT NULL,                  -- the source's number
     child         BIGINT NOT NULL REFERENCES person (id), -- the person worked with
     opened        DATE NOT NULL,                  -- first day
     closed        DATE,                           -- last day; NULL where it goes on
     reason        TEXT COLLATE "C",               -- why it was closed, where it is
     received_from TEXT COLLATE "C",                           -- GSS code of the borough it came from
     load          BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line          BIGINT NOT NULL                 -- line in the file
+    line          BIGINT NOT NULL,                -- line in the file
+    UNIQUE (reference, child)                     -- one number may stand for several children
 );

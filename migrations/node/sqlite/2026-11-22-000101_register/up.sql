@@ -53,7 +53,9 @@ CREATE TABLE family (
     id          INTEGER NOT NULL PRIMARY KEY,     -- given here, never reused
     line        INTEGER NOT NULL,                 -- family line, the unit of privacy
     merged_into INTEGER,                          -- the older family it went up in
-    ward        TEXT                              -- GSS code of the newest address, where known
+    ward        TEXT,                             -- GSS code of the newest address, where known
+    uprn        TEXT,                             -- property reference of that address, where known
+    settled_on  TEXT                              -- first day of the assessment that named it
 ) STRICT;
 
 CREATE TABLE family_member (
@@ -77,7 +79,7 @@ CREATE TABLE line_merge (
 
 CREATE TABLE assessment (
     id              INTEGER NOT NULL PRIMARY KEY, -- given here, never reused
-    reference       TEXT NOT NULL UNIQUE,         -- the source's number
+    reference       TEXT NOT NULL,                -- the source's number
     child           INTEGER NOT NULL REFERENCES person (id), -- the person assessed
     kind            TEXT NOT NULL,                -- initial, review
     started         TEXT NOT NULL,                -- day it was begun
@@ -88,7 +90,8 @@ CREATE TABLE assessment (
     key_worker_from TEXT,                         -- first day of the key worker
     needs           TEXT NOT NULL,                -- JSON: problem number to present or not
     load            INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line            INTEGER NOT NULL              -- line in the file
+    line            INTEGER NOT NULL,             -- line in the file
+    UNIQUE (reference, child, kind)               -- one number may stand for several children
 ) STRICT;
 
 CREATE TABLE session_count (
@@ -107,12 +110,15 @@ CREATE TABLE session_count (
 
 CREATE TABLE incident (
     id          INTEGER NOT NULL PRIMARY KEY,     -- given here, never reused
-    reference   TEXT NOT NULL UNIQUE,             -- the police's number
+    reference   TEXT NOT NULL,                    -- the police's number
+    folded_name TEXT NOT NULL,                    -- of whom it was, in the one spelling that is compared
+    birth_date  TEXT NOT NULL,                    -- of whom it was; empty where not given
     person      INTEGER REFERENCES person (id),   -- NULL where nobody of the register is meant
     happened_on TEXT NOT NULL,                    -- day it happened
     kind        TEXT NOT NULL,                    -- offence, anti-social-behaviour, domestic-abuse
     load        INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line        INTEGER NOT NULL                  -- line in the file
+    line        INTEGER NOT NULL,                 -- line in the file
+    UNIQUE (reference, folded_name, birth_date)   -- several people may be concerned in one incident
 ) STRICT;
 
 CREATE TABLE spell (
@@ -120,10 +126,11 @@ CREATE TABLE spell (
     person   INTEGER NOT NULL REFERENCES person (id), -- who has the benefit or the job
     kind     TEXT NOT NULL,                       -- benefit, job
     from_day TEXT NOT NULL,                       -- first day
+    description TEXT NOT NULL,                    -- which benefit or job; empty where not given
     to_day   TEXT,                                -- last day; NULL where it goes on
     load     INTEGER NOT NULL REFERENCES load (id), -- the load it came with
     line     INTEGER NOT NULL,                    -- line in the file
-    UNIQUE (person, kind, from_day)
+    UNIQUE (person, kind, from_day, description)
 ) STRICT;
 
 CREATE TABLE care_spell (
@@ -139,12 +146,13 @@ CREATE TABLE care_spell (
 
 CREATE TABLE episode (
     id            INTEGER NOT NULL PRIMARY KEY,   -- given here, never reused
-    reference     TEXT NOT NULL UNIQUE,           -- the source's number
+    reference     TEXT NOT NULL,                  -- the source's number
     child         INTEGER NOT NULL REFERENCES person (id), -- the person worked with
     opened        TEXT NOT NULL,                  -- first day
     closed        TEXT,                           -- last day; NULL where it goes on
     reason        TEXT,                           -- why it was closed, where it is
     received_from TEXT,                           -- GSS code of the borough it came from
     load          INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line          INTEGER NOT NULL                -- line in the file
+    line          INTEGER NOT NULL,               -- line in the file
+    UNIQUE (reference, child)                     -- one number may stand for several children
 ) STRICT;
