@@ -50,6 +50,11 @@ impl Arrival {
         }
     }
 
+    /// Whether it was received after it was due.
+    pub fn is_late(&self) -> bool {
+        matches!(self, Self::Late(_))
+    }
+
     /// The day it was received, in words; empty where it was not.
     pub fn day(&self) -> String {
         self.received_at().map(|at| words::short_day(at.day())).unwrap_or_default()

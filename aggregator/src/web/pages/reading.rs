@@ -5,7 +5,7 @@ use actix_web::{
     web::{self, Data, Path},
 };
 use askama::Template;
-use tenfold_common::{clock::Moment, geography::BoroughCode};
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, words};
 
 use super::{CSV, file, frame, not_there, picture};
@@ -110,6 +110,11 @@ struct CompletenessTemplate {
 }
 
 impl CompletenessTemplate {
+    /// The quarter's name, which does not break: the column stays as wide as it is.
+    fn quarter(&self, quarter: &Quarter) -> String {
+        quarter.short_name().replace(' ', "\u{a0}").replace('-', "\u{2011}")
+    }
+
     fn day(&self, moment: &Moment) -> String {
         words::short_day(moment.day())
     }
