@@ -10,8 +10,9 @@ mod rules;
 use std::{cell::RefCell, sync::LazyLock};
 
 pub use rules::{
-    Attachment, Attendance, Comparison, Criterion, DependentChild, Eligibility, Employment, Floor, Freshness,
-    Indicator, Money, Problem, Provenance, ResultKind, ResultTypes, SchoolAge, Sign, Validity, Window,
+    Attachment, Attendance, Audit, Comparison, Criterion, DependentChild, Eligibility, Employment, Floor,
+    Freshness, Indicator, Money, Problem, Provenance, ResultKind, ResultTypes, SchoolAge, Sign, Validity,
+    Window,
 };
 
 use reading::Table;
@@ -42,6 +43,8 @@ pub struct Framework {
     pub freshness: Freshness,
     /// What is paid.
     pub money: Money,
+    /// How claims are audited before they are submitted.
+    pub audit: Audit,
 }
 
 /// One thing wrong with a framework.
@@ -202,6 +205,7 @@ impl Framework {
             ("employment", &self.employment.provenance),
             ("freshness", &self.freshness.provenance),
             ("money", &self.money.provenance),
+            ("audit", &self.audit.provenance),
         ];
         let rest = rest.into_iter().map(|(place, provenance)| (place.to_owned(), provenance));
         let all = rest.chain(floors).chain(problems);
@@ -266,6 +270,11 @@ fn read(top: Table<'_>) -> Framework {
         money: read_in(top.below("money"), |t| Money {
             attachment_pence: u64::from(t.whole("attachment_pence", 0, 10_000_000)),
             result_pence: u64::from(t.whole("result_pence", 0, 10_000_000)),
+            provenance: t.provenance(),
+        }),
+        audit: read_in(top.below("audit"), |t| Audit {
+            share_percent: t.whole("share_percent", 1, 100),
+            at_least: t.whole("at_least", 0, 10_000),
             provenance: t.provenance(),
         }),
         problems: top.list("problem").into_iter().map(|t| read_in(t, read_problem)).collect(),

@@ -81,6 +81,17 @@ words!(SourceKind {
     Dwp = "dwp",
     SocialCare = "social-care",
     Episodes = "episodes",
+    Housing = "housing",
+    Circumstances = "circumstances",
+});
+words!(HousingKind { Arrears = "arrears", Notice = "notice", Eviction = "eviction", });
+words!(CircumstanceKind {
+    MovedAway = "moved-away",
+    Custody = "custody",
+    LeftSchool = "left-school",
+    Adopted = "adopted",
+    Died = "died",
+    NotTraced = "not-traced",
 });
 
 /// Sex as recorded by the source.
@@ -135,6 +146,10 @@ pub enum SourceKind {
     SocialCare,
     /// Episodes of work with the family: opened, closed and why.
     Episodes,
+    /// Rent arrears, notices and evictions from landlords.
+    Housing,
+    /// What ends or suspends a source's say over a person: moves, custody, death and their like.
+    Circumstances,
 }
 
 /// Days from `from` to `to`, both included.
@@ -249,6 +264,64 @@ pub struct CareSpell {
     pub to: Option<NaiveDate>,
 }
 
+/// Trouble with a home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HousingKind {
+    /// Rent arrears.
+    Arrears,
+    /// Notice seeking possession.
+    Notice,
+    /// Eviction.
+    Eviction,
+}
+
+/// A spell of trouble with a home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HousingSpell {
+    /// The tenant.
+    pub person: PersonId,
+    /// What it was.
+    pub kind: HousingKind,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day; `None` while it goes on.
+    pub to: Option<NaiveDate>,
+}
+
+/// Why silence about a person means nothing from some day on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CircumstanceKind {
+    /// Lives outside the borough.
+    MovedAway,
+    /// In custody.
+    Custody,
+    /// Taken off a school's roll.
+    LeftSchool,
+    /// Adopted: no member of this family any more.
+    Adopted,
+    /// Dead.
+    Died,
+    /// A source was asked and did not find the person.
+    NotTraced,
+}
+
+/// A circumstance of a person over some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circumstance {
+    /// The person.
+    pub person: PersonId,
+    /// What it is.
+    pub kind: CircumstanceKind,
+    /// Of a person not traced: the source that was asked; of the others nothing.
+    pub source: Option<SourceKind>,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day; `None` while it goes on.
+    pub to: Option<NaiveDate>,
+}
+
 /// Work with the family, opened and perhaps closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Episode {
@@ -287,6 +360,10 @@ pub struct FamilyFile {
     pub care: Vec<CareSpell>,
     /// Episodes of work with it.
     pub episodes: Vec<Episode>,
+    /// Trouble with its homes.
+    pub housing: Vec<HousingSpell>,
+    /// Circumstances of its people.
+    pub circumstances: Vec<Circumstance>,
 }
 
 /// The days each kind of source covers in this borough; silence outside them means nothing.

@@ -306,6 +306,17 @@ pub struct Freshness {
     pub provenance: Provenance,
 }
 
+/// The internal audit of claims before they are submitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// Share of the lines of a claim to be checked, in per cent.
+    pub share_percent: u32,
+    /// How many lines at least, where there are so many.
+    pub at_least: u32,
+    /// Where this comes from.
+    pub provenance: Provenance,
+}
+
 /// What is paid, in pence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Money {

@@ -122,13 +122,15 @@ pub fn record_agreement(node: &Node, source: SourceKind, reference: &str, by: &s
 }
 
 /// The order in which sources are taken: who people are comes before what is said of them.
-const ORDER: [SourceKind; 6] = [
+const ORDER: [SourceKind; 8] = [
     SourceKind::EarlyHelp,
     SourceKind::Episodes,
     SourceKind::SocialCare,
     SourceKind::SchoolSessions,
     SourceKind::Dwp,
     SourceKind::Police,
+    SourceKind::Housing,
+    SourceKind::Circumstances,
 ];
 
 /// Loads files, all in one transaction: a crash leaves all of it or nothing.
@@ -308,6 +310,12 @@ impl Taker {
             Record::Care(row) => {
                 let child = self.admit(connection, &row.child, None)?;
                 records::take_care(connection, known, row, child[0], origin)?;
+            }
+            Record::Housing(row) => {
+                self.admit(connection, &row.person, None)?;
+            }
+            Record::Circumstance(row) => {
+                self.admit(connection, &row.person, None)?;
             }
             Record::Episode(row) => {
                 let child = self.admit(connection, &row.child, None)?;

@@ -84,6 +84,12 @@ pub enum Field {
     Reason,
     /// The borough a family was received from.
     ReceivedFrom,
+    /// Trouble with a home.
+    HousingKind,
+    /// What a person's circumstance is.
+    Circumstance,
+    /// The source that was asked for a person and did not find them.
+    AskedSource,
 }
 
 const NAMES: &[(Field, &str)] = &[
@@ -123,6 +129,9 @@ const NAMES: &[(Field, &str)] = &[
     (Field::CareKind, "care-kind"),
     (Field::Reason, "reason"),
     (Field::ReceivedFrom, "received-from"),
+    (Field::HousingKind, "housing-kind"),
+    (Field::Circumstance, "circumstance"),
+    (Field::AskedSource, "asked-source"),
 ];
 
 /// The text names no field.
@@ -175,6 +184,9 @@ impl Field {
             Self::IncidentKind => CodeList::IncidentKind,
             Self::SpellKind => CodeList::SpellKind,
             Self::CareKind => CodeList::CareKind,
+            Self::HousingKind => CodeList::HousingKind,
+            Self::Circumstance => CodeList::Circumstance,
+            Self::AskedSource => CodeList::AskedSource,
             _ => return None,
         })
     }
@@ -204,6 +216,12 @@ pub enum CodeList {
     SpellKind,
     /// Status in social care.
     CareKind,
+    /// Trouble with a home.
+    HousingKind,
+    /// Circumstance of a person.
+    Circumstance,
+    /// Source that was asked.
+    AskedSource,
 }
 
 impl CodeList {
@@ -217,6 +235,9 @@ impl CodeList {
             Self::IncidentKind => &["offence", "anti-social-behaviour", "domestic-abuse"],
             Self::SpellKind => &["benefit", "job"],
             Self::CareKind => &["in-need", "protection-plan", "looked-after"],
+            Self::HousingKind => &["arrears", "notice", "eviction"],
+            Self::Circumstance => &["moved-away", "custody", "left-school", "adopted", "died", "not-traced"],
+            Self::AskedSource => &["school-sessions", "police", "dwp", "social-care", "housing"],
         }
     }
 
@@ -230,6 +251,9 @@ impl CodeList {
             Self::IncidentKind => "incident-kind",
             Self::SpellKind => "spell-kind",
             Self::CareKind => "care-kind",
+            Self::HousingKind => "housing-kind",
+            Self::Circumstance => "circumstance",
+            Self::AskedSource => "asked-source",
         }
     }
 }
@@ -237,8 +261,8 @@ impl CodeList {
 /// The fields without which a record of this kind says nothing: their columns must be mapped and filled.
 pub fn essential(kind: SourceKind) -> &'static [Field] {
     use Field::{
-        AssessmentKind, CareKind, CaseId, FamilyName, From, GivenName, IncidentKind, On, Reference,
-        SessionCode, Sessions, SessionsPossible, SpellKind, To,
+        AssessmentKind, CareKind, CaseId, Circumstance, FamilyName, From, GivenName, HousingKind,
+        IncidentKind, On, Reference, SessionCode, Sessions, SessionsPossible, SpellKind, To,
     };
     match kind {
         SourceKind::EarlyHelp => &[Reference, CaseId, GivenName, FamilyName, AssessmentKind, From],
@@ -247,15 +271,17 @@ pub fn essential(kind: SourceKind) -> &'static [Field] {
         SourceKind::Dwp => &[SpellKind, From],
         SourceKind::SocialCare => &[CareKind, From],
         SourceKind::Episodes => &[Reference, CaseId, From],
+        SourceKind::Housing => &[HousingKind, From, GivenName, FamilyName],
+        SourceKind::Circumstances => &[Circumstance, From],
     }
 }
 
 /// The fields a record of this kind may have besides the essential ones.
 pub fn optional(kind: SourceKind) -> &'static [Field] {
     use Field::{
-        Address, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName, CarerNiNumber, CarerSex, CaseId,
-        Description, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber, PlanMade,
-        Postcode, Reason, ReceivedFrom, Sex, Term, To, Upn, Uprn, Ward, WholeFamily,
+        Address, AskedSource, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName, CarerNiNumber,
+        CarerSex, CaseId, Description, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber,
+        PlanMade, Postcode, Reason, ReceivedFrom, Sex, Term, To, Upn, Uprn, Ward, WholeFamily,
     };
     match kind {
         SourceKind::EarlyHelp => &[
@@ -283,6 +309,10 @@ pub fn optional(kind: SourceKind) -> &'static [Field] {
         SourceKind::Dwp => &[NiNumber, GivenName, FamilyName, BirthDate, Description, To],
         SourceKind::SocialCare => &[CaseId, GivenName, FamilyName, BirthDate, NhsNumber, To],
         SourceKind::Episodes => &[To, Reason, ReceivedFrom],
+        SourceKind::Housing => &[BirthDate, NiNumber, Address, Postcode, Uprn, Ward, To],
+        SourceKind::Circumstances => {
+            &[CaseId, GivenName, FamilyName, BirthDate, NhsNumber, Upn, NiNumber, AskedSource, To]
+        }
     }
 }
 

@@ -138,6 +138,8 @@ static SHIPPED: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
         include_str!("../../../config/mappings/dwp_spells.toml"),
         include_str!("../../../config/mappings/social_care.toml"),
         include_str!("../../../config/mappings/episodes.toml"),
+        include_str!("../../../config/mappings/housing.toml"),
+        include_str!("../../../config/mappings/circumstances.toml"),
     ]
     .into_iter()
     .map(|text| Mapping::from_toml(text).expect("a test reads every shipped mapping"))
@@ -225,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_shipped_mappings_are_sound() {
-        assert_eq!(Mapping::shipped().len(), 7);
+        assert_eq!(Mapping::shipped().len(), 9);
     }
 
     #[test]

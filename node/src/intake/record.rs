@@ -9,7 +9,8 @@ use chrono::NaiveDate;
 use tenfold_common::geography::{BoroughCode, WardCode};
 
 use crate::register::{
-    AssessmentKind, CareKind, Days, IncidentKind, ProblemNumber, SourceKind, identifiers::Uprn, matching::Who,
+    AssessmentKind, CareKind, CircumstanceKind, Days, HousingKind, IncidentKind, ProblemNumber, SourceKind,
+    identifiers::Uprn, matching::Who,
 };
 
 /// Where a family lived when the row was written.
@@ -140,6 +141,36 @@ pub struct EpisodeRow {
     pub received_from: Option<BoroughCode>,
 }
 
+/// A spell of trouble with a home.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HousingRow {
+    /// The tenant.
+    pub person: Who,
+    /// The home.
+    pub address: Address,
+    /// What it was.
+    pub kind: HousingKind,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day; `None` while it goes on.
+    pub to: Option<NaiveDate>,
+}
+
+/// A circumstance of a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CircumstanceRow {
+    /// The person.
+    pub person: Who,
+    /// What it is.
+    pub kind: CircumstanceKind,
+    /// Of a person not traced: the source that was asked.
+    pub source: Option<SourceKind>,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day; `None` while it goes on.
+    pub to: Option<NaiveDate>,
+}
+
 /// One row of an extract.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Record {
@@ -155,6 +186,10 @@ pub enum Record {
     Care(CareRow),
     /// An episode.
     Episode(EpisodeRow),
+    /// Trouble with a home.
+    Housing(Box<HousingRow>),
+    /// A circumstance.
+    Circumstance(CircumstanceRow),
 }
 
 impl Record {
@@ -167,6 +202,8 @@ impl Record {
             Self::Spell(_) => SourceKind::Dwp,
             Self::Care(_) => SourceKind::SocialCare,
             Self::Episode(_) => SourceKind::Episodes,
+            Self::Housing(_) => SourceKind::Housing,
+            Self::Circumstance(_) => SourceKind::Circumstances,
         }
     }
 }

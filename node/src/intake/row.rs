@@ -13,12 +13,12 @@ use crate::{
         mapping::Mapping,
         recognise::folded,
         record::{
-            Address, AssessmentRow, CareRow, EpisodeRow, IncidentRow, Record, SessionsRow, SpellKind,
-            SpellRow,
+            Address, AssessmentRow, CareRow, CircumstanceRow, EpisodeRow, HousingRow, IncidentRow, Record,
+            SessionsRow, SpellKind, SpellRow,
         },
     },
     register::{
-        AssessmentKind, CareKind, Days, IncidentKind, SourceKind,
+        AssessmentKind, CareKind, CircumstanceKind, Days, HousingKind, IncidentKind, SourceKind,
         matching::{CaseId, Who},
     },
 };
@@ -82,6 +82,8 @@ impl<'a> Row<'a> {
             SourceKind::Dwp => self.spell(),
             SourceKind::SocialCare => self.care(),
             SourceKind::Episodes => self.episode(),
+            SourceKind::Housing => self.housing(),
+            SourceKind::Circumstances => self.circumstance(),
         };
         match record {
             Some(record) if self.faults.is_empty() => Ok(record),
@@ -100,12 +102,7 @@ impl<'a> Row<'a> {
     fn assessment(&mut self) -> Option<Record> {
         let child = self.who();
         let carer = self.carer();
-        let address = Address {
-            line: self.owned(Field::Address),
-            postcode: self.owned(Field::Postcode),
-            uprn: self.identifier(Field::Uprn),
-            ward: self.identifier(Field::Ward),
-        };
+        let address = self.address();
         let kind = self.code(Field::AssessmentKind).map(|word| match word {
             "review" => AssessmentKind::Review,
             _ => AssessmentKind::Initial,
@@ -224,6 +221,34 @@ impl<'a> Row<'a> {
             reason: self.owned(Field::Reason),
             received_from,
         }))
+    }
+
+    fn housing(&mut self) -> Option<Record> {
+        let person = self.who();
+        let address = self.address();
+        let span = self.span();
+        let kind = self.code(Field::HousingKind).and_then(HousingKind::from_word);
+        let (from, to) = span?;
+        Some(Record::Housing(Box::new(HousingRow { person, address, kind: kind?, from, to })))
+    }
+
+    fn circumstance(&mut self) -> Option<Record> {
+        let person = self.who();
+        self.somebody(&person, "an identifier, or forename, surname and date of birth");
+        let span = self.span();
+        let kind = self.code(Field::Circumstance).and_then(CircumstanceKind::from_word);
+        let source = self.code(Field::AskedSource).and_then(SourceKind::from_word);
+        let (from, to) = span?;
+        Some(Record::Circumstance(CircumstanceRow { person, kind: kind?, source, from, to }))
+    }
+
+    fn address(&mut self) -> Address {
+        Address {
+            line: self.owned(Field::Address),
+            postcode: self.owned(Field::Postcode),
+            uprn: self.identifier(Field::Uprn),
+            ward: self.identifier(Field::Ward),
+        }
     }
 
     fn who(&mut self) -> Who {

@@ -83,6 +83,8 @@ fn family() -> FamilyFile {
             reason: None,
             received_from: None,
         }],
+        housing: Vec::new(),
+        circumstances: Vec::new(),
     }
 }
 

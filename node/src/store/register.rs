@@ -99,6 +99,8 @@ pub fn families(connection: &mut AnyConnection, mut each: impl FnMut(FamilyFile)
             jobs: Vec::new(),
             care: Vec::new(),
             episodes: Vec::new(),
+            housing: Vec::new(),
+            circumstances: Vec::new(),
         };
         while let Some((_, number, given_name, family_name, birth_date, sex)) =
             members.next_if(|member| member.0 == id)

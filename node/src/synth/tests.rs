@@ -55,6 +55,8 @@ fn file_at(family: &Family, plan: &SynthPlan, quarter: usize) -> FamilyFile {
         jobs: spells(&family.jobs),
         care: Vec::new(),
         episodes: Vec::new(),
+        housing: Vec::new(),
+        circumstances: Vec::new(),
     };
     file.members.extend(family.children.iter().enumerate().map(|(at, c)| person(child(at), &c.person)));
     for assessed in family.assessments.iter().filter(|assessed| assessed.completed <= today) {

@@ -33,6 +33,8 @@ pub(super) fn title(source: &str) -> String {
         Some(SourceKind::Dwp) => "DWP spells",
         Some(SourceKind::SocialCare) => "Social care",
         Some(SourceKind::Episodes) => "Early-help episodes",
+        Some(SourceKind::Housing) => "Housing",
+        Some(SourceKind::Circumstances) => "Circumstances of people",
         None => source,
     }
     .to_owned()

@@ -238,6 +238,8 @@ impl Reader {
                 jobs: Vec::new(),
                 care: Vec::new(),
                 episodes: Vec::new(),
+                housing: Vec::new(),
+                circumstances: Vec::new(),
             });
             file.members.push(Person {
                 id: PersonId(at.to_string()),
