@@ -42,7 +42,7 @@ impl Known {
                     .select((session_count::pupil, session_count::code, session_count::term_from))
                     .load(connection)?,
             ),
-            SourceKind::Housing | SourceKind::Circumstances => HashSet::new(),
+            SourceKind::Housing | SourceKind::Circumstances => Default::default(),
             SourceKind::Dwp => {
                 let keys = (spell::person, spell::kind, spell::from_day, spell::description);
                 let rows: Vec<(i64, String, NaiveDate, String)> =
