@@ -2,9 +2,13 @@
 //!
 //! Nothing here reads a database. Outcomes are decided from a [`FamilyFile`]; the store fills it.
 
+pub mod clusters;
 pub mod families;
 pub mod identifiers;
 pub mod matching;
+pub mod persons;
+pub mod settle;
+pub mod standing;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -95,7 +99,7 @@ words!(CircumstanceKind {
 });
 
 /// Sex as recorded by the source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sex {
     /// Female.

@@ -2,14 +2,15 @@
 
 use tenfold_store::migrations::MigrationSet;
 
+mod bulk;
 pub mod events;
 pub mod identity;
 pub mod ledger;
 pub mod loads;
-pub mod people;
-pub mod records;
+pub mod mentions;
 pub mod register;
 pub mod releases;
+pub mod rows;
 mod schema;
 
 use diesel_migrations::embed_migrations;

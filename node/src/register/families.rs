@@ -1,204 +1,226 @@
-//! Who belongs to one family: child and carer of an assessment, and a surname at one address.
+//! Who belongs to one family: child and carer of an assessment, and a surname at one address over time.
 //!
-//! A row that touches two families makes them one. The older family stays, the other is kept as merged into
-//! it, and their lines are united for good: what was ever counted under either was counted for both.
+//! Like people, families are put together from everything that is known at once: the result does not depend
+//! on the order in which rows came, and undoing a load is putting together again without it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::register::{identifiers::Uprn, matching::PersonNumber};
+use chrono::NaiveDate;
+use tenfold_common::calendar::plus_months;
+
+use super::clusters::Clusters;
 
 /// A family's number in this node; the smaller, the older.
 pub type FamilyNumber = i64;
 /// A family line's number in this node.
 pub type LineNumber = i64;
 
-/// A surname at an address. There is none without a property reference: a withheld address joins nobody.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Household {
-    /// The surname, folded.
-    pub surname: String,
+/// More different surnames than this at one address make it a place of many: a hostel, a refuge, an office.
+const SURNAMES_OF_A_HOME: usize = 4;
+
+/// Two stays of one surname at one address are one household unless so many months lie between them.
+const MONTHS_BETWEEN_STAYS: u32 = 24;
+
+/// Somebody of a surname at an address on a day. A withheld address is none.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stay {
     /// The property reference.
     pub uprn: String,
+    /// The surname, folded.
+    pub surname: String,
+    /// The day of the record that says so.
+    pub on: NaiveDate,
+    /// The person, by index.
+    pub person: usize,
 }
 
-impl Household {
-    /// The household of a surname at an address, if both are known.
-    pub fn of(family_name: &str, uprn: Option<&Uprn>) -> Option<Self> {
-        let surname = super::matching::folded(family_name);
-        let uprn = uprn.filter(|_| !surname.is_empty())?.as_str().to_owned();
-        Some(Self { surname, uprn })
-    }
+/// What a person decided of two people's families.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FamilyTie {
+    /// One family.
+    Same,
+    /// Two families.
+    Different,
 }
 
-/// One change to the register's families, in the order in which they are to be written.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Change {
-    /// A family began.
-    Founded {
-        /// The family.
-        family: FamilyNumber,
-        /// Its line.
-        line: LineNumber,
-    },
-    /// A family went up in an older one, with its people, its households and its line.
-    United {
-        /// The younger family.
-        family: FamilyNumber,
-        /// The older one.
-        into: FamilyNumber,
-        /// The younger family's line.
-        line: LineNumber,
-        /// The older one's line.
-        into_line: LineNumber,
-    },
-    /// A person became a member.
-    Joined {
-        /// The person.
-        person: PersonNumber,
-        /// The family.
-        family: FamilyNumber,
-    },
-    /// A household became a family's.
-    Housed {
-        /// The household.
-        household: Household,
-        /// The family.
-        family: FamilyNumber,
-    },
-}
-
-/// The families as they stand, while rows are taken.
+/// What is known of people that makes them families; people by index.
 #[derive(Default)]
-pub struct Families {
-    of_person: HashMap<PersonNumber, FamilyNumber>,
-    of_household: HashMap<Household, FamilyNumber>,
-    people: HashMap<FamilyNumber, Vec<PersonNumber>>,
-    households: HashMap<FamilyNumber, Vec<Household>>,
-    lines: HashMap<FamilyNumber, LineNumber>,
-    last_family: FamilyNumber,
-    last_line: LineNumber,
+pub struct Bonds {
+    /// Children assessed, with the carer where one is named.
+    pub assessed: Vec<(usize, Option<usize>)>,
+    /// Who stayed where.
+    pub stays: Vec<Stay>,
+    /// What was decided.
+    pub decided: Vec<(usize, usize, FamilyTie)>,
+    /// People of whom only a name is known, folded: they mean nobody outside their family.
+    pub names_only: HashMap<usize, String>,
+    /// The folded names of the others.
+    pub names: HashMap<usize, String>,
 }
 
-impl Families {
-    /// No families yet; numbers are given after these.
-    pub fn after(last_family: FamilyNumber, last_line: LineNumber) -> Self {
-        Self { last_family, last_line, ..Self::default() }
-    }
+/// The families, people by index.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Families {
+    /// Each family's people in rising order, by their first.
+    pub groups: Vec<Vec<usize>>,
+    /// People known by a name only who are another person of their family: to be taken as one.
+    pub same: Vec<(usize, usize)>,
+    /// Addresses of many, which make no household.
+    pub communal: BTreeSet<String>,
+}
 
-    /// The highest numbers given so far.
-    pub fn last(&self) -> (FamilyNumber, LineNumber) {
-        (self.last_family, self.last_line)
+/// Puts people together to families.
+pub fn families(people: usize, bonds: &Bonds) -> Families {
+    let mut clusters = Clusters::of(people);
+    let decided = |wanted: FamilyTie| {
+        let pairs = bonds.decided.iter().filter(move |(.., tie)| *tie == wanted);
+        pairs.map(|&(one, other, _)| (one, other))
+    };
+    for (one, other) in decided(FamilyTie::Same) {
+        clusters.join(one, other);
     }
-
-    /// Puts in a family as the register has it.
-    pub fn insert(&mut self, family: FamilyNumber, line: LineNumber) {
-        self.lines.insert(family, line);
+    for (one, other) in decided(FamilyTie::Different) {
+        clusters.tell_apart(one, other);
     }
-
-    /// Puts in a member as the register has them.
-    pub fn insert_member(&mut self, person: PersonNumber, family: FamilyNumber) {
-        self.of_person.insert(person, family);
-        self.people.entry(family).or_default().push(person);
-    }
-
-    /// Puts in a household as the register has it.
-    pub fn insert_household(&mut self, household: Household, family: FamilyNumber) {
-        self.of_household.insert(household.clone(), family);
-        self.households.entry(family).or_default().push(household);
-    }
-
-    /// The family of a person.
-    pub fn of(&self, person: PersonNumber) -> Option<FamilyNumber> {
-        self.of_person.get(&person).copied()
-    }
-
-    /// Makes people and households one family: the oldest that any of them belongs to, else a new one.
-    pub fn unite(&mut self, people: &[PersonNumber], households: &[Household]) -> Vec<Change> {
-        let of_people = people.iter().filter_map(|person| self.of_person.get(person));
-        let of_households = households.iter().filter_map(|house| self.of_household.get(house));
-        let mut touched: Vec<FamilyNumber> = of_people.chain(of_households).copied().collect();
-        touched.sort_unstable();
-        touched.dedup();
-        let mut changes = Vec::new();
-        let family = touched.first().copied().unwrap_or_else(|| {
-            self.last_family += 1;
-            self.last_line += 1;
-            let (family, line) = (self.last_family, self.last_line);
-            self.insert(family, line);
-            changes.push(Change::Founded { family, line });
-            family
-        });
-        for &younger in touched.iter().skip(1) {
-            changes.push(self.absorb(younger, family));
+    for &(child, carer) in &bonds.assessed {
+        if let Some(carer) = carer {
+            clusters.join(child, carer);
         }
-        for &person in people {
-            if self.of(person).is_none() {
-                self.insert_member(person, family);
-                changes.push(Change::Joined { person, family });
-            }
-        }
-        for household in households {
-            if !self.of_household.contains_key(household) {
-                self.insert_household(household.clone(), family);
-                changes.push(Change::Housed { household: household.clone(), family });
-            }
-        }
-        changes
     }
+    let communal = communal(&bonds.stays);
+    let mut stays: Vec<&Stay> = bonds.stays.iter().filter(|stay| !communal.contains(&stay.uprn)).collect();
+    stays.sort_unstable();
+    for pair in stays.windows(2) {
+        let same_home = (&pair[0].uprn, &pair[0].surname) == (&pair[1].uprn, &pair[1].surname);
+        if same_home && pair[1].on <= plus_months(pair[0].on, MONTHS_BETWEEN_STAYS) {
+            clusters.join(pair[0].person, pair[1].person);
+        }
+    }
+    let assessed: BTreeSet<usize> = bonds
+        .assessed
+        .iter()
+        .flat_map(|(child, carer)| [Some(*child), *carer])
+        .flatten()
+        .map(|person| clusters.root(person))
+        .collect();
+    let mut groups = clusters.groups();
+    groups.retain(|group| assessed.contains(&clusters.root(group[0])));
+    let same = groups.iter().flat_map(|group| same_by_name(group, bonds)).collect();
+    Families { groups, same, communal }
+}
 
-    fn absorb(&mut self, family: FamilyNumber, into: FamilyNumber) -> Change {
-        for person in self.people.remove(&family).unwrap_or_default() {
-            self.insert_member(person, into);
-        }
-        for household in self.households.remove(&family).unwrap_or_default() {
-            self.insert_household(household, into);
-        }
-        let line = self.lines.remove(&family).unwrap_or_default();
-        let into_line = self.lines.get(&into).copied().unwrap_or_default();
-        Change::United { family, into, line, into_line }
+/// Addresses at which more surnames stayed than a home has.
+fn communal(stays: &[Stay]) -> BTreeSet<String> {
+    let mut surnames: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for stay in stays {
+        surnames.entry(&stay.uprn).or_default().insert(&stay.surname);
     }
+    let many = surnames.into_iter().filter(|(_, surnames)| surnames.len() > SURNAMES_OF_A_HOME);
+    many.map(|(uprn, _)| uprn.to_owned()).collect()
+}
+
+/// In one family a name without a birthday is the one person of that name who has one, or one person.
+fn same_by_name(group: &[usize], bonds: &Bonds) -> Vec<(usize, usize)> {
+    let mut bearers: BTreeMap<&str, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    for person in group {
+        if let Some(name) = bonds.names_only.get(person) {
+            bearers.entry(name).or_default().0.push(*person);
+        }
+    }
+    if bearers.is_empty() {
+        return Vec::new();
+    }
+    for person in group {
+        if let Some(known) = bonds.names.get(person).and_then(|name| bearers.get_mut(name.as_str())) {
+            known.1.push(*person);
+        }
+    }
+    let mut same = Vec::new();
+    for (bare, known) in bearers.into_values() {
+        same.extend(bare.windows(2).map(|pair| (pair[0], pair[1])));
+        if let [one] = known.as_slice() {
+            same.push((*one, bare[0]));
+        }
+    }
+    same
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn house(surname: &str, uprn: &str) -> Household {
-        Household::of(surname, uprn.parse().ok().as_ref()).unwrap()
+    fn stay(person: usize, surname: &str, uprn: &str, on: &str) -> Stay {
+        Stay { uprn: uprn.into(), surname: surname.into(), on: on.parse().unwrap(), person }
     }
 
     #[test]
     fn a_child_and_a_carer_are_one_family_and_siblings_follow() {
-        let mut families = Families::after(4, 6);
-        assert_eq!(families.unite(&[1, 2], &[]).len(), 3);
-        let changes = families.unite(&[3, 2], &[]);
-        assert!(changes == [Change::Joined { person: 3, family: 5 }]);
-        assert!(families.unite(&[3, 2], &[]).is_empty());
-        assert_eq!(families.last(), (5, 7));
+        let bonds =
+            Bonds { assessed: vec![(0, Some(1)), (2, Some(1)), (3, None)], ..Bonds::default() };
+        assert_eq!(families(5, &bonds).groups, [vec![0, 1, 2], vec![3]]);
     }
 
     #[test]
-    fn one_surname_at_one_address_is_one_family() {
-        let mut families = Families::default();
-        families.unite(&[1], &[house("Marlbeck", "100")]);
-        families.unite(&[2], &[house("MARLBECK", "0100")]);
-        families.unite(&[3], &[house("Other", "100")]);
-        assert_eq!([1, 2, 3].map(|p| families.of(p)), [Some(1), Some(1), Some(2)]);
-        assert!(Household::of("Marlbeck", None).is_none());
+    fn parted_parents_are_one_family_through_their_child() {
+        let bonds = Bonds { assessed: vec![(0, Some(1)), (0, Some(2))], ..Bonds::default() };
+        assert_eq!(families(3, &bonds).groups, [[0, 1, 2]]);
     }
 
     #[test]
-    fn a_bridge_keeps_the_older_family_and_unites_the_lines() {
-        let mut families = Families::default();
-        families.unite(&[1, 2], &[house("A", "1")]);
-        families.unite(&[3, 4], &[house("B", "2")]);
-        let changes = families.unite(&[4, 1, 5], &[]);
-        let united = Change::United { family: 2, into: 1, line: 2, into_line: 1 };
-        assert!(changes == [united, Change::Joined { person: 5, family: 1 }]);
-        assert_eq!([1, 2, 3, 4, 5].map(|p| families.of(p)), [Some(1); 5]);
-        families.unite(&[6], &[house("B", "2")]);
-        assert_eq!(families.of(6), Some(1));
-        families.unite(&[7], &[]);
-        assert_eq!((families.of(7), families.last()), (Some(3), (3, 3)));
+    fn one_surname_at_one_address_is_one_household_for_a_time() {
+        let bonds = Bonds {
+            assessed: vec![(0, None), (1, None), (2, None), (3, None)],
+            stays: vec![
+                stay(0, "marlbeck", "100", "2015-04-01"),
+                stay(1, "marlbeck", "100", "2016-12-01"),
+                stay(2, "other", "100", "2015-04-01"),
+                stay(3, "marlbeck", "100", "2019-01-01"),
+            ],
+            ..Bonds::default()
+        };
+        assert_eq!(families(4, &bonds).groups, [vec![0, 1], vec![2], vec![3]]);
+    }
+
+    #[test]
+    fn an_address_of_many_is_no_household() {
+        let mut bonds = Bonds { assessed: (0..6).map(|child| (child, None)).collect(), ..Bonds::default() };
+        for (person, surname) in ["a", "a", "b", "c", "d", "e"].into_iter().enumerate() {
+            bonds.stays.push(stay(person, surname, "7", "2015-04-01"));
+        }
+        let found = families(6, &bonds);
+        assert_eq!(found.groups.len(), 6);
+        assert_eq!(found.communal, ["7".to_owned()].into());
+    }
+
+    #[test]
+    fn a_tenant_of_the_surname_belongs_to_the_family_and_nobody_else_does() {
+        let bonds = Bonds {
+            assessed: vec![(0, None)],
+            stays: vec![stay(0, "hill", "7", "2015-04-01"), stay(1, "hill", "7", "2015-06-01")],
+            ..Bonds::default()
+        };
+        assert_eq!(families(3, &bonds).groups, [[0, 1]]);
+    }
+
+    #[test]
+    fn decisions_stand_above_addresses() {
+        let mut bonds = Bonds {
+            assessed: vec![(0, None), (1, None), (2, None)],
+            stays: vec![stay(0, "hill", "7", "2015-04-01"), stay(1, "hill", "7", "2015-06-01")],
+            ..Bonds::default()
+        };
+        bonds.decided = vec![(0, 1, FamilyTie::Different), (1, 2, FamilyTie::Same)];
+        assert_eq!(families(3, &bonds).groups, [vec![0], vec![1, 2]]);
+    }
+
+    #[test]
+    fn a_carer_known_by_name_is_the_one_of_that_name_in_the_family() {
+        let bonds = Bonds {
+            assessed: vec![(0, Some(1)), (2, Some(3)), (0, Some(4)), (2, Some(4))],
+            names_only: [(1, "dana|hill".to_owned()), (3, "dana|hill".to_owned())].into(),
+            names: [(4, "dana|hill".to_owned()), (0, "amber|hill".to_owned())].into(),
+            ..Bonds::default()
+        };
+        assert_eq!(families(5, &bonds).same, [(1, 3), (4, 1)]);
     }
 }

@@ -1,158 +1,249 @@
 CREATE TABLE agreement (
-    source      TEXT COLLATE "C" NOT NULL PRIMARY KEY,        -- kind of source
-    reference   TEXT COLLATE "C" NOT NULL,                    -- the sharing agreement's own reference
-    recorded_at TIMESTAMP NOT NULL,                    -- UTC
-    recorded_by TEXT COLLATE "C" NOT NULL                     -- account or officer
+    source TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- kind of source
+    reference TEXT COLLATE "C" NOT NULL,          -- the sharing agreement's own reference
+    recorded_at TIMESTAMP NOT NULL,               -- UTC
+    recorded_by TEXT COLLATE "C" NOT NULL         -- account or officer
 );
 
 CREATE TABLE load (
-    id               BIGINT NOT NULL PRIMARY KEY, -- from 1
-    mapping          TEXT COLLATE "C" NOT NULL,               -- name of the mapping
-    source           TEXT COLLATE "C" NOT NULL,               -- kind of source
-    file_name        TEXT COLLATE "C" NOT NULL,   -- as given
-    file_sha256      TEXT COLLATE "C" NOT NULL,               -- of the file as given, hexadecimal
-    agreement        TEXT COLLATE "C" NOT NULL,               -- reference in force
-    as_of            DATE NOT NULL,               -- day the data are current as of
-    covers_from      DATE NOT NULL,               -- first day covered
-    covers_to        DATE NOT NULL,               -- last day covered
-    loaded_at        TIMESTAMP NOT NULL,               -- UTC
-    loaded_by        TEXT COLLATE "C" NOT NULL,               -- account
-    rows_taken       BIGINT NOT NULL,             -- how many rows became records
-    rows_unmatched   BIGINT NOT NULL,            -- taken, but nobody of the register is meant
-    rows_quarantined BIGINT NOT NULL              -- how many rows wait to be mended
+    id BIGINT NOT NULL PRIMARY KEY,        -- from 1; never reused
+    mapping TEXT COLLATE "C" NOT NULL,     -- name of the mapping
+    source TEXT COLLATE "C" NOT NULL,      -- kind of source
+    file_name TEXT COLLATE "C" NOT NULL,   -- as given, with the sheet where it has several
+    file_sha256 TEXT COLLATE "C" NOT NULL, -- of the file as given, hexadecimal
+    agreement TEXT COLLATE "C" NOT NULL,   -- reference in force
+    area TEXT COLLATE "C" NOT NULL,        -- what part of the borough it covers; empty for all of it
+    as_of DATE NOT NULL,                   -- day the data are current as of
+    covers_from DATE NOT NULL,             -- first day covered
+    covers_to DATE NOT NULL,               -- last day covered
+    loaded_at TIMESTAMP NOT NULL,          -- UTC
+    loaded_by TEXT COLLATE "C" NOT NULL,   -- account
+    rows_taken BIGINT NOT NULL,            -- how many rows became records
+    rows_unmatched BIGINT NOT NULL,        -- taken, but about nobody of a family here
+    rows_quarantined BIGINT NOT NULL,      -- how many rows were put into quarantine
+    mends BIGINT REFERENCES load (id),     -- the load whose quarantine this one mends
+    undone_at TIMESTAMP,                   -- UTC; its rows are gone then
+    undone_by TEXT COLLATE "C"             -- account
 );
 
 CREATE TABLE quarantine_row (
-    load        BIGINT NOT NULL REFERENCES load (id), -- the load it was part of
-    number      BIGINT NOT NULL,                 -- counts the faults of the load from 1
-    line        BIGINT NOT NULL,                 -- line in the file, the headings being 1
-    column_name TEXT COLLATE "C" NOT NULL,                    -- empty where no one column is meant
-    reason      TEXT COLLATE "C" NOT NULL,                    -- may quote the value: for the analyst's screen only
-    fix         TEXT COLLATE "C" NOT NULL,        -- what to do about it, in words
-    raw         TEXT COLLATE "C" NOT NULL,                    -- the row as it stands in the file
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it was part of
+    number BIGINT NOT NULL,                    -- counts the faults of the load from 1
+    line BIGINT NOT NULL,                      -- line in the file, the headings being 1
+    column_name TEXT COLLATE "C" NOT NULL,     -- empty where no one column is meant
+    reason TEXT COLLATE "C" NOT NULL,          -- may quote the value: for the analyst's screen only
+    fix TEXT COLLATE "C" NOT NULL,             -- what to do about it, in words
+    raw TEXT COLLATE "C" NOT NULL,             -- the row as it stands in the file
+    mended_by BIGINT REFERENCES load (id),     -- the load that brought the row again
     PRIMARY KEY (load, number)
 );
 
-CREATE TABLE person (
-    id          BIGINT NOT NULL PRIMARY KEY,     -- given here, never reused
-    given_name  TEXT COLLATE "C" NOT NULL,        -- as the first source wrote it
-    family_name TEXT COLLATE "C" NOT NULL,        -- as the first source wrote it
-    folded_name TEXT COLLATE "C" NOT NULL,        -- the one spelling that is compared
-    birth_date  DATE,                             -- day, where known
-    sex         TEXT COLLATE "C" NOT NULL                     -- female, male, not-known
+CREATE TABLE query_row (
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it was part of
+    number BIGINT NOT NULL,                    -- counts the queries of the load from 1
+    line BIGINT NOT NULL,                      -- line in the file, the headings being 1
+    column_name TEXT COLLATE "C" NOT NULL,     -- empty where no one column is meant
+    rule TEXT COLLATE "C" NOT NULL,            -- what was asked, in one word
+    own_key TEXT COLLATE "C" NOT NULL,         -- of the record, the same when it is sent again; SHA-256, hexadecimal
+    question TEXT COLLATE "C" NOT NULL,        -- may quote the value: for the analyst's screen only
+    PRIMARY KEY (load, number)
 );
 
-CREATE TABLE person_key (
-    kind   TEXT COLLATE "C" NOT NULL,                         -- nhs, upn, ni, case, carer
-    value  TEXT COLLATE "C" NOT NULL,                         -- its one spelling
-    person BIGINT NOT NULL REFERENCES person (id), -- whose key it is
-    PRIMARY KEY (kind, value)
+CREATE TABLE query_answer (
+    source TEXT COLLATE "C" NOT NULL,      -- kind of source
+    rule TEXT COLLATE "C" NOT NULL,        -- what was asked
+    own_key TEXT COLLATE "C" NOT NULL,     -- of the record
+    explanation TEXT COLLATE "C" NOT NULL, -- in the words of who gave it
+    answered_at TIMESTAMP NOT NULL,        -- UTC
+    answered_by TEXT COLLATE "C" NOT NULL, -- account
+    PRIMARY KEY (source, rule, own_key)
 );
+
+CREATE TABLE person (
+    id BIGINT NOT NULL PRIMARY KEY,        -- given here, never reused
+    given_name TEXT COLLATE "C" NOT NULL,  -- of the fullest mention
+    family_name TEXT COLLATE "C" NOT NULL, -- of the fullest mention
+    birth_date DATE,                       -- day, where known
+    sex TEXT COLLATE "C" NOT NULL,         -- female, male, not-known
+    family BIGINT,                         -- the family the person belongs to, if any
+    first_family BIGINT                    -- the first family the person belonged to
+);
+CREATE INDEX person_by_family ON person (family);
+
+CREATE TABLE mention (
+    id BIGINT NOT NULL PRIMARY KEY,            -- given here, never reused
+    identity TEXT COLLATE "C" NOT NULL UNIQUE, -- fingerprint of all that a row says of who is meant, hexadecimal
+    given_name TEXT COLLATE "C" NOT NULL,      -- as the source wrote it
+    family_name TEXT COLLATE "C" NOT NULL,     -- as the source wrote it
+    birth_date DATE,                           -- day, where given
+    sex TEXT COLLATE "C",                      -- female, male, not-known
+    nhs_number TEXT COLLATE "C",               -- its one spelling
+    upn TEXT COLLATE "C",                      -- its one spelling
+    ni_number TEXT COLLATE "C",                -- its one spelling
+    case_system TEXT COLLATE "C",              -- whose id the case id is
+    case_id TEXT COLLATE "C",                  -- the case system's own id
+    person BIGINT,                             -- the person meant, by all that is known now
+    first_person BIGINT                        -- the first person it was taken for
+);
+CREATE INDEX mention_by_person ON mention (person);
+
+CREATE TABLE mention_load (
+    load BIGINT NOT NULL REFERENCES load (id), -- a load that has such a row
+    mention BIGINT NOT NULL,                   -- who is meant
+    PRIMARY KEY (load, mention)
+);
+CREATE INDEX mention_load_by_mention ON mention_load (mention);
+
+CREATE TABLE register_head (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row: the numbers given so far
+    last_person BIGINT NOT NULL,                    -- highest number of a person
+    last_family BIGINT NOT NULL,                    -- highest number of a family
+    last_line BIGINT NOT NULL,                      -- highest number of a family line
+    last_mention BIGINT NOT NULL                    -- highest number of a mention
+);
+INSERT INTO register_head (id, last_person, last_family, last_line, last_mention) VALUES (1, 0, 0, 0, 0);
 
 CREATE TABLE family (
-    id          BIGINT NOT NULL PRIMARY KEY,     -- given here, never reused
-    line        BIGINT NOT NULL,                 -- family line, the unit of privacy
-    merged_into BIGINT,                          -- the older family it went up in
-    ward        TEXT COLLATE "C",                 -- GSS code of the newest address, where known
-    uprn        TEXT COLLATE "C",                 -- property reference of that address, where known
-    settled_on  DATE                              -- first day of the assessment that named it
-);
-
-CREATE TABLE family_member (
-    person BIGINT NOT NULL PRIMARY KEY REFERENCES person (id), -- a person is in one family only
-    family BIGINT NOT NULL REFERENCES family (id) -- the family, never one that was merged
-);
-CREATE INDEX family_member_by_family ON family_member (family);
-
-CREATE TABLE household (
-    surname TEXT COLLATE "C" NOT NULL,                        -- folded
-    uprn    TEXT COLLATE "C" NOT NULL,            -- property reference; a withheld address is no household
-    family  BIGINT NOT NULL REFERENCES family (id), -- the family that lives there
-    PRIMARY KEY (surname, uprn)
+    id BIGINT NOT NULL PRIMARY KEY, -- given here, never reused; without people it is a family that was
+    line BIGINT NOT NULL,           -- family line, the unit of privacy
+    ward TEXT COLLATE "C",          -- GSS code of the newest address, where known
+    uprn TEXT COLLATE "C",          -- property reference of that address, where known
+    settled_on DATE                 -- first day of the assessment that named it
 );
 
 CREATE TABLE line_merge (
-    line      BIGINT NOT NULL PRIMARY KEY,       -- line that went up in another
-    into_line BIGINT NOT NULL,                    -- line that stands for both
-    merged_at TIMESTAMP NOT NULL                       -- UTC
+    line BIGINT NOT NULL PRIMARY KEY, -- line that went up in another
+    into_line BIGINT NOT NULL,        -- line that stands for both
+    merged_at TIMESTAMP NOT NULL,     -- UTC
+    load BIGINT                       -- the load that brought them together, if it was one
+);
+
+CREATE TABLE person_decision (
+    id BIGINT NOT NULL PRIMARY KEY,       -- from 1
+    kind TEXT COLLATE "C" NOT NULL,       -- same-person, different-person, same-family, different-family
+    one TEXT COLLATE "C" NOT NULL,        -- fingerprint of a mention
+    other TEXT COLLATE "C" NOT NULL,      -- fingerprint of another
+    reason TEXT COLLATE "C" NOT NULL,     -- in the words of who decided
+    decided_at TIMESTAMP NOT NULL,        -- UTC
+    decided_by TEXT COLLATE "C" NOT NULL, -- account
+    revoked_at TIMESTAMP,                 -- UTC; it is as if it had not been decided
+    revoked_by TEXT COLLATE "C"           -- account
+);
+
+CREATE TABLE link (
+    one TEXT COLLATE "C" NOT NULL,        -- fingerprint of a mention, the smaller of the two
+    other TEXT COLLATE "C" NOT NULL,      -- fingerprint of another
+    weight BIGINT NOT NULL,               -- bits in thousandths, by the parameters of that day
+    accepted INTEGER NOT NULL,            -- 1 at or above the upper threshold; 0 between the two
+    parameters TEXT COLLATE "C" NOT NULL, -- name of the parameters
+    PRIMARY KEY (one, other)
 );
 
 CREATE TABLE assessment (
-    id              BIGSERIAL NOT NULL PRIMARY KEY, -- given here, never reused
-    reference       TEXT COLLATE "C" NOT NULL,                -- the source's number
-    child           BIGINT NOT NULL REFERENCES person (id), -- the person assessed
-    kind            TEXT COLLATE "C" NOT NULL,                -- initial, review
-    started         DATE NOT NULL,                -- day it was begun
-    completed       DATE,                         -- day it was finished, where it is
-    whole_family    INTEGER,                      -- 1 yes, 0 no, NULL not recorded
-    plan_made       DATE,                         -- day of the plan, where there is one
-    key_worker      TEXT COLLATE "C",             -- name of the key worker, where there is one
-    key_worker_from DATE,                         -- first day of the key worker
-    needs           TEXT COLLATE "C" NOT NULL,                -- JSON: problem number to present or not
-    load            BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line            BIGINT NOT NULL,             -- line in the file
-    UNIQUE (reference, child, kind)               -- one number may stand for several children
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
+    line BIGINT NOT NULL,                      -- line in the file
+    reference TEXT COLLATE "C" NOT NULL,       -- the source's number
+    child BIGINT NOT NULL,                     -- mention of the person assessed
+    carer BIGINT,                              -- mention of the carer, where the row names one
+    kind TEXT COLLATE "C" NOT NULL,            -- initial, review
+    started DATE NOT NULL,                     -- day it was begun
+    completed DATE,                            -- day it was finished, where it is
+    whole_family INTEGER,                      -- 1 yes, 0 no, NULL not recorded
+    plan_made DATE,                            -- day of the plan, where there is one
+    key_worker TEXT COLLATE "C",               -- name of the key worker, where there is one
+    key_worker_from DATE,                      -- first day of the key worker
+    needs TEXT COLLATE "C" NOT NULL,           -- JSON: problem number to present or not
+    address TEXT COLLATE "C",                  -- in words
+    postcode TEXT COLLATE "C",                 -- as the source wrote it
+    uprn TEXT COLLATE "C",                     -- property reference; a withheld address has none
+    ward TEXT COLLATE "C",                     -- GSS code, where the source gives one
+    PRIMARY KEY (load, line)
 );
+CREATE INDEX assessment_by_child ON assessment (child);
 
 CREATE TABLE session_count (
-    id        BIGSERIAL NOT NULL PRIMARY KEY,     -- given here, never reused
-    pupil     BIGINT NOT NULL REFERENCES person (id), -- the person at school
-    term_from DATE NOT NULL,                      -- first day of the term
-    term_to   DATE NOT NULL,                      -- last day of the term
-    possible  INTEGER NOT NULL,                   -- sessions possible in the term
-    code      TEXT COLLATE "C" NOT NULL,                      -- the source's word
-    absence   INTEGER NOT NULL,                   -- 1 where the code means absence
-    sessions  INTEGER NOT NULL,                   -- half days under this code
-    load      BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line      BIGINT NOT NULL,                    -- line in the file
-    UNIQUE (pupil, term_from, code)
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
+    line BIGINT NOT NULL,                      -- line in the file
+    pupil BIGINT NOT NULL,                     -- mention of the person at school
+    term_from DATE NOT NULL,                   -- first day of the term
+    term_to DATE NOT NULL,                     -- last day of the term
+    possible INTEGER NOT NULL,                 -- sessions possible in the term
+    code TEXT COLLATE "C" NOT NULL,            -- the source's word
+    absence INTEGER NOT NULL,                  -- 1 where the code means absence
+    sessions INTEGER NOT NULL,                 -- half days under this code
+    PRIMARY KEY (load, line)
 );
+CREATE INDEX session_count_by_pupil ON session_count (pupil);
 
 CREATE TABLE incident (
-    id          BIGSERIAL NOT NULL PRIMARY KEY,   -- given here, never reused
-    reference   TEXT COLLATE "C" NOT NULL,                    -- the police's number
-    folded_name TEXT COLLATE "C" NOT NULL,        -- of whom it was, in the one spelling that is compared
-    birth_date  TEXT COLLATE "C" NOT NULL,        -- of whom it was; empty where not given
-    person      BIGINT REFERENCES person (id),   -- NULL where nobody of the register is meant
-    happened_on DATE NOT NULL,                    -- day it happened
-    kind        TEXT COLLATE "C" NOT NULL,                    -- offence, anti-social-behaviour, domestic-abuse
-    load        BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line        BIGINT NOT NULL,                  -- line in the file
-    UNIQUE (reference, folded_name, birth_date)   -- several people may be concerned in one incident
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
+    line BIGINT NOT NULL,                      -- line in the file
+    reference TEXT COLLATE "C" NOT NULL,       -- the police's number
+    person BIGINT NOT NULL,                    -- mention of who was concerned
+    happened_on DATE NOT NULL,                 -- day it happened
+    kind TEXT COLLATE "C" NOT NULL,            -- offence, anti-social-behaviour, domestic-abuse
+    PRIMARY KEY (load, line)
 );
+CREATE INDEX incident_by_person ON incident (person);
 
 CREATE TABLE spell (
-    id       BIGSERIAL NOT NULL PRIMARY KEY,      -- given here, never reused
-    person   BIGINT NOT NULL REFERENCES person (id), -- who has the benefit or the job
-    kind     TEXT COLLATE "C" NOT NULL,                       -- benefit, job
-    from_day DATE NOT NULL,                       -- first day
-    description TEXT COLLATE "C" NOT NULL,        -- which benefit or job; empty where not given
-    to_day   DATE,                                -- last day; NULL where it goes on
-    load     BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line     BIGINT NOT NULL,                     -- line in the file
-    UNIQUE (person, kind, from_day, description)
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
+    line BIGINT NOT NULL,                      -- line in the file
+    person BIGINT NOT NULL,                    -- mention of who has the benefit or the job
+    kind TEXT COLLATE "C" NOT NULL,            -- benefit, job
+    from_day DATE NOT NULL,                    -- first day
+    description TEXT COLLATE "C" NOT NULL,     -- which benefit or job; empty where not given
+    to_day DATE,                               -- last day; NULL where it goes on
+    PRIMARY KEY (load, line)
 );
+CREATE INDEX spell_by_person ON spell (person);
 
 CREATE TABLE care_spell (
-    id       BIGSERIAL NOT NULL PRIMARY KEY,      -- given here, never reused
-    child    BIGINT NOT NULL REFERENCES person (id), -- the person in care or need
-    kind     TEXT COLLATE "C" NOT NULL,                       -- in-need, protection-plan, looked-after
-    from_day DATE NOT NULL,                       -- first day
-    to_day   DATE,                                -- last day; NULL where it goes on
-    load     BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line     BIGINT NOT NULL,                     -- line in the file
-    UNIQUE (child, kind, from_day)
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
+    line BIGINT NOT NULL,                      -- line in the file
+    child BIGINT NOT NULL,                     -- mention of the person in care or need
+    kind TEXT COLLATE "C" NOT NULL,            -- in-need, protection-plan, looked-after
+    from_day DATE NOT NULL,                    -- first day
+    to_day DATE,                               -- last day; NULL where it goes on
+    PRIMARY KEY (load, line)
 );
+CREATE INDEX care_spell_by_child ON care_spell (child);
 
 CREATE TABLE episode (
-    id            BIGSERIAL NOT NULL PRIMARY KEY, -- given here, never reused
-    reference     TEXT COLLATE "C" NOT NULL,                  -- the source's number
-    child         BIGINT NOT NULL REFERENCES person (id), -- the person worked with
-    opened        DATE NOT NULL,                  -- first day
-    closed        DATE,                           -- last day; NULL where it goes on
-    reason        TEXT COLLATE "C",               -- why it was closed, where it is
-    received_from TEXT COLLATE "C",                           -- GSS code of the borough it came from
-    load          BIGINT NOT NULL REFERENCES load (id), -- the load it came with
-    line          BIGINT NOT NULL,                -- line in the file
-    UNIQUE (reference, child)                     -- one number may stand for several children
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
+    line BIGINT NOT NULL,                      -- line in the file
+    reference TEXT COLLATE "C" NOT NULL,       -- the source's number
+    child BIGINT NOT NULL,                     -- mention of the person worked with
+    opened DATE NOT NULL,                      -- first day
+    closed DATE,                               -- last day; NULL where it goes on
+    reason TEXT COLLATE "C",                   -- why it was closed, where it is
+    received_from TEXT COLLATE "C",            -- GSS code of the borough it came from
+    PRIMARY KEY (load, line)
 );
+CREATE INDEX episode_by_child ON episode (child);
+
+CREATE TABLE housing_spell (
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
+    line BIGINT NOT NULL,                      -- line in the file
+    person BIGINT NOT NULL,                    -- mention of the tenant
+    kind TEXT COLLATE "C" NOT NULL,            -- arrears, notice, eviction
+    from_day DATE NOT NULL,                    -- first day
+    to_day DATE,                               -- last day; NULL where it goes on
+    address TEXT COLLATE "C",                  -- in words
+    postcode TEXT COLLATE "C",                 -- as the source wrote it
+    uprn TEXT COLLATE "C",                     -- property reference
+    PRIMARY KEY (load, line)
+);
+CREATE INDEX housing_spell_by_person ON housing_spell (person);
+
+CREATE TABLE circumstance (
+    load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
+    line BIGINT NOT NULL,                      -- line in the file
+    person BIGINT NOT NULL,                    -- mention of the person
+    kind TEXT COLLATE "C" NOT NULL,            -- moved-away, custody, left-school, adopted, died, not-traced
+    asked TEXT COLLATE "C",                    -- of a person not traced: the source that was asked
+    from_day DATE NOT NULL,                    -- first day
+    to_day DATE,                               -- last day; NULL where it goes on
+    PRIMARY KEY (load, line)
+);
+CREATE INDEX circumstance_by_person ON circumstance (person);

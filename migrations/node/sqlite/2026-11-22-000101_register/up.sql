@@ -1,158 +1,249 @@
 CREATE TABLE agreement (
-    source      TEXT NOT NULL PRIMARY KEY,        -- kind of source
-    reference   TEXT NOT NULL,                    -- the sharing agreement's own reference
-    recorded_at TEXT NOT NULL,                    -- UTC
-    recorded_by TEXT NOT NULL                     -- account or officer
+    source TEXT NOT NULL PRIMARY KEY, -- kind of source
+    reference TEXT NOT NULL,          -- the sharing agreement's own reference
+    recorded_at TEXT NOT NULL,        -- UTC
+    recorded_by TEXT NOT NULL         -- account or officer
 ) STRICT;
 
 CREATE TABLE load (
-    id               INTEGER NOT NULL PRIMARY KEY, -- from 1
-    mapping          TEXT NOT NULL,               -- name of the mapping
-    source           TEXT NOT NULL,               -- kind of source
-    file_name        TEXT NOT NULL,               -- as given
-    file_sha256      TEXT NOT NULL,               -- of the file as given, hexadecimal
-    agreement        TEXT NOT NULL,               -- reference in force
-    as_of            TEXT NOT NULL,               -- day the data are current as of
-    covers_from      TEXT NOT NULL,               -- first day covered
-    covers_to        TEXT NOT NULL,               -- last day covered
-    loaded_at        TEXT NOT NULL,               -- UTC
-    loaded_by        TEXT NOT NULL,               -- account
-    rows_taken       INTEGER NOT NULL,            -- how many rows became records
-    rows_unmatched   INTEGER NOT NULL,            -- taken, but nobody of the register is meant
-    rows_quarantined INTEGER NOT NULL             -- how many rows wait to be mended
+    id INTEGER NOT NULL PRIMARY KEY,    -- from 1; never reused
+    mapping TEXT NOT NULL,              -- name of the mapping
+    source TEXT NOT NULL,               -- kind of source
+    file_name TEXT NOT NULL,            -- as given, with the sheet where it has several
+    file_sha256 TEXT NOT NULL,          -- of the file as given, hexadecimal
+    agreement TEXT NOT NULL,            -- reference in force
+    area TEXT NOT NULL,                 -- what part of the borough it covers; empty for all of it
+    as_of TEXT NOT NULL,                -- day the data are current as of
+    covers_from TEXT NOT NULL,          -- first day covered
+    covers_to TEXT NOT NULL,            -- last day covered
+    loaded_at TEXT NOT NULL,            -- UTC
+    loaded_by TEXT NOT NULL,            -- account
+    rows_taken INTEGER NOT NULL,        -- how many rows became records
+    rows_unmatched INTEGER NOT NULL,    -- taken, but about nobody of a family here
+    rows_quarantined INTEGER NOT NULL,  -- how many rows were put into quarantine
+    mends INTEGER REFERENCES load (id), -- the load whose quarantine this one mends
+    undone_at TEXT,                     -- UTC; its rows are gone then
+    undone_by TEXT                      -- account
 ) STRICT;
 
 CREATE TABLE quarantine_row (
-    load        INTEGER NOT NULL REFERENCES load (id), -- the load it was part of
-    number      INTEGER NOT NULL,                 -- counts the faults of the load from 1
-    line        INTEGER NOT NULL,                 -- line in the file, the headings being 1
-    column_name TEXT NOT NULL,                    -- empty where no one column is meant
-    reason      TEXT NOT NULL,                    -- may quote the value: for the analyst's screen only
-    fix         TEXT NOT NULL,                    -- what to do about it, in words
-    raw         TEXT NOT NULL,                    -- the row as it stands in the file
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it was part of
+    number INTEGER NOT NULL,                    -- counts the faults of the load from 1
+    line INTEGER NOT NULL,                      -- line in the file, the headings being 1
+    column_name TEXT NOT NULL,                  -- empty where no one column is meant
+    reason TEXT NOT NULL,                       -- may quote the value: for the analyst's screen only
+    fix TEXT NOT NULL,                          -- what to do about it, in words
+    raw TEXT NOT NULL,                          -- the row as it stands in the file
+    mended_by INTEGER REFERENCES load (id),     -- the load that brought the row again
     PRIMARY KEY (load, number)
 ) STRICT;
 
-CREATE TABLE person (
-    id          INTEGER NOT NULL PRIMARY KEY,     -- given here, never reused
-    given_name  TEXT NOT NULL,                    -- as the first source wrote it
-    family_name TEXT NOT NULL,                    -- as the first source wrote it
-    folded_name TEXT NOT NULL,                    -- the one spelling that is compared
-    birth_date  TEXT,                             -- day, where known
-    sex         TEXT NOT NULL                     -- female, male, not-known
+CREATE TABLE query_row (
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it was part of
+    number INTEGER NOT NULL,                    -- counts the queries of the load from 1
+    line INTEGER NOT NULL,                      -- line in the file, the headings being 1
+    column_name TEXT NOT NULL,                  -- empty where no one column is meant
+    rule TEXT NOT NULL,                         -- what was asked, in one word
+    own_key TEXT NOT NULL,                      -- of the record, the same when it is sent again; SHA-256, hexadecimal
+    question TEXT NOT NULL,                     -- may quote the value: for the analyst's screen only
+    PRIMARY KEY (load, number)
 ) STRICT;
 
-CREATE TABLE person_key (
-    kind   TEXT NOT NULL,                         -- nhs, upn, ni, case, carer
-    value  TEXT NOT NULL,                         -- its one spelling
-    person INTEGER NOT NULL REFERENCES person (id), -- whose key it is
-    PRIMARY KEY (kind, value)
+CREATE TABLE query_answer (
+    source TEXT NOT NULL,      -- kind of source
+    rule TEXT NOT NULL,        -- what was asked
+    own_key TEXT NOT NULL,     -- of the record
+    explanation TEXT NOT NULL, -- in the words of who gave it
+    answered_at TEXT NOT NULL, -- UTC
+    answered_by TEXT NOT NULL, -- account
+    PRIMARY KEY (source, rule, own_key)
 ) STRICT;
+
+CREATE TABLE person (
+    id INTEGER NOT NULL PRIMARY KEY, -- given here, never reused
+    given_name TEXT NOT NULL,        -- of the fullest mention
+    family_name TEXT NOT NULL,       -- of the fullest mention
+    birth_date TEXT,                 -- day, where known
+    sex TEXT NOT NULL,               -- female, male, not-known
+    family INTEGER,                  -- the family the person belongs to, if any
+    first_family INTEGER             -- the first family the person belonged to
+) STRICT;
+CREATE INDEX person_by_family ON person (family);
+
+CREATE TABLE mention (
+    id INTEGER NOT NULL PRIMARY KEY, -- given here, never reused
+    identity TEXT NOT NULL UNIQUE,   -- fingerprint of all that a row says of who is meant, hexadecimal
+    given_name TEXT NOT NULL,        -- as the source wrote it
+    family_name TEXT NOT NULL,       -- as the source wrote it
+    birth_date TEXT,                 -- day, where given
+    sex TEXT,                        -- female, male, not-known
+    nhs_number TEXT,                 -- its one spelling
+    upn TEXT,                        -- its one spelling
+    ni_number TEXT,                  -- its one spelling
+    case_system TEXT,                -- whose id the case id is
+    case_id TEXT,                    -- the case system's own id
+    person INTEGER,                  -- the person meant, by all that is known now
+    first_person INTEGER             -- the first person it was taken for
+) STRICT;
+CREATE INDEX mention_by_person ON mention (person);
+
+CREATE TABLE mention_load (
+    load INTEGER NOT NULL REFERENCES load (id), -- a load that has such a row
+    mention INTEGER NOT NULL,                   -- who is meant
+    PRIMARY KEY (load, mention)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mention_load_by_mention ON mention_load (mention);
+
+CREATE TABLE register_head (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row: the numbers given so far
+    last_person INTEGER NOT NULL,                   -- highest number of a person
+    last_family INTEGER NOT NULL,                   -- highest number of a family
+    last_line INTEGER NOT NULL,                     -- highest number of a family line
+    last_mention INTEGER NOT NULL                   -- highest number of a mention
+) STRICT;
+INSERT INTO register_head (id, last_person, last_family, last_line, last_mention) VALUES (1, 0, 0, 0, 0);
 
 CREATE TABLE family (
-    id          INTEGER NOT NULL PRIMARY KEY,     -- given here, never reused
-    line        INTEGER NOT NULL,                 -- family line, the unit of privacy
-    merged_into INTEGER,                          -- the older family it went up in
-    ward        TEXT,                             -- GSS code of the newest address, where known
-    uprn        TEXT,                             -- property reference of that address, where known
-    settled_on  TEXT                              -- first day of the assessment that named it
-) STRICT;
-
-CREATE TABLE family_member (
-    person INTEGER NOT NULL PRIMARY KEY REFERENCES person (id), -- a person is in one family only
-    family INTEGER NOT NULL REFERENCES family (id) -- the family, never one that was merged
-) STRICT;
-CREATE INDEX family_member_by_family ON family_member (family);
-
-CREATE TABLE household (
-    surname TEXT NOT NULL,                        -- folded
-    uprn    TEXT NOT NULL,                        -- property reference; a withheld address is no household
-    family  INTEGER NOT NULL REFERENCES family (id), -- the family that lives there
-    PRIMARY KEY (surname, uprn)
+    id INTEGER NOT NULL PRIMARY KEY, -- given here, never reused; without people it is a family that was
+    line INTEGER NOT NULL,           -- family line, the unit of privacy
+    ward TEXT,                       -- GSS code of the newest address, where known
+    uprn TEXT,                       -- property reference of that address, where known
+    settled_on TEXT                  -- first day of the assessment that named it
 ) STRICT;
 
 CREATE TABLE line_merge (
-    line      INTEGER NOT NULL PRIMARY KEY,       -- line that went up in another
-    into_line INTEGER NOT NULL,                   -- line that stands for both
-    merged_at TEXT NOT NULL                       -- UTC
+    line INTEGER NOT NULL PRIMARY KEY, -- line that went up in another
+    into_line INTEGER NOT NULL,        -- line that stands for both
+    merged_at TEXT NOT NULL,           -- UTC
+    load INTEGER                       -- the load that brought them together, if it was one
+) STRICT;
+
+CREATE TABLE person_decision (
+    id INTEGER NOT NULL PRIMARY KEY, -- from 1
+    kind TEXT NOT NULL,              -- same-person, different-person, same-family, different-family
+    one TEXT NOT NULL,               -- fingerprint of a mention
+    other TEXT NOT NULL,             -- fingerprint of another
+    reason TEXT NOT NULL,            -- in the words of who decided
+    decided_at TEXT NOT NULL,        -- UTC
+    decided_by TEXT NOT NULL,        -- account
+    revoked_at TEXT,                 -- UTC; it is as if it had not been decided
+    revoked_by TEXT                  -- account
+) STRICT;
+
+CREATE TABLE link (
+    one TEXT NOT NULL,         -- fingerprint of a mention, the smaller of the two
+    other TEXT NOT NULL,       -- fingerprint of another
+    weight INTEGER NOT NULL,   -- bits in thousandths, by the parameters of that day
+    accepted INTEGER NOT NULL, -- 1 at or above the upper threshold; 0 between the two
+    parameters TEXT NOT NULL,  -- name of the parameters
+    PRIMARY KEY (one, other)
 ) STRICT;
 
 CREATE TABLE assessment (
-    id              INTEGER NOT NULL PRIMARY KEY, -- given here, never reused
-    reference       TEXT NOT NULL,                -- the source's number
-    child           INTEGER NOT NULL REFERENCES person (id), -- the person assessed
-    kind            TEXT NOT NULL,                -- initial, review
-    started         TEXT NOT NULL,                -- day it was begun
-    completed       TEXT,                         -- day it was finished, where it is
-    whole_family    INTEGER,                      -- 1 yes, 0 no, NULL not recorded
-    plan_made       TEXT,                         -- day of the plan, where there is one
-    key_worker      TEXT,                         -- name of the key worker, where there is one
-    key_worker_from TEXT,                         -- first day of the key worker
-    needs           TEXT NOT NULL,                -- JSON: problem number to present or not
-    load            INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line            INTEGER NOT NULL,             -- line in the file
-    UNIQUE (reference, child, kind)               -- one number may stand for several children
-) STRICT;
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
+    line INTEGER NOT NULL,                      -- line in the file
+    reference TEXT NOT NULL,                    -- the source's number
+    child INTEGER NOT NULL,                     -- mention of the person assessed
+    carer INTEGER,                              -- mention of the carer, where the row names one
+    kind TEXT NOT NULL,                         -- initial, review
+    started TEXT NOT NULL,                      -- day it was begun
+    completed TEXT,                             -- day it was finished, where it is
+    whole_family INTEGER,                       -- 1 yes, 0 no, NULL not recorded
+    plan_made TEXT,                             -- day of the plan, where there is one
+    key_worker TEXT,                            -- name of the key worker, where there is one
+    key_worker_from TEXT,                       -- first day of the key worker
+    needs TEXT NOT NULL,                        -- JSON: problem number to present or not
+    address TEXT,                               -- in words
+    postcode TEXT,                              -- as the source wrote it
+    uprn TEXT,                                  -- property reference; a withheld address has none
+    ward TEXT,                                  -- GSS code, where the source gives one
+    PRIMARY KEY (load, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX assessment_by_child ON assessment (child);
 
 CREATE TABLE session_count (
-    id        INTEGER NOT NULL PRIMARY KEY,       -- given here, never reused
-    pupil     INTEGER NOT NULL REFERENCES person (id), -- the person at school
-    term_from TEXT NOT NULL,                      -- first day of the term
-    term_to   TEXT NOT NULL,                      -- last day of the term
-    possible  INTEGER NOT NULL,                   -- sessions possible in the term
-    code      TEXT NOT NULL,                      -- the source's word
-    absence   INTEGER NOT NULL,                   -- 1 where the code means absence
-    sessions  INTEGER NOT NULL,                   -- half days under this code
-    load      INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line      INTEGER NOT NULL,                   -- line in the file
-    UNIQUE (pupil, term_from, code)
-) STRICT;
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
+    line INTEGER NOT NULL,                      -- line in the file
+    pupil INTEGER NOT NULL,                     -- mention of the person at school
+    term_from TEXT NOT NULL,                    -- first day of the term
+    term_to TEXT NOT NULL,                      -- last day of the term
+    possible INTEGER NOT NULL,                  -- sessions possible in the term
+    code TEXT NOT NULL,                         -- the source's word
+    absence INTEGER NOT NULL,                   -- 1 where the code means absence
+    sessions INTEGER NOT NULL,                  -- half days under this code
+    PRIMARY KEY (load, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_count_by_pupil ON session_count (pupil);
 
 CREATE TABLE incident (
-    id          INTEGER NOT NULL PRIMARY KEY,     -- given here, never reused
-    reference   TEXT NOT NULL,                    -- the police's number
-    folded_name TEXT NOT NULL,                    -- of whom it was, in the one spelling that is compared
-    birth_date  TEXT NOT NULL,                    -- of whom it was; empty where not given
-    person      INTEGER REFERENCES person (id),   -- NULL where nobody of the register is meant
-    happened_on TEXT NOT NULL,                    -- day it happened
-    kind        TEXT NOT NULL,                    -- offence, anti-social-behaviour, domestic-abuse
-    load        INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line        INTEGER NOT NULL,                 -- line in the file
-    UNIQUE (reference, folded_name, birth_date)   -- several people may be concerned in one incident
-) STRICT;
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
+    line INTEGER NOT NULL,                      -- line in the file
+    reference TEXT NOT NULL,                    -- the police's number
+    person INTEGER NOT NULL,                    -- mention of who was concerned
+    happened_on TEXT NOT NULL,                  -- day it happened
+    kind TEXT NOT NULL,                         -- offence, anti-social-behaviour, domestic-abuse
+    PRIMARY KEY (load, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_by_person ON incident (person);
 
 CREATE TABLE spell (
-    id       INTEGER NOT NULL PRIMARY KEY,        -- given here, never reused
-    person   INTEGER NOT NULL REFERENCES person (id), -- who has the benefit or the job
-    kind     TEXT NOT NULL,                       -- benefit, job
-    from_day TEXT NOT NULL,                       -- first day
-    description TEXT NOT NULL,                    -- which benefit or job; empty where not given
-    to_day   TEXT,                                -- last day; NULL where it goes on
-    load     INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line     INTEGER NOT NULL,                    -- line in the file
-    UNIQUE (person, kind, from_day, description)
-) STRICT;
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
+    line INTEGER NOT NULL,                      -- line in the file
+    person INTEGER NOT NULL,                    -- mention of who has the benefit or the job
+    kind TEXT NOT NULL,                         -- benefit, job
+    from_day TEXT NOT NULL,                     -- first day
+    description TEXT NOT NULL,                  -- which benefit or job; empty where not given
+    to_day TEXT,                                -- last day; NULL where it goes on
+    PRIMARY KEY (load, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spell_by_person ON spell (person);
 
 CREATE TABLE care_spell (
-    id       INTEGER NOT NULL PRIMARY KEY,        -- given here, never reused
-    child    INTEGER NOT NULL REFERENCES person (id), -- the person in care or need
-    kind     TEXT NOT NULL,                       -- in-need, protection-plan, looked-after
-    from_day TEXT NOT NULL,                       -- first day
-    to_day   TEXT,                                -- last day; NULL where it goes on
-    load     INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line     INTEGER NOT NULL,                    -- line in the file
-    UNIQUE (child, kind, from_day)
-) STRICT;
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
+    line INTEGER NOT NULL,                      -- line in the file
+    child INTEGER NOT NULL,                     -- mention of the person in care or need
+    kind TEXT NOT NULL,                         -- in-need, protection-plan, looked-after
+    from_day TEXT NOT NULL,                     -- first day
+    to_day TEXT,                                -- last day; NULL where it goes on
+    PRIMARY KEY (load, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX care_spell_by_child ON care_spell (child);
 
 CREATE TABLE episode (
-    id            INTEGER NOT NULL PRIMARY KEY,   -- given here, never reused
-    reference     TEXT NOT NULL,                  -- the source's number
-    child         INTEGER NOT NULL REFERENCES person (id), -- the person worked with
-    opened        TEXT NOT NULL,                  -- first day
-    closed        TEXT,                           -- last day; NULL where it goes on
-    reason        TEXT,                           -- why it was closed, where it is
-    received_from TEXT,                           -- GSS code of the borough it came from
-    load          INTEGER NOT NULL REFERENCES load (id), -- the load it came with
-    line          INTEGER NOT NULL,               -- line in the file
-    UNIQUE (reference, child)                     -- one number may stand for several children
-) STRICT;
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
+    line INTEGER NOT NULL,                      -- line in the file
+    reference TEXT NOT NULL,                    -- the source's number
+    child INTEGER NOT NULL,                     -- mention of the person worked with
+    opened TEXT NOT NULL,                       -- first day
+    closed TEXT,                                -- last day; NULL where it goes on
+    reason TEXT,                                -- why it was closed, where it is
+    received_from TEXT,                         -- GSS code of the borough it came from
+    PRIMARY KEY (load, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX episode_by_child ON episode (child);
+
+CREATE TABLE housing_spell (
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
+    line INTEGER NOT NULL,                      -- line in the file
+    person INTEGER NOT NULL,                    -- mention of the tenant
+    kind TEXT NOT NULL,                         -- arrears, notice, eviction
+    from_day TEXT NOT NULL,                     -- first day
+    to_day TEXT,                                -- last day; NULL where it goes on
+    address TEXT,                               -- in words
+    postcode TEXT,                              -- as the source wrote it
+    uprn TEXT,                                  -- property reference
+    PRIMARY KEY (load, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX housing_spell_by_person ON housing_spell (person);
+
+CREATE TABLE circumstance (
+    load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
+    line INTEGER NOT NULL,                      -- line in the file
+    person INTEGER NOT NULL,                    -- mention of the person
+    kind TEXT NOT NULL,                         -- moved-away, custody, left-school, adopted, died, not-traced
+    asked TEXT,                                 -- of a person not traced: the source that was asked
+    from_day TEXT NOT NULL,                     -- first day
+    to_day TEXT,                                -- last day; NULL where it goes on
+    PRIMARY KEY (load, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX circumstance_by_person ON circumstance (person);

@@ -1,0 +1,306 @@
+//! Which mentions are one person: numbers first, then name and date of birth, then what was linked or decided.
+//!
+//! The result depends on what the rows say and on what people decided, never on the order in which rows came:
+//! groups are formed in the order of their own content. Undoing a load or a decision is matching again
+//! without it.
+//!
+//! - A number (NHS, UPN, National Insurance) joins, unless name *and* date of birth contradict: then it is a
+//!   question for a person. A number that very many different people give is a placeholder and joins nobody.
+//! - A case system's id joins where the name or the birthday agrees.
+//! - The same full name and birthday join, unless two numbers of one kind tell the bearers apart.
+//! - A name alone joins only within its scope.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+
+use super::{
+    clusters::Clusters,
+    matching::{Identity, Mention, folded},
+};
+
+/// More different names than this under one number make it a placeholder.
+const PLACEHOLDER_NAMES: usize = 12;
+
+/// How alike two forenames must be, by Jaro and Winkler's measure, not to contradict each other.
+const ALIKE: f64 = 0.8;
+
+/// What people decided or accepted about two mentions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// A person decided: one person.
+    Same,
+    /// A person decided: two people.
+    Different,
+    /// Weighing names, dates and places gave so much for *one person* that nobody need look.
+    Linked,
+}
+
+/// Why two mentions wait for a person's decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// A number agrees; name and date of birth contradict it.
+    KeyAgainstName,
+    /// Name and date of birth agree; numbers of others of that name leave open who it is.
+    NameOfSeveral,
+}
+
+/// The mentions as people.
+#[derive(Debug)]
+pub struct Persons {
+    /// Which mentions are together.
+    pub clusters: Clusters,
+    /// What a person should look at: pairs of mentions, each once, in the order of their fingerprints.
+    pub doubts: Vec<(usize, usize, Doubt)>,
+    /// How many numbers were taken for placeholders.
+    pub placeholders: usize,
+}
+
+/// Puts mentions together to people.
+pub fn persons(mentions: &[Mention], ties: &[(Identity, Identity, Tie)]) -> Persons {
+    let mut work = Work::new(mentions);
+    work.decided(ties);
+    work.by_numbers();
+    work.by_case_id();
+    work.by_name();
+    work.linked(ties);
+    work.doubts.retain(|(one, other, _)| {
+        !work.clusters.together(*one, *other) && work.clusters.may_join(*one, *other)
+    });
+    work.doubts.sort_by_key(|&(one, other, doubt)| (mentions[one].identity, mentions[other].identity, doubt));
+    work.doubts.dedup();
+    Persons { clusters: work.clusters, doubts: work.doubts, placeholders: work.placeholders }
+}
+
+/// A kind of number, each person having one at most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum NumberKind {
+    Nhs,
+    Upn,
+    Ni,
+}
+
+const KINDS: [NumberKind; 3] = [NumberKind::Nhs, NumberKind::Upn, NumberKind::Ni];
+
+fn number(mention: &Mention, kind: NumberKind) -> Option<&str> {
+    let who = &mention.who;
+    match kind {
+        NumberKind::Nhs => who.nhs_number.as_ref().map(|number| number.as_str()),
+        NumberKind::Upn => who.upn.as_ref().map(|number| number.as_str()),
+        NumberKind::Ni => who.ni_number.as_ref().map(|number| number.as_str()),
+    }
+}
+
+struct Work<'a> {
+    mentions: &'a [Mention],
+    names: Vec<String>,
+    clusters: Clusters,
+    doubts: Vec<(usize, usize, Doubt)>,
+    placeholders: usize,
+}
+
+impl<'a> Work<'a> {
+    fn new(mentions: &'a [Mention]) -> Self {
+        let names = mentions.iter().map(|mention| mention.who.folded_name()).collect();
+        let clusters = Clusters::of(mentions.len());
+        Self { mentions, names, clusters, doubts: Vec::new(), placeholders: 0 }
+    }
+
+    fn pairs(&self, ties: &[(Identity, Identity, Tie)], wanted: Tie) -> Vec<(usize, usize)> {
+        let chosen = ties.iter().filter(|(.., tie)| *tie == wanted);
+        let mut chosen: Vec<(Identity, Identity)> =
+            chosen.map(|&(one, other, _)| (one.min(other), one.max(other))).collect();
+        if chosen.is_empty() {
+            return Vec::new();
+        }
+        chosen.sort_unstable();
+        let place: HashMap<Identity, usize> =
+            self.mentions.iter().enumerate().map(|(at, mention)| (mention.identity, at)).collect();
+        chosen
+            .into_iter()
+            .filter_map(|(one, other)| Some((*place.get(&one)?, *place.get(&other)?)))
+            .collect()
+    }
+
+    fn decided(&mut self, ties: &[(Identity, Identity, Tie)]) {
+        for (one, other) in self.pairs(ties, Tie::Same) {
+            self.clusters.join(one, other);
+        }
+        for (one, other) in self.pairs(ties, Tie::Different) {
+            self.clusters.tell_apart(one, other);
+        }
+    }
+
+    fn by_numbers(&mut self) {
+        for kind in KINDS {
+            let mentions = self.mentions;
+            let mut bearers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for (at, mention) in mentions.iter().enumerate() {
+                if let Some(value) = number(mention, kind) {
+                    bearers.entry(value).or_default().push(at);
+                }
+            }
+            for group in bearers.into_values().filter(|group| group.len() > 1) {
+                let mut names: Vec<&str> = group.iter().map(|&at| self.names[at].as_str()).collect();
+                names.sort_unstable();
+                names.dedup();
+                if names.len() > PLACEHOLDER_NAMES {
+                    self.placeholders += 1;
+                    continue;
+                }
+                self.join_group(group, Self::contradict);
+            }
+        }
+    }
+
+    fn by_case_id(&mut self) {
+        let mentions = self.mentions;
+        let mut bearers: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for (at, mention) in mentions.iter().enumerate() {
+            if let Some(case) = &mention.who.case_id {
+                bearers.entry((&case.system, &case.id)).or_default().push(at);
+            }
+        }
+        for group in bearers.into_values().filter(|group| group.len() > 1) {
+            self.join_group(group, Self::differ);
+        }
+    }
+
+    /// Joins all of a group that agree; a mention that says nothing but the number joins where there is one
+    /// group only, so that it never is the bridge between two people.
+    fn join_group(&mut self, mut group: Vec<usize>, against: fn(&Self, usize, usize) -> bool) {
+        group.sort_by_key(|&at| self.mentions[at].identity);
+        let says_more = |at: &usize| !self.names[*at].is_empty() || self.mentions[*at].who.birth_date.is_some();
+        let (full, bare): (Vec<usize>, Vec<usize>) = group.into_iter().partition(says_more);
+        for (place, &one) in full.iter().enumerate() {
+            for &other in &full[..place] {
+                if against(self, one, other) {
+                    self.doubts.push((other, one, Doubt::KeyAgainstName));
+                } else {
+                    self.clusters.join(one, other);
+                }
+            }
+        }
+        let mut roots: Vec<usize> = full.iter().map(|&at| self.clusters.root(at)).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        for pair in bare.windows(2) {
+            self.clusters.join(pair[0], pair[1]);
+        }
+        if let ([root], Some(&bare)) = (roots.as_slice(), bare.first()) {
+            self.clusters.join(*root, bare);
+        }
+    }
+
+    /// Whether name and date of birth both speak against one person.
+    fn contradict(&self, one: usize, other: usize) -> bool {
+        let (a, b) = (&self.mentions[one].who, &self.mentions[other].who);
+        let days = a.birth_date.zip(b.birth_date).is_some_and(|(a, b)| a != b);
+        if !days || self.names[one].is_empty() || self.names[other].is_empty() {
+            return false;
+        }
+        strsim::jaro_winkler(&folded(&a.given_name), &folded(&b.given_name)) < ALIKE
+    }
+
+    /// Whether neither name nor birthday speaks for one person.
+    fn differ(&self, one: usize, other: usize) -> bool {
+        let (a, b) = (&self.mentions[one].who, &self.mentions[other].who);
+        let nameless = self.names[one].is_empty() || self.names[other].is_empty();
+        let same_day = match (a.birth_date, b.birth_date) {
+            (Some(a), Some(b)) => a == b,
+            _ => nameless,
+        };
+        !same_day && !nameless && self.names[one] != self.names[other]
+    }
+
+    fn by_name(&mut self) {
+        let mut bearers: BTreeMap<(&str, NaiveDate), Vec<usize>> = BTreeMap::new();
+        for (at, mention) in self.mentions.iter().enumerate() {
+            if let Some(day) = mention.who.birth_date.filter(|_| !self.names[at].is_empty()) {
+                bearers.entry((self.names[at].as_str(), day)).or_default().push(at);
+            }
+        }
+        let groups: Vec<Vec<usize>> = bearers.into_values().filter(|group| group.len() > 1).collect();
+        let mut numbers = Numbers::of(self);
+        for mut group in groups {
+            group.sort_by_key(|&at| self.mentions[at].identity);
+            let mut roots: Vec<usize> = group.iter().map(|&at| self.clusters.root(at)).collect();
+            roots.sort_unstable();
+            roots.dedup();
+            let several = roots
+                .iter()
+                .enumerate()
+                .any(|(place, &one)| roots[..place].iter().any(|&other| numbers.tell_apart(one, other)));
+            for (place, &one) in group.iter().enumerate() {
+                for &other in &group[..place] {
+                    if several && !numbers.tell_apart(self.clusters.root(one), self.clusters.root(other)) {
+                        self.doubts.push((other, one, Doubt::NameOfSeveral));
+                    }
+                }
+            }
+            if !several {
+                for pair in roots.windows(2) {
+                    let (one, other) = (self.clusters.root(pair[0]), self.clusters.root(pair[1]));
+                    if self.clusters.join(one, other) {
+                        numbers.unite(one, other, self.clusters.root(one));
+                    }
+                }
+            }
+        }
+    }
+
+    fn linked(&mut self, ties: &[(Identity, Identity, Tie)]) {
+        let pairs = self.pairs(ties, Tie::Linked);
+        if pairs.is_empty() {
+            return;
+        }
+        let mut numbers = Numbers::of(self);
+        for (one, other) in pairs {
+            let (one, other) = (self.clusters.root(one), self.clusters.root(other));
+            if one != other && !numbers.tell_apart(one, other) && self.clusters.join(one, other) {
+                numbers.unite(one, other, self.clusters.root(one));
+            }
+        }
+    }
+}
+
+/// The numbers known of each group, for telling groups apart; by root.
+struct Numbers<'a>(HashMap<usize, [Vec<&'a str>; 3]>);
+
+impl<'a> Numbers<'a> {
+    fn of(work: &Work<'a>) -> Self {
+        let mut known: HashMap<usize, [Vec<&'a str>; 3]> = HashMap::new();
+        let mentions = work.mentions;
+        for (at, mention) in mentions.iter().enumerate() {
+            for (place, kind) in KINDS.into_iter().enumerate() {
+                if let Some(value) = number(mention, kind) {
+                    let values = &mut known.entry(work.clusters.root(at)).or_default()[place];
+                    if !values.contains(&value) {
+                        values.push(value);
+                    }
+                }
+            }
+        }
+        Self(known)
+    }
+
+    /// Whether two groups have numbers of one kind and none in common.
+    fn tell_apart(&self, one: usize, other: usize) -> bool {
+        let (Some(one), Some(other)) = (self.0.get(&one), self.0.get(&other)) else { return false };
+        one.iter().zip(other).any(|(one, other)| {
+            !one.is_empty() && !other.is_empty() && !one.iter().any(|value| other.contains(value))
+        })
+    }
+
+    fn unite(&mut self, one: usize, other: usize, root: usize) {
+        let (one, other) = (self.0.remove(&one), self.0.remove(&other));
+        let mut both: [Vec<&str>; 3] = one.unwrap_or_default();
+        for (into, from) in both.iter_mut().zip(other.unwrap_or_default()) {
+            into.extend(from);
+        }
+        self.0.insert(root, both);
+    }
+}
+
+#[cfg(test)]
+mod tests;

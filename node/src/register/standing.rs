@@ -1,0 +1,100 @@
+//! Which number a group keeps: numbers are never reused, and a group that comes back has its own again.
+//!
+//! Every member remembers the first number it had and the last. A number follows its founder, the oldest member
+//! whose first it was; a group with several founders takes the smallest, a group with none keeps the number its
+//! members have now if no founder has it, and only else gets a new one.
+
+use std::collections::{HashMap, HashSet};
+
+/// A member as the register has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Its own number; the smaller, the older.
+    pub member: i64,
+    /// The number it has now, if any.
+    pub now: Option<i64>,
+    /// The first it had, if any.
+    pub first: Option<i64>,
+}
+
+/// A group with its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its number.
+    pub number: i64,
+    /// Whether the number is new.
+    pub is_new: bool,
+}
+
+/// Names every group; `last` is the highest number given so far and is moved on.
+pub fn name_groups(groups: &[Vec<Standing>], last: &mut i64) -> Vec<Named> {
+    let mut founders: HashMap<i64, (i64, usize)> = HashMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        for standing in group {
+            if let Some(first) = standing.first {
+                let founder = founders.entry(first).or_insert((standing.member, at));
+                *founder = (*founder).min((standing.member, at));
+            }
+        }
+    }
+    let mut claims: HashMap<usize, i64> = HashMap::new();
+    for (&number, &(_, at)) in &founders {
+        let claim = claims.entry(at).or_insert(number);
+        *claim = number.min(*claim);
+    }
+    let mut taken: HashSet<i64> = claims.values().copied().collect();
+    let mut name = |at: usize, group: &Vec<Standing>| {
+        let unclaimed = |number: &i64| !taken.contains(number);
+        let known = claims.get(&at).copied();
+        let known = known.or_else(|| group.iter().filter_map(|standing| standing.now).filter(unclaimed).min());
+        let number = known.unwrap_or_else(|| {
+            *last += 1;
+            *last
+        });
+        taken.insert(number);
+        Named { number, is_new: known.is_none() }
+    };
+    groups.iter().enumerate().map(|(at, group)| name(at, group)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(member: i64, now: i64, first: i64) -> Standing {
+        let some = |number: i64| (number > 0).then_some(number);
+        Standing { member, now: some(now), first: some(first) }
+    }
+
+    #[test]
+    fn a_group_that_was_merged_and_comes_back_has_its_own_number_again() {
+        let mut last = 2;
+        let numbers = |groups: &[Vec<Standing>], last: &mut i64| -> Vec<i64> {
+            name_groups(groups, last).iter().map(|named| named.number).collect()
+        };
+        assert_eq!(numbers(&[vec![member(1, 1, 1), member(2, 2, 2)]], &mut last), [1]);
+        assert_eq!(numbers(&[vec![member(1, 1, 1)], vec![member(2, 1, 2)]], &mut last), [1, 2]);
+        assert_eq!(last, 2);
+    }
+
+    #[test]
+    fn a_group_split_off_gets_a_new_number_and_keeps_it() {
+        let mut last = 7;
+        let split = [vec![member(1, 1, 1)], vec![member(2, 1, 1)]];
+        assert_eq!(
+            name_groups(&split, &mut last),
+            [Named { number: 1, is_new: false }, Named { number: 8, is_new: true }]
+        );
+        let later = [vec![member(1, 1, 1)], vec![member(2, 8, 1)]];
+        assert_eq!(name_groups(&later, &mut last)[1], Named { number: 8, is_new: false });
+        assert_eq!(name_groups(&[vec![member(9, 0, 0)]], &mut last)[0], Named { number: 9, is_new: true });
+    }
+
+    #[test]
+    fn a_member_that_moves_takes_no_number_along() {
+        let mut last = 2;
+        let moved = [vec![member(1, 2, 2), member(4, 1, 1)], vec![member(3, 1, 1)]];
+        let named: Vec<i64> = name_groups(&moved, &mut last).iter().map(|named| named.number).collect();
+        assert_eq!(named, [2, 1]);
+    }
+}

@@ -1,0 +1,356 @@
+//! Mentions, people, families and lines in the database: read whole, and written where they changed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use tenfold_common::clock::Moment;
+use tenfold_store::{AnyConnection, StoreError};
+
+use super::schema::{
+    assessment, family, housing_spell, line_merge, link, mention, person, person_decision, register_head,
+};
+use crate::register::{
+    Sex,
+    families::FamilyTie,
+    matching::{CaseId, Identity, Mention, Who},
+    persons::Tie,
+    settle::{Assessed, Heads, Known, KnownMention, Membership, Settled},
+};
+
+fn unreadable(table: &'static str) -> StoreError {
+    StoreError::Unreadable { table, reason: "a value of it is not known to this version".to_owned() }
+}
+
+type MentionRow = (
+    i64,
+    String,
+    (String, String, Option<NaiveDate>, Option<String>),
+    (Option<String>, Option<String>, Option<String>),
+    (Option<String>, Option<String>),
+    (Option<i64>, Option<i64>),
+);
+
+fn read_mention(row: MentionRow) -> Result<KnownMention, StoreError> {
+    let (number, identity, (given_name, family_name, birth_date, sex), numbers, case, people) = row;
+    let bad = || unreadable("mention");
+    let sex = sex.map(|word| Sex::from_word(&word).ok_or_else(bad)).transpose()?;
+    let (nhs, upn, ni) = numbers;
+    let who = Who {
+        given_name,
+        family_name,
+        birth_date,
+        sex,
+        nhs_number: nhs.map(|text| text.parse().map_err(|_| bad())).transpose()?,
+        upn: upn.map(|text| text.parse().map_err(|_| bad())).transpose()?,
+        ni_number: ni.map(|text| text.parse().map_err(|_| bad())).transpose()?,
+        case_id: case.0.zip(case.1).map(|(system, id)| CaseId { system, id }),
+    };
+    let identity = identity.parse().map_err(|_| bad())?;
+    Ok(KnownMention { number, mention: Mention { who, identity }, person: people.0, first_person: people.1 })
+}
+
+/// All mentions, oldest first.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn mentions(connection: &mut AnyConnection) -> Result<Vec<KnownMention>, StoreError> {
+    let rows = mention::table
+        .order(mention::id.asc())
+        .select((
+            mention::id,
+            mention::identity,
+            (mention::given_name, mention::family_name, mention::birth_date, mention::sex),
+            (mention::nhs_number, mention::upn, mention::ni_number),
+            (mention::case_system, mention::case_id),
+            (mention::person, mention::first_person),
+        ))
+        .load_iter::<MentionRow, _>(connection)?;
+    rows.map(|row| read_mention(row?)).collect()
+}
+
+/// The numbers given so far.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn heads(connection: &mut AnyConnection) -> Result<Heads, StoreError> {
+    let (person, family, line, mention) = register_head::table
+        .select((
+            register_head::last_person,
+            register_head::last_family,
+            register_head::last_line,
+            register_head::last_mention,
+        ))
+        .first(connection)?;
+    Ok(Heads { person, family, line, mention })
+}
+
+/// Everything that decides who is who, with mentions read before.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn known(
+    connection: &mut AnyConnection,
+    mentions: Vec<KnownMention>,
+    heads: Heads,
+) -> Result<Known, StoreError> {
+    let place: HashMap<i64, usize> = mentions.iter().enumerate().map(|(at, m)| (m.number, at)).collect();
+    let people: Vec<(i64, Option<i64>, Option<i64>)> =
+        person::table.select((person::id, person::family, person::first_family)).load(connection)?;
+    let members = people.into_iter().map(|(id, family, first_family)| (id, Membership { family, first_family }));
+    let members = members.collect();
+    let lines: Vec<(i64, i64)> = family::table.select((family::id, family::line)).load(connection)?;
+    let merges: Vec<(i64, i64)> =
+        line_merge::table.select((line_merge::line, line_merge::into_line)).load(connection)?;
+    let links: Vec<(String, String, i32)> =
+        link::table.select((link::one, link::other, link::accepted)).load(connection)?;
+    let mut ties = Vec::new();
+    for (one, other, _) in links.into_iter().filter(|link| link.2 != 0) {
+        ties.push((identity(&one)?, identity(&other)?, Tie::Linked));
+    }
+    let mut family_ties = Vec::new();
+    let decisions: Vec<(String, String, String)> = person_decision::table
+        .filter(person_decision::revoked_at.is_null())
+        .order(person_decision::id.asc())
+        .select((person_decision::kind, person_decision::one, person_decision::other))
+        .load(connection)?;
+    for (kind, one, other) in decisions {
+        let (one, other) = (identity(&one)?, identity(&other)?);
+        match kind.as_str() {
+            "same-person" => ties.push((one, other, Tie::Same)),
+            "different-person" => ties.push((one, other, Tie::Different)),
+            "same-family" => family_ties.push((one, other, FamilyTie::Same)),
+            "different-family" => family_ties.push((one, other, FamilyTie::Different)),
+            _ => return Err(unreadable("person_decision")),
+        }
+    }
+    Ok(Known {
+        assessed: assessed(connection, &place)?,
+        tenants: tenants(connection, &place)?,
+        mentions,
+        members,
+        lines: lines.into_iter().collect(),
+        merges: merges.into_iter().collect::<BTreeMap<_, _>>(),
+        ties,
+        family_ties,
+        heads,
+    })
+}
+
+fn identity(text: &str) -> Result<Identity, StoreError> {
+    text.parse().map_err(|_| unreadable("person_decision"))
+}
+
+fn assessed(
+    connection: &mut AnyConnection,
+    place: &HashMap<i64, usize>,
+) -> Result<Vec<Assessed>, StoreError> {
+    type Row = (i64, Option<i64>, Option<String>, Option<String>, NaiveDate);
+    let rows = assessment::table
+        .select((assessment::child, assessment::carer, assessment::uprn, assessment::ward, assessment::started))
+        .load_iter::<Row, _>(connection)?;
+    let at = |number: i64| place.get(&number).copied().ok_or_else(|| unreadable("assessment"));
+    rows.map(|row| {
+        let (child, carer, uprn, ward, on) = row?;
+        Ok(Assessed { child: at(child)?, carer: carer.map(at).transpose()?, uprn, ward, on })
+    })
+    .collect()
+}
+
+fn tenants(
+    connection: &mut AnyConnection,
+    place: &HashMap<i64, usize>,
+) -> Result<Vec<(usize, String, NaiveDate)>, StoreError> {
+    let rows: Vec<(i64, Option<String>, NaiveDate)> = housing_spell::table
+        .filter(housing_spell::uprn.is_not_null())
+        .select((housing_spell::person, housing_spell::uprn, housing_spell::from_day))
+        .load(connection)?;
+    let known = rows.into_iter().filter_map(|(person, uprn, on)| Some((*place.get(&person)?, uprn?, on)));
+    Ok(known.collect())
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = mention, treat_none_as_default_value = false)]
+struct NewMention<'a> {
+    id: i64,
+    identity: String,
+    given_name: &'a str,
+    family_name: &'a str,
+    birth_date: Option<NaiveDate>,
+    sex: Option<&'a str>,
+    nhs_number: Option<&'a str>,
+    upn: Option<&'a str>,
+    ni_number: Option<&'a str>,
+    case_system: Option<&'a str>,
+    case_id: Option<&'a str>,
+    person: Option<i64>,
+    first_person: Option<i64>,
+}
+
+impl<'a> NewMention<'a> {
+    fn of(known: &'a KnownMention, person: i64) -> Self {
+        let Mention { who, identity } = &known.mention;
+        let case = who.case_id.as_ref();
+        Self {
+            id: known.number,
+            identity: identity.to_string(),
+            given_name: &who.given_name,
+            family_name: &who.family_name,
+            birth_date: who.birth_date,
+            sex: who.sex.map(Sex::as_str),
+            nhs_number: who.nhs_number.as_ref().map(|number| number.as_str()),
+            upn: who.upn.as_ref().map(|number| number.as_str()),
+            ni_number: who.ni_number.as_ref().map(|number| number.as_str()),
+            case_system: case.map(|case| case.system.as_str()),
+            case_id: case.map(|case| case.id.as_str()),
+            person: Some(person),
+            first_person: Some(person),
+        }
+    }
+}
+
+#[derive(diesel::Insertable, diesel::AsChangeset, PartialEq)]
+#[diesel(table_name = person, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct PersonRow {
+    id: i64,
+    given_name: String,
+    family_name: String,
+    birth_date: Option<NaiveDate>,
+    sex: String,
+    family: Option<i64>,
+    first_family: Option<i64>,
+}
+
+#[derive(diesel::Insertable, diesel::AsChangeset, PartialEq)]
+#[diesel(table_name = family, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct FamilyRow {
+    id: i64,
+    line: i64,
+    ward: Option<String>,
+    uprn: Option<String>,
+    settled_on: Option<NaiveDate>,
+}
+
+/// Writes what the register came to, where it differs; mentions from `new_from` on are new.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn write(
+    connection: &mut AnyConnection,
+    known: &Known,
+    settled: &Settled,
+    new_from: usize,
+    load: Option<i64>,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let heads = settled.heads;
+    diesel::update(register_head::table)
+        .set((
+            register_head::last_person.eq(heads.person),
+            register_head::last_family.eq(heads.family),
+            register_head::last_line.eq(heads.line),
+            register_head::last_mention.eq(heads.mention),
+        ))
+        .execute(connection)?;
+    write_families(connection, settled)?;
+    for &(line, into_line) in &settled.merges {
+        diesel::insert_into(line_merge::table)
+            .values((
+                line_merge::line.eq(line),
+                line_merge::into_line.eq(into_line),
+                line_merge::merged_at.eq(now.naive()),
+                line_merge::load.eq(load),
+            ))
+            .execute(connection)?;
+    }
+    write_people(connection, known, settled)?;
+    let mut new: Vec<NewMention<'_>> = Vec::new();
+    for person in &settled.persons {
+        for &at in &person.mentions {
+            let known = &known.mentions[at];
+            if at >= new_from {
+                new.push(NewMention::of(known, person.number));
+            } else if known.person != Some(person.number) {
+                diesel::update(mention::table.find(known.number))
+                    .set((
+                        mention::person.eq(person.number),
+                        mention::first_person.eq(known.first_person.unwrap_or(person.number)),
+                    ))
+                    .execute(connection)?;
+            }
+        }
+    }
+    new.sort_unstable_by_key(|mention| mention.id);
+    super::bulk::insert!(connection, mention::table, &new);
+    Ok(())
+}
+
+fn write_people(connection: &mut AnyConnection, known: &Known, settled: &Settled) -> Result<(), StoreError> {
+    type Row = (i64, String, String, Option<NaiveDate>, String, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = person::table.load(connection)?;
+    let mut before: HashMap<i64, PersonRow> = rows
+        .into_iter()
+        .map(|(id, given_name, family_name, birth_date, sex, family, first_family)| {
+            (id, PersonRow { id, given_name, family_name, birth_date, sex, family, first_family })
+        })
+        .collect();
+    let mut new = Vec::new();
+    for person in &settled.persons {
+        let who = &known.mentions[person.fullest].mention.who;
+        let sexes = person.mentions.iter().filter_map(|&at| known.mentions[at].mention.who.sex);
+        // What one row leaves open another may know.
+        let sex = who.sex.filter(|sex| *sex != Sex::NotKnown).or_else(|| sexes.filter(|s| *s != Sex::NotKnown).min());
+        let row = PersonRow {
+            id: person.number,
+            given_name: who.given_name.clone(),
+            family_name: who.family_name.clone(),
+            birth_date: who.birth_date,
+            sex: sex.unwrap_or(Sex::NotKnown).as_str().to_owned(),
+            family: person.membership.family,
+            first_family: person.membership.first_family,
+        };
+        match before.remove(&person.number) {
+            Some(old) if old == row => {}
+            Some(_) => {
+                diesel::update(person::table.find(row.id)).set(&row).execute(connection)?;
+            }
+            None => new.push(row),
+        }
+    }
+    new.sort_unstable_by_key(|row| row.id);
+    super::bulk::insert!(connection, person::table, &new);
+    // Nobody speaks of them any more: a load was undone, or two people turned out to be one.
+    for gone in before.into_keys() {
+        diesel::delete(person::table.find(gone)).execute(connection)?;
+    }
+    Ok(())
+}
+
+fn write_families(connection: &mut AnyConnection, settled: &Settled) -> Result<(), StoreError> {
+    type Row = (i64, i64, Option<String>, Option<String>, Option<NaiveDate>);
+    let rows: Vec<Row> = family::table.load(connection)?;
+    let before: HashMap<i64, FamilyRow> = rows
+        .into_iter()
+        .map(|(id, line, ward, uprn, settled_on)| (id, FamilyRow { id, line, ward, uprn, settled_on }))
+        .collect();
+    for family in &settled.families {
+        let home = family.home.clone();
+        let row = FamilyRow {
+            id: family.number,
+            line: family.line,
+            ward: home.ward,
+            uprn: home.uprn,
+            settled_on: home.on,
+        };
+        match before.get(&row.id) {
+            Some(old) if *old == row => {}
+            Some(_) => {
+                diesel::update(family::table.find(row.id)).set(&row).execute(connection)?;
+            }
+            None => {
+                diesel::insert_into(family::table).values(&row).execute(connection)?;
+            }
+        }
+    }
+    Ok(())
+}
