@@ -173,11 +173,15 @@ pub fn load(
 fn read(file: &GivenFile) -> Result<(&'static Mapping, Reading), Box<LoadReport>> {
     let refuse = |recognised, faults| Box::new(LoadReport::refused(&file.name, recognised, faults));
     let told = |faults: crate::intake::FileFaults| faults.0.iter().map(ToString::to_string).collect();
-    let extract = Extract::open(&file.bytes).map_err(|faults| refuse(None, told(faults)))?;
+    let tables = Extract::from_bytes(file.bytes.as_slice()).map_err(|faults| refuse(None, told(faults)))?;
+    let Some(extract) = tables.first() else {
+        return Err(refuse(None, vec![crate::intake::FileFault::Empty.to_string()]));
+    };
     let mapping = recognise(extract.headings(), Mapping::shipped())
         .map_err(|unknown| refuse(None, vec![unknown.to_string()]))?;
-    let reading =
-        extract.read(mapping).map_err(|faults| refuse(Some(mapping.title.clone()), told(faults)))?;
+    let reading = extract
+        .read_whole(mapping, Default::default())
+        .map_err(|faults| refuse(Some(mapping.title.clone()), told(faults)))?;
     Ok((mapping, reading))
 }
 
