@@ -9,6 +9,7 @@ pub mod load;
 pub mod look;
 pub mod prepare;
 pub mod seal;
+mod settle;
 pub mod status;
 pub mod verify;
 

@@ -1,20 +1,26 @@
 //! Records as they arrive: extracts recognised by their headings, read row by row, none silently dropped.
 //!
-//! Everything here is pure. A mapping says what a source's columns mean; [`read`] turns bytes into typed
-//! records and faults, each with its place, its reason and what to do about it.
+//! A mapping says what a source's columns mean; [`Extract`] turns a file, row after row, into typed records with
+//! queries, and faults, each with its place, its reason and what to do about it. Nothing here knows the register.
 
 pub mod date;
+mod delimited;
 pub mod fault;
 pub mod field;
 pub mod mapping;
+pub mod query;
 pub mod reader;
 pub mod recognise;
 pub mod record;
 mod row;
+mod source;
+pub mod summary;
 mod text;
 
 pub use fault::{Fault, FaultKind, FileFault, FileFaults, Place};
 pub use mapping::{Mapping, MappingFault, MappingFaults};
-pub use reader::{Extract, Reading, read};
+pub use query::Query;
+pub use reader::{Extract, ReadContext, ReadError, ReadRow, Reading, read};
 pub use recognise::{NotRecognised, recognise};
 pub use record::Record;
+pub use summary::{ColumnSummary, Summary};

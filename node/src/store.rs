@@ -8,6 +8,7 @@ pub mod identity;
 pub mod ledger;
 pub mod loads;
 pub mod mentions;
+pub mod queries;
 pub mod register;
 pub mod releases;
 pub mod rows;

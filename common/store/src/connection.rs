@@ -71,6 +71,29 @@ pub(crate) fn transaction<T, E: From<StoreError>>(
     }
 }
 
+/// Runs a part of a transaction that may be taken back by itself: where `work` fails, what it wrote is gone and
+/// the transaction goes on.
+///
+/// # Errors
+/// As `work` says, or where the database refuses.
+pub fn part<T, E: From<StoreError>>(
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    type Manager = <AnyConnection as Connection>::TransactionManager;
+    Manager::begin_transaction(connection).map_err(StoreError::from)?;
+    match work(connection) {
+        Ok(value) => {
+            Manager::commit_transaction(connection).map_err(StoreError::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            Manager::rollback_transaction(connection).map_err(StoreError::from)?;
+            Err(error)
+        }
+    }
+}
+
 pub(crate) fn is_alive(connection: &mut AnyConnection) -> Result<(), diesel::result::Error> {
     diesel::sql_query("SELECT 1").execute(connection).map(|_| ())
 }

@@ -12,7 +12,7 @@ pub mod store;
 pub mod url;
 
 pub use accounts::{Account, AccountError, Role};
-pub use connection::AnyConnection;
+pub use connection::{AnyConnection, part};
 pub use store::{Store, StoreError};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 

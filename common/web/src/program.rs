@@ -91,3 +91,33 @@ pub fn print_toml(value: &impl Serialize) -> anyhow::Result<()> {
     print!("{}", toml::to_string_pretty(value)?);
     Ok(())
 }
+
+/// A bar for work on files, on standard error where that is a terminal and nowhere else.
+#[derive(Debug)]
+pub struct Progress(indicatif::ProgressBar);
+
+/// A bar for work on files.
+pub fn progress() -> Progress {
+    let bar = indicatif::ProgressBar::new(0);
+    let style = indicatif::ProgressStyle::with_template("{msg:30!} {wide_bar} {bytes}/{total_bytes} {eta}");
+    Progress(match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    })
+}
+
+impl Progress {
+    /// Shows how much of a file is done, in bytes.
+    pub fn show(&self, file: &str, done: u64, size: u64) {
+        if self.0.message() != file {
+            self.0.set_message(file.to_owned());
+        }
+        self.0.set_length(size);
+        self.0.set_position(done);
+    }
+
+    /// Takes the bar away.
+    pub fn done(&self) {
+        self.0.finish_and_clear();
+    }
+}

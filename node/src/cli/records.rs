@@ -13,9 +13,9 @@ use super::Person;
 use crate::{
     duties::{
         Node, decide,
-        load::{self, GivenFile, LoadReport, LoadRequest, Outcome},
+        load::{self, Content, GivenFile, LoadReport, LoadRequest, Outcome},
     },
-    register::SourceKind,
+    register::{Days, SourceKind},
     store,
     synth::{self, Moving, SynthPlan},
 };
@@ -87,7 +87,10 @@ pub(super) struct Intake {
     /// Last day they cover
     #[arg(long, value_name = "YYYY-MM-DD")]
     to: NaiveDate,
-    /// Take the good rows of a file that also has bad ones
+    /// What part of the borough they cover, if not all of it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    area: String,
+    /// Take the good rows of a file that also has bad ones, and a file without rows as "nothing happened"
     #[arg(long)]
     take_good_rows: bool,
     /// Say what would happen and change nothing
@@ -108,19 +111,18 @@ impl Intake {
             .files
             .iter()
             .map(|path| {
-                let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+                fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
                 let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-                Ok(GivenFile { name, bytes })
+                Ok(GivenFile { name, content: Content::File(path.clone()) })
             })
             .collect::<anyhow::Result<Vec<GivenFile>>>()?;
-        let request = LoadRequest {
-            as_of: self.as_of,
-            covers_from: self.from,
-            covers_to: self.to,
-            take_good_rows: self.take_good_rows,
-            dry_run: self.dry_run,
-        };
-        let reports = load::load(node, &files, request, &by)?;
+        let mut request = LoadRequest::new(self.as_of, Days { from: self.from, to: self.to });
+        request.area = self.area;
+        request.take_good_rows = self.take_good_rows;
+        request.dry_run = self.dry_run;
+        let bar = program::progress();
+        let reports = load::load(node, &files, &request, &by, |file, read, size| bar.show(file, read, size))?;
+        bar.done();
         if self.json {
             program::print_json(&reports)?;
         } else {

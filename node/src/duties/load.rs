@@ -1,50 +1,111 @@
 //! Loads extracts: each recognised by its headings, good rows taken on the analyst's word, bad rows kept apart.
 
-use std::fmt;
+use std::{
+    collections::HashMap,
+    fmt,
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use tenfold_common::{clock::Moment, protocol::signature::sha256_hex};
-use tenfold_store::{Account, AnyConnection, Role, acts};
+use tenfold_store::{Account, AnyConnection, Role, acts, part};
 
-use super::{DutyError, Node, require};
+use super::{DutyError, Node, require, settle};
 use crate::{
-    intake::{Extract, Fault, Mapping, Reading, Record, recognise},
-    register::{
-        SourceKind,
-        families::{Families, Household},
-        matching::{PersonIndex, PersonNumber, Who},
+    intake::{
+        Extract, Fault, FileFault, FileFaults, Mapping,
+        query::Query,
+        reader::{ReadContext, ReadError},
+        recognise,
+        summary::{ColumnSummary, Summary},
     },
+    register::{Days, SourceKind, settle::MentionNumber},
     store::{
         self,
         loads::Load,
-        records::{self, Known, Origin},
+        rows::{Mentions, Rows},
     },
 };
 
-/// A file as it was given.
+/// A file as it was given: on disk, or in memory where it is small.
 #[derive(Clone)]
 pub struct GivenFile {
     /// Its name.
     pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Its bytes, or where they are.
+    pub content: Content,
+}
+
+/// The bytes of a file.
+#[derive(Clone)]
+pub enum Content {
+    /// In a file; read a piece at a time.
+    File(PathBuf),
+    /// In memory.
+    Bytes(Vec<u8>),
+}
+
+impl GivenFile {
+    /// The tables of the file, and the SHA-256 of its bytes.
+    fn open(&self) -> Result<(Vec<Extract>, String), Vec<String>> {
+        let told = |faults: FileFaults| told_file(&faults);
+        match &self.content {
+            Content::Bytes(bytes) => {
+                Ok((Extract::from_bytes(bytes.clone()).map_err(told)?, sha256_hex(bytes)))
+            }
+            Content::File(path) => {
+                let extracts = Extract::open(path).map_err(told)?;
+                let unreadable = |error: io::Error| vec![format!("the file cannot be read: {error}")];
+                Ok((extracts, sha256_of(path).map_err(unreadable)?))
+            }
+        }
+    }
+}
+
+fn sha256_of(path: &Path) -> io::Result<String> {
+    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hex::encode(hash.finalize())),
+            read => hash.update(&piece[..read]),
+        }
+    }
 }
 
 /// What the analyst says of a load.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LoadRequest {
     /// The day the data are current as of.
     pub as_of: NaiveDate,
-    /// First day covered.
-    pub covers_from: NaiveDate,
-    /// Last day covered.
-    pub covers_to: NaiveDate,
-    /// Take the good rows although others are bad.
+    /// The days covered: outside them no record means not known, never nothing.
+    pub covers: Days,
+    /// What part of the borough they cover; empty for all of it.
+    pub area: String,
+    /// The load whose quarantine these rows mend.
+    pub mends: Option<i64>,
+    /// Take the good rows although others are bad; take a file without rows as *nothing happened*.
     pub take_good_rows: bool,
     /// Only say what would happen.
     pub dry_run: bool,
 }
+
+impl LoadRequest {
+    /// A load of the whole borough that takes nothing on anybody's word.
+    pub fn new(as_of: NaiveDate, covers: Days) -> Self {
+        Self { as_of, covers, area: String::new(), mends: None, take_good_rows: false, dry_run: false }
+    }
+}
+
+/// So many faults and questions of a file are told; the others wait in the quarantine.
+const MOST_TOLD: usize = 1_000;
+
+/// So many are held before they are written.
+const HELD: usize = 2_000;
 
 /// What became of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,6 +138,25 @@ impl fmt::Debug for ToldFault {
     }
 }
 
+/// One question that a row raises, for the analyst's screen; `Debug` shows its place only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct ToldQuery {
+    /// Line in the file, the headings being 1.
+    pub line: u64,
+    /// The column, where one is meant.
+    pub column: Option<String>,
+    /// The rule that asks.
+    pub rule: String,
+    /// What looks odd and what would explain it.
+    pub question: String,
+}
+
+impl fmt::Debug for ToldQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a question on line {}", self.line)
+    }
+}
+
 /// What became of one file, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LoadReport {
@@ -87,25 +167,53 @@ pub struct LoadReport {
     /// What became of it.
     pub outcome: Outcome,
     /// Rows taken, or that would be.
-    pub rows: usize,
-    /// Rows that mean nobody of the register; kept, and looked at again when they are sent again.
-    pub unmatched: usize,
+    pub rows: u64,
+    /// Of these, rows about nobody of a family here; they count once a family becomes known.
+    pub unmatched: u64,
     /// Rows in quarantine, or that would be.
-    pub quarantined: usize,
+    pub quarantined: u64,
+    /// Rows taken that raise a question.
+    pub queried: u64,
     /// What is wrong with the file as a whole.
     pub file_faults: Vec<String>,
-    /// What is wrong with its rows.
+    /// What else there is to know of it: hidden rows, sheets left out.
+    pub notes: Vec<String>,
+    /// What is wrong with its rows, the first thousand.
     pub faults: Vec<ToldFault>,
+    /// What its rows ask, the first thousand.
+    pub queries: Vec<ToldQuery>,
+    /// What stands in each column.
+    pub columns: Vec<ColumnSummary>,
     /// The load's number.
     pub load: Option<i64>,
 }
 
 impl LoadReport {
     fn refused(file: &str, recognised_as: Option<String>, file_faults: Vec<String>) -> Self {
-        let (faults, load) = (Vec::new(), None);
-        let (rows, unmatched, quarantined) = (0, 0, 0);
-        let (file, outcome) = (file.to_owned(), Outcome::Refused);
-        Self { file, recognised_as, outcome, rows, unmatched, quarantined, file_faults, faults, load }
+        Self {
+            file: file.to_owned(),
+            recognised_as,
+            outcome: Outcome::Refused,
+            rows: 0,
+            unmatched: 0,
+            quarantined: 0,
+            queried: 0,
+            file_faults,
+            notes: Vec::new(),
+            faults: Vec::new(),
+            queries: Vec::new(),
+            columns: Vec::new(),
+            load: None,
+        }
+    }
+
+    fn because(self, reason: String) -> Taken {
+        self.for_all(vec![reason])
+    }
+
+    fn for_all(mut self, reasons: Vec<String>) -> Taken {
+        (self.file_faults, self.rows) = (reasons, 0);
+        Taken::Refused(Box::new(self))
     }
 }
 
@@ -121,227 +229,342 @@ pub fn record_agreement(node: &Node, source: SourceKind, reference: &str, by: &s
     })
 }
 
-/// The order in which sources are taken: who people are comes before what is said of them.
-const ORDER: [SourceKind; 8] = [
-    SourceKind::EarlyHelp,
-    SourceKind::Episodes,
-    SourceKind::SocialCare,
-    SourceKind::SchoolSessions,
-    SourceKind::Dwp,
-    SourceKind::Police,
-    SourceKind::Housing,
-    SourceKind::Circumstances,
-];
-
-/// Loads files, all in one transaction: a crash leaves all of it or nothing.
+/// Loads files, all in one transaction: a crash leaves all of it or nothing. A file that is refused leaves
+/// nothing; the others are taken.
+///
+/// `progress` is told a file's name, how much of it is read and its size, all in bytes.
 ///
 /// # Errors
 /// Where the role is another or the store fails. What is wrong with files stands in their reports.
 pub fn load(
     node: &Node,
     files: &[GivenFile],
-    request: LoadRequest,
+    request: &LoadRequest,
     by: &Account,
+    mut progress: impl FnMut(&str, u64, u64),
 ) -> Result<Vec<LoadReport>, DutyError> {
     let by = require(by.clone(), Role::Analyst)?;
     let now = node.now();
-    let mut reports: Vec<Option<LoadReport>> = vec![None; files.len()];
-    let mut readings = Vec::new();
-    for (at, file) in files.iter().enumerate() {
-        match read(file) {
-            Ok((mapping, reading)) => readings.push((at, mapping, reading)),
-            Err(report) => reports[at] = Some(*report),
-        }
-    }
-    readings.sort_by_key(|(at, mapping, _)| (ORDER.iter().position(|kind| *kind == mapping.kind), *at));
-    node.store.write(|connection| -> Result<(), DutyError> {
+    let result = node.store.write(|connection| -> Result<Vec<LoadReport>, Ended> {
         // The register is read, matched against and written: the next load waits until this one has ended.
         acts::take_turn(connection)?;
-        let mut taker = Taker::open(connection, now)?;
-        for (at, mapping, reading) in &readings {
-            let loading = Loading { file: &files[*at], mapping, reading, request, by: &by.name };
-            reports[*at] = Some(taker.take(connection, &loading)?);
+        let mentions = settle::open(connection)?;
+        let mut taker = Taker { mentions, request, by: &by.name, now, spoken_of: Vec::new() };
+        let mut reports = Vec::new();
+        for file in files {
+            taker.file(connection, file, &mut reports, &mut progress)?;
         }
-        if taker.has_news {
-            records::match_again(connection, &taker.people)?;
+        let Taker { mentions, spoken_of, .. } = taker;
+        let newest = reports.iter().filter_map(|report| report.load).max();
+        if newest.is_some() {
+            let standing = settle::settle(connection, mentions, newest, now)?;
+            for (load, rows) in &spoken_of {
+                let unmatched = standing.unmatched(rows);
+                store::loads::count_unmatched(connection, *load, unmatched)?;
+                let report = reports.iter_mut().find(|report| report.load == Some(*load));
+                report.into_iter().for_each(|report| report.unmatched = unmatched);
+            }
         }
-        Ok(())
-    })?;
-    Ok(reports.into_iter().flatten().collect())
-}
-
-fn read(file: &GivenFile) -> Result<(&'static Mapping, Reading), Box<LoadReport>> {
-    let refuse = |recognised, faults| Box::new(LoadReport::refused(&file.name, recognised, faults));
-    let told = |faults: crate::intake::FileFaults| faults.0.iter().map(ToString::to_string).collect();
-    let extract = Extract::open(&file.bytes).map_err(|faults| refuse(None, told(faults)))?;
-    let mapping = recognise(extract.headings(), Mapping::shipped())
-        .map_err(|unknown| refuse(None, vec![unknown.to_string()]))?;
-    let reading =
-        extract.read(mapping).map_err(|faults| refuse(Some(mapping.title.clone()), told(faults)))?;
-    Ok((mapping, reading))
-}
-
-/// One file on its way in.
-struct Loading<'a> {
-    file: &'a GivenFile,
-    mapping: &'a Mapping,
-    reading: &'a Reading,
-    request: LoadRequest,
-    by: &'a str,
-}
-
-/// The register as it stands while rows are taken.
-struct Taker {
-    people: PersonIndex,
-    families: Families,
-    now: Moment,
-    /// Whether anybody became known, or better known.
-    has_news: bool,
-}
-
-impl Taker {
-    fn open(connection: &mut AnyConnection, now: Moment) -> Result<Self, DutyError> {
-        let people = store::people::index(connection)?;
-        let families = store::people::families(connection)?;
-        Ok(Self { people, families, now, has_news: false })
+        if request.dry_run { Err(Ended::Tried(reports)) } else { Ok(reports) }
+    });
+    match result {
+        Ok(reports) => Ok(reports),
+        Err(Ended::Tried(mut reports)) => {
+            for report in reports.iter_mut().filter(|report| report.outcome == Outcome::Loaded) {
+                (report.outcome, report.load) = (Outcome::WouldLoad, None);
+            }
+            Ok(reports)
+        }
+        Err(Ended::Failed(error)) => Err(error),
     }
+}
 
-    fn take(
+/// Why the transaction was not committed.
+enum Ended {
+    /// It was only tried.
+    Tried(Vec<LoadReport>),
+    /// It failed.
+    Failed(DutyError),
+}
+
+impl From<tenfold_store::StoreError> for Ended {
+    fn from(error: tenfold_store::StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<DutyError> for Ended {
+    fn from(error: DutyError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The files on their way in.
+struct Taker<'a> {
+    mentions: Mentions,
+    request: &'a LoadRequest,
+    by: &'a str,
+    now: Moment,
+    spoken_of: Vec<(i64, HashMap<MentionNumber, u64>)>,
+}
+
+impl Taker<'_> {
+    fn file(
         &mut self,
         connection: &mut AnyConnection,
-        loading: &Loading<'_>,
-    ) -> Result<LoadReport, DutyError> {
-        let Loading { file, mapping, reading, request, .. } = loading;
-        let mut report = LoadReport::refused(&file.name, Some(mapping.title.clone()), Vec::new());
-        report.faults = reading.faults.iter().map(tell).collect();
-        report.quarantined = reading.rows_at_fault();
+        file: &GivenFile,
+        reports: &mut Vec<LoadReport>,
+        progress: &mut impl FnMut(&str, u64, u64),
+    ) -> Result<(), DutyError> {
+        let (extracts, sha256) = match file.open() {
+            Ok(opened) => opened,
+            Err(faults) => {
+                reports.push(LoadReport::refused(&file.name, None, faults));
+                return Ok(());
+            }
+        };
+        let several = extracts.len() > 1;
+        for extract in &extracts {
+            let sheet = extract.sheet().filter(|_| several);
+            let name = sheet.map_or_else(|| file.name.clone(), |sheet| format!("{} [{sheet}]", file.name));
+            match recognise(extract.headings(), Mapping::shipped()) {
+                Ok(mapping) => {
+                    let table = Table { name: &name, sha256: &sha256, extract, mapping };
+                    let known = self.mentions.len();
+                    let taken = part(connection, |connection| self.table(connection, &table, progress));
+                    reports.push(match taken {
+                        Ok(report) => report,
+                        Err(Taken::Refused(report)) => {
+                            self.mentions.forget_after(known);
+                            *report
+                        }
+                        Err(Taken::Failed(error)) => return Err(error),
+                    });
+                }
+                Err(unknown) => {
+                    reports.push(LoadReport::refused(&name, None, vec![unknown.to_string()]));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn table(
+        &mut self,
+        connection: &mut AnyConnection,
+        table: &Table<'_>,
+        progress: &mut impl FnMut(&str, u64, u64),
+    ) -> Result<LoadReport, Taken> {
+        let Table { name, sha256, extract, mapping } = *table;
+        let mut report = LoadReport::refused(name, Some(mapping.title.clone()), Vec::new());
         let Some(agreement) = store::loads::agreement_for(connection, mapping.kind)? else {
-            report.file_faults = vec![format!(
+            return Err(report.because(format!(
                 "no sharing agreement is recorded for {0}; record it with `tenfold-node agreement record {0} --reference …`",
                 mapping.kind.as_str()
-            )];
-            return Ok(report);
+            )));
         };
-        if !reading.faults.is_empty() && !request.take_good_rows {
-            report.file_faults = vec![format!(
-                "{} of {} rows cannot be taken; mend them, or load again and take the good rows (--take-good-rows)",
-                report.quarantined,
-                report.quarantined + reading.rows.len()
-            )];
-            return Ok(report);
-        }
-        report.rows = reading.rows.len();
-        if request.dry_run {
-            report.outcome = Outcome::WouldLoad;
-            return Ok(report);
+        if let Some(sentence) = self.objection(connection, table)? {
+            return Err(report.because(sentence));
         }
         let id = store::loads::next_number(connection)?;
-        let new = Load {
-            id,
-            mapping: mapping.name.clone(),
-            source: mapping.kind.as_str().to_owned(),
-            file_name: file.name.clone(),
-            file_sha256: sha256_hex(&file.bytes),
-            agreement,
-            as_of: request.as_of,
-            covers_from: request.covers_from,
-            covers_to: request.covers_to,
-            loaded_at: self.now.naive(),
-            loaded_by: loading.by.to_owned(),
-            rows_taken: 0,
-            rows_unmatched: 0,
-            rows_quarantined: report.quarantined as i64,
+        let request = self.request;
+        store::loads::keep(
+            connection,
+            &Load {
+                id,
+                mapping: mapping.name.clone(),
+                source: mapping.kind.as_str().to_owned(),
+                file_name: name.to_owned(),
+                file_sha256: sha256.to_owned(),
+                agreement,
+                area: request.area.clone(),
+                as_of: request.as_of,
+                covers_from: request.covers.from,
+                covers_to: request.covers.to,
+                loaded_at: self.now.naive(),
+                loaded_by: self.by.to_owned(),
+                rows_taken: 0,
+                rows_unmatched: 0,
+                rows_quarantined: 0,
+                mends: request.mends,
+                undone_at: None,
+                undone_by: None,
+            },
+        )?;
+        let (mut rows, mut aside) = (Rows::of(id), Aside::of(id));
+        let context = ReadContext { as_of: Some(request.as_of), covers: Some(request.covers) };
+        let read = extract.read(mapping, context, |row| -> Result<(), DutyError> {
+            if row.line % 1_024 == 0 {
+                progress(name, row.at_byte, extract.bytes());
+            }
+            match row.outcome {
+                Ok((record, queries)) => {
+                    aside.ask(connection, queries)?;
+                    Ok(rows.take(connection, &mut self.mentions, row.line, record)?)
+                }
+                Err(faults) => aside.put(connection, faults),
+            }
+        });
+        let summary = match read {
+            Ok(summary) => summary,
+            // Headings and nothing under them: on the analyst's word nothing happened in these days.
+            Err(ReadError::File(faults)) if faults.0 == [FileFault::NoRows] && request.take_good_rows => {
+                Summary::default()
+            }
+            Err(ReadError::File(faults)) => return Err(report.for_all(told_file(&faults))),
+            Err(ReadError::Stopped(error)) => return Err(Taken::Failed(error)),
         };
-        store::loads::keep(connection, &new)?;
-        let mut known = Known::of(connection, mapping.kind)?;
-        for (line, record) in &reading.rows {
-            let origin = Origin { load: id, line: line.cast_signed() };
-            let matched = self.take_record(connection, &mut known, record, origin)?;
-            report.unmatched += usize::from(!matched);
+        let (told, asked) = aside.finish(connection)?;
+        (report.faults, report.queries) = (told, asked);
+        report.rows = summary.rows - summary.faulty;
+        report.quarantined = summary.faulty;
+        report.queried = summary.queried;
+        report.notes.clone_from(&summary.notes);
+        report.columns.clone_from(&summary.columns);
+        if summary.faulty > 0 && !request.take_good_rows {
+            return Err(report.because(format!(
+                "{} of {} rows cannot be taken; mend them, or load again and take the good rows (--take-good-rows)",
+                summary.faulty, summary.rows
+            )));
         }
-        store::loads::count(connection, id, report.rows, report.unmatched)?;
-        store::loads::quarantine(connection, id, &reading.faults)?;
-        acts::record(connection, self.now, loading.by, "loaded", &format!("load {id}"))?;
+        let spoken_of = rows.finish(connection)?;
+        self.spoken_of.push((id, spoken_of));
+        store::loads::count(connection, id, report.rows, report.quarantined)?;
+        if let Some(mended) = request.mends {
+            store::loads::mend(connection, mended, id)?;
+        }
+        acts::record(connection, self.now, self.by, "loaded", &format!("load {id}"))?;
         (report.outcome, report.load) = (Outcome::Loaded, Some(id));
         Ok(report)
     }
 
-    /// Takes one record; whether anybody of the register is meant.
-    fn take_record(
-        &mut self,
+    /// What speaks against taking a file at all, besides its rows.
+    fn objection(
+        &self,
         connection: &mut AnyConnection,
-        known: &mut Known,
-        record: &Record,
-        origin: Origin,
-    ) -> Result<bool, DutyError> {
-        match record {
-            Record::Assessment(row) => {
-                let mut people = vec![self.admit(connection, &row.child, None)?];
-                let mut surnames = vec![&row.child.family_name];
-                if let Some(carer) = &row.carer {
-                    people.push(self.admit(connection, carer, Some(people[0][0]))?);
-                    surnames.push(&carer.family_name);
-                }
-                let child = people[0][0];
-                let households: Vec<Household> = surnames
-                    .into_iter()
-                    .filter_map(|surname| Household::of(surname, row.address.uprn.as_ref()))
-                    .collect();
-                let changes = self.families.unite(&people.concat(), &households);
-                store::people::apply(connection, &changes, self.now)?;
-                if let Some(family) = self.families.of(child) {
-                    store::people::settle(connection, family, &row.address, row.started)?;
-                }
-                records::take_assessment(connection, known, row, child, origin)?;
-            }
-            Record::Sessions(row) => {
-                let pupil = self.admit(connection, &row.pupil, None)?;
-                records::take_sessions(connection, known, row, pupil[0], origin)?;
-            }
-            Record::Incident(row) => {
-                let person = self.people.find(&row.person);
-                records::take_incident(connection, known, row, person, origin)?;
-                return Ok(person.is_some());
-            }
-            Record::Spell(row) => {
-                let person = self.admit(connection, &row.person, None)?;
-                records::take_spell(connection, known, row, person[0], origin)?;
-            }
-            Record::Care(row) => {
-                let child = self.admit(connection, &row.child, None)?;
-                records::take_care(connection, known, row, child[0], origin)?;
-            }
-            Record::Housing(row) => {
-                self.admit(connection, &row.person, None)?;
-            }
-            Record::Circumstance(row) => {
-                self.admit(connection, &row.person, None)?;
-            }
-            Record::Episode(row) => {
-                let child = self.admit(connection, &row.child, None)?;
-                records::take_episode(connection, known, row, child[0], origin)?;
+        table: &Table<'_>,
+    ) -> Result<Option<String>, DutyError> {
+        let request = self.request;
+        if let Some(mended) = request.mends {
+            let Some(load) = store::loads::find(connection, mended)?.filter(|load| load.undone_at.is_none())
+            else {
+                return Ok(Some(format!("there is no load {mended} whose quarantine could be mended")));
+            };
+            if load.mapping != table.mapping.name {
+                return Ok(Some(format!(
+                    "load {mended} was {}, expected rows of the same kind to mend its quarantine",
+                    load.mapping
+                )));
             }
         }
-        Ok(true)
+        let same = |load: &&Load| load.file_sha256 == table.sha256 && load.file_name == table.name;
+        let other_days =
+            |load: &&Load| (load.covers_from, load.covers_to) != (request.covers.from, request.covers.to);
+        let loads = store::loads::standing(connection)?;
+        Ok(loads.iter().filter(same).find(other_days).map(|load| {
+            format!(
+                "the same file was taken before as load {}, for {} to {}: an old file is not news of other days; \
+                 export it again, or give the dates that it covers",
+                load.id, load.covers_from, load.covers_to
+            )
+        }))
+    }
+}
+
+/// One table of a file, recognised.
+#[derive(Clone, Copy)]
+struct Table<'a> {
+    name: &'a str,
+    sha256: &'a str,
+    extract: &'a Extract,
+    mapping: &'a Mapping,
+}
+
+/// Why a table was not taken; everything it wrote is rolled back.
+enum Taken {
+    Refused(Box<LoadReport>),
+    Failed(DutyError),
+}
+
+impl From<DutyError> for Taken {
+    fn from(error: DutyError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<tenfold_store::StoreError> for Taken {
+    fn from(error: tenfold_store::StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What is put aside while rows are read: faults for the quarantine, questions for the analyst.
+struct Aside {
+    load: i64,
+    faults: Vec<Fault>,
+    faults_kept: i64,
+    told: Vec<ToldFault>,
+    queries: Vec<Query>,
+    queries_kept: i64,
+    asked: Vec<ToldQuery>,
+}
+
+impl Aside {
+    fn of(load: i64) -> Self {
+        Self {
+            load,
+            faults: Vec::new(),
+            faults_kept: 0,
+            told: Vec::new(),
+            queries: Vec::new(),
+            queries_kept: 0,
+            asked: Vec::new(),
+        }
     }
 
-    /// The person a row means, and others whom its keys also mean: all of one family.
-    fn admit(
-        &mut self,
+    fn put(&mut self, connection: &mut AnyConnection, faults: Vec<Fault>) -> Result<(), DutyError> {
+        let room = MOST_TOLD.saturating_sub(self.told.len());
+        self.told.extend(faults.iter().take(room).map(tell));
+        self.faults.extend(faults);
+        if self.faults.len() >= HELD { self.keep(connection) } else { Ok(()) }
+    }
+
+    fn ask(&mut self, connection: &mut AnyConnection, queries: Vec<Query>) -> Result<(), DutyError> {
+        let room = MOST_TOLD.saturating_sub(self.asked.len());
+        self.asked.extend(queries.iter().take(room).map(tell_query));
+        self.queries.extend(queries);
+        if self.queries.len() >= HELD { self.keep(connection) } else { Ok(()) }
+    }
+
+    fn keep(&mut self, connection: &mut AnyConnection) -> Result<(), DutyError> {
+        store::loads::quarantine(connection, self.load, self.faults_kept, &self.faults)?;
+        store::queries::keep(connection, self.load, self.queries_kept, &self.queries)?;
+        self.faults_kept += self.faults.len() as i64;
+        self.queries_kept += self.queries.len() as i64;
+        self.faults.clear();
+        self.queries.clear();
+        Ok(())
+    }
+
+    fn finish(
+        mut self,
         connection: &mut AnyConnection,
-        who: &Who,
-        carer_of: Option<PersonNumber>,
-    ) -> Result<Vec<PersonNumber>, DutyError> {
-        let admitted = self.people.admit(who, carer_of);
-        self.has_news |= admitted.is_new || admitted.gave_name || admitted.gave_birth_date;
-        store::people::write(connection, who, &admitted)?;
-        let mut people = vec![admitted.person];
-        people.extend(&admitted.bridged);
-        if !admitted.bridged.is_empty() {
-            let changes = self.families.unite(&people, &[]);
-            store::people::apply(connection, &changes, self.now)?;
-        }
-        Ok(people)
+    ) -> Result<(Vec<ToldFault>, Vec<ToldQuery>), DutyError> {
+        self.keep(connection)?;
+        Ok((self.told, self.asked))
+    }
+}
+
+fn told_file(faults: &FileFaults) -> Vec<String> {
+    faults.0.iter().map(ToString::to_string).collect()
+}
+
+fn tell_query(query: &Query) -> ToldQuery {
+    ToldQuery {
+        line: query.place.line,
+        column: query.place.column.clone(),
+        rule: query.rule.to_owned(),
+        question: query.question.clone(),
     }
 }
 

@@ -4,7 +4,11 @@
 //! A reason may quote what stands in the file. It is for the analyst's screen and the quarantine only;
 //! `Debug` shows place and kind and nothing else.
 
+mod file;
+
 use std::fmt;
+
+pub use file::{FileFault, FileFaults};
 
 use crate::intake::date::DateFormat;
 
@@ -169,79 +173,6 @@ impl FaultKind {
 impl fmt::Debug for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
-    }
-}
-
-/// One reason why a whole file is not read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FileFault {
-    /// There is nothing in it.
-    #[error("the file is empty, expected a line of headings and rows under it")]
-    Empty,
-    /// It is a workbook or other binary file.
-    #[error("the file is not text, expected CSV; in a spreadsheet choose Save as, CSV UTF-8")]
-    NotText,
-    /// There are headings and nothing under them.
-    #[error("the file has headings and no rows, expected at least one row; check the export's dates")]
-    NoRows,
-    /// The headings stand in one piece.
-    #[error(
-        "the headings are not separated by comma, semicolon, tab or bar; export as CSV with one of these"
-    )]
-    WrongDelimiter,
-    /// A heading of the mapping is missing.
-    #[error(
-        "the column {heading:?} is missing; add it to the export, or correct its name there or in the mapping"
-    )]
-    MissingHeading {
-        /// Which.
-        heading: String,
-    },
-    /// A heading stands twice.
-    #[error("the column {heading:?} stands twice, expected once; delete one of the two")]
-    HeadingTwice {
-        /// Which.
-        heading: String,
-    },
-    /// A quotation mark is never closed.
-    #[error("the quotation mark opened on line {line} is never closed; export the file again")]
-    OpenQuote {
-        /// Where it was opened.
-        line: u64,
-    },
-    /// The file stops in the middle of a row.
-    #[error(
-        "the last row, line {line}, stops after {found} of {expected} cells: the file was cut short; export it again"
-    )]
-    CutShort {
-        /// Its last line.
-        line: u64,
-        /// How many cells that has.
-        found: usize,
-        /// How many the headings have.
-        expected: usize,
-    },
-}
-
-/// Every reason why a file is not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileFaults(pub Vec<FileFault>);
-
-impl fmt::Display for FileFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, fault) in self.0.iter().enumerate() {
-            let mark = if at == 0 { "" } else { "\n" };
-            write!(f, "{mark}{fault}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for FileFaults {}
-
-impl From<FileFault> for FileFaults {
-    fn from(fault: FileFault) -> Self {
-        Self(vec![fault])
     }
 }
 

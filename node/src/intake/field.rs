@@ -6,133 +6,124 @@ use serde::{Deserialize, Serialize};
 
 use crate::register::SourceKind;
 
-/// What a column means. The words are those of mapping files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub enum Field {
-    /// The source's own number of the assessment, incident or episode.
-    Reference,
-    /// The case system's own id of the child.
-    CaseId,
-    /// Forenames of the person.
-    GivenName,
-    /// Surname of the person.
-    FamilyName,
-    /// Date of birth of the person.
-    BirthDate,
-    /// Sex of the person as recorded.
-    Sex,
-    /// NHS number of the person.
-    NhsNumber,
-    /// Unique pupil number of the person.
-    Upn,
-    /// National Insurance number of the person.
-    NiNumber,
-    /// Forenames of the carer.
-    CarerGivenName,
-    /// Surname of the carer.
-    CarerFamilyName,
-    /// Date of birth of the carer.
-    CarerBirthDate,
-    /// Sex of the carer as recorded.
-    CarerSex,
-    /// National Insurance number of the carer.
-    CarerNiNumber,
-    /// Address in words.
-    Address,
-    /// Postcode.
-    Postcode,
-    /// Unique property reference number.
-    Uprn,
-    /// GSS code of the ward.
-    Ward,
-    /// Initial assessment or review.
-    AssessmentKind,
-    /// The first day: of an assessment, a term, a spell, a status or an episode.
-    From,
-    /// The last day of it, blank while it goes on.
-    To,
-    /// Whether the assessment took account of the whole family.
-    WholeFamily,
-    /// When the family's plan was made.
-    PlanMade,
-    /// Who the key worker is.
-    KeyWorker,
-    /// From when.
-    KeyWorkerFrom,
-    /// Whether a headline problem was found, by its number.
-    Need(u8),
-    /// The term's name.
-    Term,
-    /// Sessions possible in the term.
-    SessionsPossible,
-    /// Attendance code.
-    SessionCode,
-    /// Sessions under that code.
-    Sessions,
-    /// When the incident was.
-    On,
-    /// What kind of incident it was.
-    IncidentKind,
-    /// Benefit or job.
-    SpellKind,
-    /// Which benefit or job.
-    Description,
-    /// Status in social care.
-    CareKind,
-    /// Why an episode ended.
-    Reason,
-    /// The borough a family was received from.
-    ReceivedFrom,
-    /// Trouble with a home.
-    HousingKind,
-    /// What a person's circumstance is.
-    Circumstance,
-    /// The source that was asked for a person and did not find them.
-    AskedSource,
+macro_rules! fields {
+    ($($(#[$meta:meta])* $name:ident = $word:literal,)*) => {
+        /// What a column means. The words are those of mapping files.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
+        pub enum Field {
+            $($(#[$meta])* $name,)*
+            /// Whether a headline problem was found, by its number.
+            Need(u8),
+        }
+
+        const NAMES: &[(Field, &str)] = &[$((Field::$name, $word),)*];
+
+        enum Slot {
+            $($name,)*
+            Needs,
+        }
+
+        impl Field {
+            /// Its own place among [`SLOTS`]: what a field means in a row is found without looking for it.
+            pub(crate) fn slot(self) -> usize {
+                match self {
+                    $(Self::$name => Slot::$name as usize,)*
+                    Self::Need(number) => Slot::Needs as usize + usize::from(number),
+                }
+            }
+        }
+    };
 }
 
-const NAMES: &[(Field, &str)] = &[
-    (Field::Reference, "reference"),
-    (Field::CaseId, "case-id"),
-    (Field::GivenName, "given-name"),
-    (Field::FamilyName, "family-name"),
-    (Field::BirthDate, "birth-date"),
-    (Field::Sex, "sex"),
-    (Field::NhsNumber, "nhs-number"),
-    (Field::Upn, "upn"),
-    (Field::NiNumber, "ni-number"),
-    (Field::CarerGivenName, "carer-given-name"),
-    (Field::CarerFamilyName, "carer-family-name"),
-    (Field::CarerBirthDate, "carer-birth-date"),
-    (Field::CarerSex, "carer-sex"),
-    (Field::CarerNiNumber, "carer-ni-number"),
-    (Field::Address, "address"),
-    (Field::Postcode, "postcode"),
-    (Field::Uprn, "uprn"),
-    (Field::Ward, "ward"),
-    (Field::AssessmentKind, "assessment-kind"),
-    (Field::From, "from"),
-    (Field::To, "to"),
-    (Field::WholeFamily, "whole-family"),
-    (Field::PlanMade, "plan-made"),
-    (Field::KeyWorker, "key-worker"),
-    (Field::KeyWorkerFrom, "key-worker-from"),
-    (Field::Term, "term"),
-    (Field::SessionsPossible, "sessions-possible"),
-    (Field::SessionCode, "session-code"),
-    (Field::Sessions, "sessions"),
-    (Field::On, "on"),
-    (Field::IncidentKind, "incident-kind"),
-    (Field::SpellKind, "spell-kind"),
-    (Field::Description, "description"),
-    (Field::CareKind, "care-kind"),
-    (Field::Reason, "reason"),
-    (Field::ReceivedFrom, "received-from"),
-    (Field::HousingKind, "housing-kind"),
-    (Field::Circumstance, "circumstance"),
-    (Field::AskedSource, "asked-source"),
-];
+fields! {
+    /// The source's own number of the assessment, incident or episode.
+    Reference = "reference",
+    /// The case system's own id of the child.
+    CaseId = "case-id",
+    /// The source's own number of the family.
+    FamilyId = "family-id",
+    /// Forenames of the person.
+    GivenName = "given-name",
+    /// Surname of the person.
+    FamilyName = "family-name",
+    /// Date of birth of the person.
+    BirthDate = "birth-date",
+    /// Sex of the person as recorded.
+    Sex = "sex",
+    /// NHS number of the person.
+    NhsNumber = "nhs-number",
+    /// Unique pupil number of the person.
+    Upn = "upn",
+    /// National Insurance number of the person.
+    NiNumber = "ni-number",
+    /// Forenames of the carer.
+    CarerGivenName = "carer-given-name",
+    /// Surname of the carer.
+    CarerFamilyName = "carer-family-name",
+    /// Date of birth of the carer.
+    CarerBirthDate = "carer-birth-date",
+    /// Sex of the carer as recorded.
+    CarerSex = "carer-sex",
+    /// National Insurance number of the carer.
+    CarerNiNumber = "carer-ni-number",
+    /// Address in words.
+    Address = "address",
+    /// Postcode.
+    Postcode = "postcode",
+    /// Unique property reference number.
+    Uprn = "uprn",
+    /// GSS code of the ward.
+    Ward = "ward",
+    /// Initial assessment or review.
+    AssessmentKind = "assessment-kind",
+    /// The first day: of an assessment, a term, a spell, a status or an episode.
+    From = "from",
+    /// The last day of it, blank while it goes on.
+    To = "to",
+    /// Whether the assessment took account of the whole family.
+    WholeFamily = "whole-family",
+    /// When the family's plan was made.
+    PlanMade = "plan-made",
+    /// Who the key worker is.
+    KeyWorker = "key-worker",
+    /// From when.
+    KeyWorkerFrom = "key-worker-from",
+    /// The term's name.
+    Term = "term",
+    /// Sessions possible in the term.
+    SessionsPossible = "sessions-possible",
+    /// Attendance code.
+    SessionCode = "session-code",
+    /// Sessions under that code.
+    Sessions = "sessions",
+    /// When the incident was.
+    On = "on",
+    /// What kind of incident it was.
+    IncidentKind = "incident-kind",
+    /// Benefit or job.
+    SpellKind = "spell-kind",
+    /// Which benefit or job.
+    Description = "description",
+    /// Status in social care.
+    CareKind = "care-kind",
+    /// Why an episode ended.
+    Reason = "reason",
+    /// The borough a family was received from.
+    ReceivedFrom = "received-from",
+    /// Trouble with a home.
+    HousingKind = "housing-kind",
+    /// What a person's circumstance is.
+    Circumstance = "circumstance",
+    /// The source that was asked for a person and did not find them.
+    AskedSource = "asked-source",
+}
+
+/// The highest number of a headline problem that a mapping may name.
+const MOST_NEEDS: u8 = 20;
+
+/// How many places [`Field::slot`] may name.
+pub(crate) const SLOTS: usize = Slot::Needs as usize + MOST_NEEDS as usize + 1;
 
 /// The text names no field.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -147,7 +138,7 @@ impl TryFrom<String> for Field {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         if let Some(number) = text.strip_prefix("need-").and_then(|n| n.parse().ok())
-            && (1..=20).contains(&number)
+            && (1..=MOST_NEEDS).contains(&number)
         {
             return Ok(Self::Need(number));
         }
@@ -280,11 +271,12 @@ pub fn essential(kind: SourceKind) -> &'static [Field] {
 pub fn optional(kind: SourceKind) -> &'static [Field] {
     use Field::{
         Address, AskedSource, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName, CarerNiNumber,
-        CarerSex, CaseId, Description, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber,
-        PlanMade, Postcode, Reason, ReceivedFrom, Sex, Term, To, Upn, Uprn, Ward, WholeFamily,
+        CarerSex, CaseId, Description, FamilyId, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber,
+        NiNumber, PlanMade, Postcode, Reason, ReceivedFrom, Sex, Term, To, Upn, Uprn, Ward, WholeFamily,
     };
     match kind {
         SourceKind::EarlyHelp => &[
+            FamilyId,
             BirthDate,
             Sex,
             NhsNumber,
@@ -308,7 +300,7 @@ pub fn optional(kind: SourceKind) -> &'static [Field] {
         SourceKind::Police => &[BirthDate, Postcode],
         SourceKind::Dwp => &[NiNumber, GivenName, FamilyName, BirthDate, Description, To],
         SourceKind::SocialCare => &[CaseId, GivenName, FamilyName, BirthDate, NhsNumber, To],
-        SourceKind::Episodes => &[To, Reason, ReceivedFrom],
+        SourceKind::Episodes => &[FamilyId, To, Reason, ReceivedFrom],
         SourceKind::Housing => &[BirthDate, NiNumber, Address, Postcode, Uprn, Ward, To],
         SourceKind::Circumstances => {
             &[CaseId, GivenName, FamilyName, BirthDate, NhsNumber, Upn, NiNumber, AskedSource, To]

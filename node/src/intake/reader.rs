@@ -1,59 +1,96 @@
 //! Reads an extract: every row becomes a record or a fault, or the whole file is refused.
+//!
+//! Rows are handed on as they are read, in bounded memory; what only the whole file shows comes at the end, and
+//! whoever took the rows takes them back.
 
-use std::borrow::Cow;
+use std::{path::Path, sync::Arc};
 
-use crate::intake::{
-    fault::{Fault, FileFault, FileFaults, Place},
-    mapping::Mapping,
-    recognise::folded,
-    record::Record,
-    row::{Plan, Row},
-    text,
+use chrono::NaiveDate;
+
+use crate::{
+    intake::{
+        delimited::{Delimited, Line},
+        fault::{Fault, FileFault, FileFaults, Place},
+        mapping::Mapping,
+        query::Query,
+        recognise::folded,
+        record::Record,
+        row::{Plan, Row},
+        source::Source,
+        summary::{Summary, Tally},
+    },
+    register::Days,
 };
 
-/// What was read of a file.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// The good rows in their order, each with the line on which it begins.
-    pub rows: Vec<(u64, Record)>,
-    /// What is wrong with the others, in the order of their places.
-    pub faults: Vec<Fault>,
-    /// Columns that the mapping does not name; they are not read.
-    pub ignored: Vec<String>,
+/// One table of a file as it was given: a CSV file, or one sheet of a workbook.
+pub struct Extract {
+    source: Source,
+    headings: Vec<String>,
+    form: Delimited,
 }
 
-impl Reading {
-    /// How many rows are left to quarantine.
-    pub fn rows_at_fault(&self) -> usize {
-        let mut lines: Vec<u64> = self.faults.iter().map(|fault| fault.place.line).collect();
-        lines.dedup();
-        lines.len()
+/// What the analyst says of a file, against which its dates are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadContext {
+    /// The day the data are current as of.
+    pub as_of: Option<NaiveDate>,
+    /// The days covered.
+    pub covers: Option<Days>,
+}
+
+/// One row after reading.
+#[derive(Debug)]
+pub struct ReadRow {
+    /// The line on which it begins, the headings being line 1.
+    pub line: u64,
+    /// How much of the file is read, for progress.
+    pub at_byte: u64,
+    /// The whole row as it stands in the file, or as CSV where it stands in a sheet.
+    pub raw: String,
+    /// The record and the questions it raises, or everything that is wrong with it.
+    pub outcome: Result<(Record, Vec<Query>), Vec<Fault>>,
+}
+
+/// Why a reading ended early.
+#[derive(Debug)]
+pub enum ReadError<E> {
+    /// The file is not what the mapping says, or not whole; every reason at once.
+    File(FileFaults),
+    /// Whoever took the rows wanted no more.
+    Stopped(E),
+}
+
+impl<E> ReadError<E> {
+    pub(crate) fn of(fault: FileFault) -> Self {
+        Self::File(fault.into())
     }
 }
 
-/// A file that is text with headings.
-pub struct Extract<'a> {
-    text: Cow<'a, str>,
-    delimiter: Option<u8>,
-    headings: Vec<String>,
-}
-
-impl<'a> Extract<'a> {
-    /// Takes a file's bytes.
+impl Extract {
+    /// Every table of a file: one for CSV, one a visible sheet with anything in it for a workbook.
     ///
     /// # Errors
-    /// Where it is empty or not text.
-    pub fn open(bytes: &'a [u8]) -> Result<Self, FileFaults> {
-        let text = text::decode(bytes)?;
-        if text.trim().is_empty() {
-            return Err(FileFault::Empty.into());
-        }
-        let delimiter = text::delimiter(&text);
-        let mut headings = csv::StringRecord::new();
-        // The reader is told to accept any number of cells and gets a str: nothing is left that it could refuse.
-        let _ = reader(&text, delimiter).read_record(&mut headings);
-        let headings = headings.iter().map(|heading| heading.trim().to_owned()).collect();
-        Ok(Self { text, delimiter, headings })
+    /// Where it is empty, cut short, protected, or no table at all.
+    pub fn open(path: &Path) -> Result<Vec<Self>, FileFaults> {
+        Self::of(Source::file(path)?)
+    }
+
+    /// The same of bytes that are in memory already.
+    ///
+    /// # Errors
+    /// As [`Extract::open`].
+    pub fn from_bytes(bytes: impl Into<Arc<[u8]>>) -> Result<Vec<Self>, FileFaults> {
+        Self::of(Source::Memory(bytes.into()))
+    }
+
+    fn of(source: Source) -> Result<Vec<Self>, FileFaults> {
+        let (form, headings) = Delimited::open(&source)?;
+        Ok(vec![Self { source, headings, form }])
+    }
+
+    /// The sheet's name, of a workbook.
+    pub fn sheet(&self) -> Option<&str> {
+        None
     }
 
     /// Its headings.
@@ -61,66 +98,51 @@ impl<'a> Extract<'a> {
         &self.headings
     }
 
-    /// Reads every row as a mapping says.
+    /// The file's size, for progress.
+    pub fn bytes(&self) -> u64 {
+        self.source.bytes()
+    }
+
+    /// Reads every row in order, as a mapping says; `each` gets rows as they are read.
     ///
     /// # Errors
-    /// Where the file is not what the mapping says, or not whole; every fault at once.
-    pub fn read(&self, mapping: &Mapping) -> Result<Reading, FileFaults> {
-        let mut file_faults = self.heading_faults(mapping);
-        let delimiter = self.delimiter.unwrap_or(b',');
-        if let Some(line) = text::open_quote(&self.text, delimiter) {
-            file_faults.push(FileFault::OpenQuote { line });
-            return Err(FileFaults(file_faults));
+    /// Where the file is not what the mapping says, or not whole: the caller takes back what it took. Where
+    /// `each` fails, its own error.
+    pub fn read<E>(
+        &self,
+        mapping: &Mapping,
+        context: ReadContext,
+        mut each: impl FnMut(ReadRow) -> Result<(), E>,
+    ) -> Result<Summary, ReadError<E>> {
+        let faults = self.heading_faults(mapping);
+        if !faults.is_empty() {
+            return Err(ReadError::File(FileFaults(faults)));
         }
-        let plan = Plan::new(mapping, &self.headings);
-        let mut reading = Reading { ignored: plan.ignored(&self.headings), ..Reading::default() };
-        let mut reader = reader(&self.text, self.delimiter);
-        let mut cells = csv::StringRecord::new();
-        let mut is_heading = true;
-        let mut seen = false;
-        while let Ok(true) = reader.read_record(&mut cells) {
-            if std::mem::take(&mut is_heading) || cells.iter().all(|cell| cell.trim().is_empty()) {
-                continue;
-            }
-            seen = true;
-            let from = cells.position();
-            let raw_from = from.map_or(0, |position| position.byte() as usize);
-            let raw = self.text.get(raw_from..reader.position().byte() as usize).unwrap_or_default();
-            // The reader counts a line only when it has passed its end: blank lines, and the second half of
-            // a CR LF, still stand before the row.
-            let before = raw.bytes().take_while(|b| matches!(b, b'\r' | b'\n'));
-            let line = from.map_or(0, csv::Position::line) + before.filter(|b| *b == b'\n').count() as u64;
-            let expected = self.headings.len();
-            let is_last = reader.position().byte() as usize >= self.text.len();
-            if cells.len() < expected && is_last && !self.text.ends_with('\n') {
-                let found = cells.len();
-                file_faults.push(FileFault::CutShort { line, found, expected });
-                break;
-            }
-            if !file_faults.is_empty() {
-                continue;
-            }
-            match Row::new(&plan, &cells).read(expected) {
-                Ok(record) => reading.rows.push((line, record)),
-                Err(faults) => {
-                    let raw = raw.trim_matches(['\r', '\n']);
-                    let place = |column: Option<String>| Place { line, column };
-                    reading.faults.extend(faults.into_iter().map(|(column, kind)| Fault {
-                        place: place(column),
-                        kind,
-                        raw: raw.to_owned(),
-                    }));
-                }
-            }
+        let mut pass = Pass {
+            plan: Plan::new(mapping, &self.headings, context),
+            tally: Tally::new(),
+            summary: Summary::default(),
+        };
+        let expected = self.headings.len();
+        let mut faults = self.form.rows(&self.source, expected, |line| match pass.row(&line, expected) {
+            Some(row) => each(row),
+            None => Ok(()),
+        })?;
+        if self.source.has_changed() {
+            faults.push(FileFault::Changing);
         }
-        if !seen {
-            file_faults.push(FileFault::NoRows);
+        if pass.summary.rows == 0 && faults.is_empty() {
+            faults.push(FileFault::NoRows);
         }
-        if file_faults.is_empty() { Ok(reading) } else { Err(FileFaults(file_faults)) }
+        if faults.is_empty() {
+            Ok(pass.summary(&self.headings))
+        } else {
+            Err(ReadError::File(FileFaults(faults)))
+        }
     }
 
     fn heading_faults(&self, mapping: &Mapping) -> Vec<FileFault> {
-        if self.delimiter.is_none() && mapping.columns.len() > 1 {
+        if self.form.delimiter.is_none() && mapping.columns.len() > 1 {
             return vec![FileFault::WrongDelimiter];
         }
         let found: Vec<String> = self.headings.iter().map(|heading| folded(heading)).collect();
@@ -137,20 +159,98 @@ impl<'a> Extract<'a> {
     }
 }
 
-/// Reads a file's bytes as a mapping says.
+/// One reading: what the mapping says, and what has been counted so far.
+struct Pass<'a> {
+    plan: Plan<'a>,
+    tally: Tally,
+    summary: Summary,
+}
+
+impl Pass<'_> {
+    /// The row read; nothing where it is blank.
+    fn row(&mut self, row: &Line<'_>, expected: usize) -> Option<ReadRow> {
+        let Line { line, at_byte, cells, raw } = *row;
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
+            self.summary.blank += 1;
+            return None;
+        }
+        self.summary.rows += 1;
+        let place = |column: Option<String>| Place { line, column };
+        let outcome = match Row::new(&self.plan, cells, &mut self.tally).read(expected) {
+            Ok(record) => Ok((record, Vec::new())),
+            Err(faults) => {
+                self.summary.faulty += 1;
+                let headings = faults.into_iter().map(|(field, kind)| (self.plan.heading(field), kind));
+                Err(headings
+                    .map(|(column, kind)| Fault { place: place(column), kind, raw: raw.to_owned() })
+                    .collect())
+            }
+        };
+        Some(ReadRow { line, at_byte, raw: raw.to_owned(), outcome })
+    }
+
+    fn summary(mut self, headings: &[String]) -> Summary {
+        self.summary.ignored = self.plan.ignored(headings);
+        let columns = self.plan.mapping.columns.iter();
+        self.summary.columns =
+            columns.map(|column| self.tally.column(&column.heading, column.field)).collect();
+        self.summary
+    }
+}
+
+/// What was read of a file, whole and in memory: for small files and tests.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The good rows in their order, each with the line on which it begins.
+    pub rows: Vec<(u64, Record)>,
+    /// What is wrong with the others, in the order of their places.
+    pub faults: Vec<Fault>,
+    /// The questions that good rows raise.
+    pub queries: Vec<Query>,
+    /// What it comes to.
+    pub summary: Summary,
+}
+
+impl Reading {
+    /// How many rows are left to quarantine.
+    pub fn rows_at_fault(&self) -> usize {
+        usize::try_from(self.summary.faulty).unwrap_or(usize::MAX)
+    }
+}
+
+impl Extract {
+    /// Reads every row into memory.
+    ///
+    /// # Errors
+    /// As [`Extract::read`].
+    pub fn read_whole(&self, mapping: &Mapping, context: ReadContext) -> Result<Reading, FileFaults> {
+        let mut reading = Reading::default();
+        let summary = self.read(mapping, context, |row| {
+            match row.outcome {
+                Ok((record, queries)) => {
+                    reading.rows.push((row.line, record));
+                    reading.queries.extend(queries);
+                }
+                Err(faults) => reading.faults.extend(faults),
+            }
+            Ok::<(), std::convert::Infallible>(())
+        });
+        match summary {
+            Ok(summary) => Ok(Reading { summary, ..reading }),
+            Err(ReadError::File(faults)) => Err(faults),
+            Err(ReadError::Stopped(never)) => match never {},
+        }
+    }
+}
+
+/// Reads the first table of a file's bytes as a mapping says.
 ///
 /// # Errors
 /// As [`Extract::open`] and [`Extract::read`].
 pub fn read(bytes: &[u8], mapping: &Mapping) -> Result<Reading, FileFaults> {
-    Extract::open(bytes)?.read(mapping)
-}
-
-fn reader(text: &str, delimiter: Option<u8>) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new()
-        .delimiter(delimiter.unwrap_or(b','))
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes())
+    let tables = Extract::from_bytes(bytes)?;
+    let first = tables.first().ok_or(FileFault::Empty)?;
+    first.read_whole(mapping, ReadContext::default())
 }
 
 #[cfg(test)]

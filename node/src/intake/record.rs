@@ -10,7 +10,8 @@ use tenfold_common::geography::{BoroughCode, WardCode};
 
 use crate::register::{
     AssessmentKind, CareKind, CircumstanceKind, Days, HousingKind, IncidentKind, ProblemNumber, SourceKind,
-    identifiers::Uprn, matching::Who,
+    identifiers::Uprn,
+    matching::{CaseId, Who},
 };
 
 /// Where a family lived when the row was written.
@@ -31,6 +32,8 @@ pub struct Address {
 pub struct AssessmentRow {
     /// The source's number of the assessment.
     pub reference: String,
+    /// The source's own number of the family, where it has one.
+    pub family_id: Option<CaseId>,
     /// The child.
     pub child: Who,
     /// The carer, where the row names one.
@@ -129,6 +132,8 @@ pub struct CareRow {
 pub struct EpisodeRow {
     /// The source's number of it.
     pub reference: String,
+    /// The source's own number of the family, where it has one.
+    pub family_id: Option<CaseId>,
     /// The child it is written under.
     pub child: Who,
     /// When work began.

@@ -2,20 +2,20 @@
 
 mod cells;
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
 use crate::{
     intake::{
         fault::FaultKind,
-        field::{CodeList, Field},
+        field::{Field, SLOTS},
         mapping::Mapping,
+        reader::ReadContext,
         recognise::folded,
         record::{
             Address, AssessmentRow, CareRow, CircumstanceRow, EpisodeRow, HousingRow, IncidentRow, Record,
             SessionsRow, SpellKind, SpellRow,
         },
+        summary::Tally,
     },
     register::{
         AssessmentKind, CareKind, CircumstanceKind, Days, HousingKind, IncidentKind, SourceKind,
@@ -25,43 +25,71 @@ use crate::{
 
 /// A mapping laid over a file's headings.
 pub(crate) struct Plan<'a> {
-    mapping: &'a Mapping,
-    columns: Vec<(Field, usize)>,
-    codes: HashMap<CodeList, HashMap<String, &'a str>>,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) context: ReadContext,
+    columns: Vec<Position>,
+    codes: [Vec<Code<'a>>; SLOTS],
+}
+
+/// Where a field stands in a row.
+struct Position {
+    field: Field,
+    slot: usize,
+    at: usize,
+    required: bool,
+}
+
+/// One code of a field's list.
+struct Code<'a> {
+    code: &'a str,
+    folded: String,
+    word: &'a str,
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn new(mapping: &'a Mapping, headings: &[String]) -> Self {
+    pub(crate) fn new(mapping: &'a Mapping, headings: &[String], context: ReadContext) -> Self {
         let place = |name: &str| headings.iter().position(|heading| folded(heading) == folded(name));
         let columns = mapping.columns.iter();
-        let columns = columns.filter_map(|column| Some((column.field, place(&column.heading)?)));
-        let codes = mapping.codes.iter().map(|(list, codes)| {
-            let codes = codes.iter().map(|(code, word)| (folded(code), word.as_str()));
-            (*list, codes.collect())
+        let columns = columns.filter_map(|column| {
+            let (field, slot, at) = (column.field, column.field.slot(), place(&column.heading)?);
+            Some(Position { field, slot, at, required: mapping.requires(field) })
         });
-        Self { mapping, columns: columns.collect(), codes: codes.collect() }
+        let mut codes = std::array::from_fn(|_| Vec::new());
+        for column in &mapping.columns {
+            let list = column.field.code_list().and_then(|list| mapping.codes.get(&list));
+            let list = list.into_iter().flatten();
+            codes[column.field.slot()] =
+                list.map(|(code, word)| Code { code, folded: folded(code), word: word.as_str() }).collect();
+        }
+        Self { mapping, context, columns: columns.collect(), codes }
     }
 
     pub(crate) fn ignored(&self, headings: &[String]) -> Vec<String> {
-        let is_read = |at: usize| self.columns.iter().any(|(_, column)| *column == at);
+        let is_read = |at: usize| self.columns.iter().any(|column| column.at == at);
         let others = headings.iter().enumerate().filter(|(at, _)| !is_read(*at));
         others.map(|(_, heading)| heading.clone()).collect()
     }
+
+    pub(crate) fn heading(&self, field: Option<Field>) -> Option<String> {
+        self.mapping.heading(field?).map(str::to_owned)
+    }
 }
 
-type Faults = Vec<(Option<String>, FaultKind)>;
+type Faults = Vec<(Option<Field>, FaultKind)>;
 
 /// A row under reading: faults gather while fields are asked for.
 pub(crate) struct Row<'a> {
     plan: &'a Plan<'a>,
     cells: &'a csv::StringRecord,
+    /// What stands in each field's cell, trimmed; nothing where it is blank.
+    values: [Option<&'a str>; SLOTS],
+    tally: &'a mut Tally,
     faults: Faults,
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn new(plan: &'a Plan<'a>, cells: &'a csv::StringRecord) -> Self {
-        let faults = Vec::new();
-        Self { plan, cells, faults }
+    pub(crate) fn new(plan: &'a Plan<'a>, cells: &'a csv::StringRecord, tally: &'a mut Tally) -> Self {
+        Self { plan, cells, values: [None; SLOTS], tally, faults: Vec::new() }
     }
 
     /// The record, or everything that is wrong with the row.
@@ -70,9 +98,13 @@ impl<'a> Row<'a> {
         if found != expected {
             return Err(vec![(None, FaultKind::Cells { found, expected })]);
         }
-        for &(field, _) in &self.plan.columns {
-            if self.plan.mapping.requires(field) && self.text(field).is_none() {
-                self.fault(field, FaultKind::Blank);
+        for column in &self.plan.columns {
+            let text = self.cells.get(column.at).and_then(cells::filled);
+            self.values[column.slot] = text;
+            match text {
+                Some(text) => self.tally.filled(column.slot, text),
+                None if column.required => self.fault(column.field, FaultKind::Blank),
+                None => {}
             }
         }
         let record = match self.plan.mapping.kind {
@@ -89,11 +121,9 @@ impl<'a> Row<'a> {
             Some(record) if self.faults.is_empty() => Ok(record),
             _ => {
                 // In the order of the columns, whatever the order in which fields were asked for.
-                let headings: Vec<&str> =
-                    self.plan.mapping.columns.iter().map(|c| c.heading.as_str()).collect();
-                let place =
-                    |column: &Option<String>| headings.iter().position(|h| Some(*h) == column.as_deref());
-                self.faults.sort_by_key(|(column, _)| place(column));
+                let columns = &self.plan.mapping.columns;
+                let place = |field: Option<Field>| columns.iter().position(|c| Some(c.field) == field);
+                self.faults.sort_by_key(|(field, _)| place(*field));
                 Err(self.faults)
             }
         }
@@ -111,9 +141,9 @@ impl<'a> Row<'a> {
         let key_worker = self.owned(Field::KeyWorker);
         let key_worker_from = self.date(Field::KeyWorkerFrom).filter(|_| key_worker.is_some());
         let mut needs = std::collections::BTreeMap::new();
-        for &(field, _) in &self.plan.columns {
-            if let Field::Need(number) = field
-                && let Some(word) = self.code(field)
+        for column in &self.plan.columns {
+            if let Field::Need(number) = column.field
+                && let Some(word) = self.code(column.field)
             {
                 needs.insert(number, word == "yes");
             }
@@ -123,6 +153,7 @@ impl<'a> Row<'a> {
         let (started, completed) = span?;
         Some(Record::Assessment(Box::new(AssessmentRow {
             reference: self.owned(Field::Reference)?,
+            family_id: self.case_number(Field::FamilyId),
             child,
             carer,
             address,
@@ -215,6 +246,7 @@ impl<'a> Row<'a> {
         let (opened, closed) = span?;
         Some(Record::Episode(EpisodeRow {
             reference: self.owned(Field::Reference)?,
+            family_id: self.case_number(Field::FamilyId),
             child,
             opened,
             closed,
@@ -252,7 +284,6 @@ impl<'a> Row<'a> {
     }
 
     fn who(&mut self) -> Who {
-        let system = self.plan.mapping.case_system.as_ref();
         Who {
             given_name: self.owned(Field::GivenName).unwrap_or_default(),
             family_name: self.owned(Field::FamilyName).unwrap_or_default(),
@@ -261,11 +292,14 @@ impl<'a> Row<'a> {
             nhs_number: self.identifier(Field::NhsNumber),
             upn: self.identifier(Field::Upn),
             ni_number: self.identifier(Field::NiNumber),
-            case_id: self
-                .owned(Field::CaseId)
-                .zip(system)
-                .map(|(id, system)| CaseId { system: system.clone(), id }),
+            case_id: self.case_number(Field::CaseId),
         }
+    }
+
+    /// A number of the source's own, with whose it is.
+    fn case_number(&self, field: Field) -> Option<CaseId> {
+        let system = self.plan.mapping.case_system.clone()?;
+        self.owned(field).map(|id| CaseId { system, id })
     }
 
     /// A carer without any name is no carer: a date of birth alone joins nobody.

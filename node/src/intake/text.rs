@@ -1,35 +1,122 @@
-//! Bytes into text, and the faults that only the whole file shows.
+//! Bytes into text, and what the first rows and the last byte show of a file.
 
-use std::borrow::Cow;
-
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use std::io::{self, Read};
 
 use crate::intake::fault::FileFault;
 
 /// The characters that may stand between cells, the likeliest first.
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
-/// The text of a file: UTF-8 (or UTF-16 by its mark), else Windows-1252, without a byte-order mark.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileFault> {
-    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return Ok(encoding.decode_without_bom_handling(&bytes[mark..]).0);
-    }
-    if bytes.iter().take(8_192).any(|&b| b == 0) || bytes.starts_with(b"PK\x03\x04") {
-        return Err(FileFault::NotText);
-    }
-    match UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
-        Some(text) => Ok(text),
-        None => Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0),
-    }
+/// How a file's text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextEncoding {
+    /// UTF-8, valid throughout.
+    Utf8,
+    /// UTF-8 by its mark, with bytes that are none.
+    MarkedUtf8,
+    /// UTF-16 by its mark.
+    Utf16,
+    /// Windows-1252.
+    Western,
 }
 
-/// The delimiter that splits the line of headings into most cells, if any does.
+/// What looking a file through shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scan {
+    /// Nothing but space.
+    Empty,
+    /// Zero bytes from here to the end.
+    Hollow { from: u64 },
+    /// Zero bytes among others.
+    NotText,
+    /// Text.
+    Text(TextEncoding),
+}
+
+/// Looks a file through: every byte is read once.
+pub(crate) fn scan(reader: &mut impl Read) -> io::Result<Scan> {
+    let mut chunk = vec![0; 256 * 1_024];
+    let (mut at, mut carried) = (0_u64, 0);
+    let (mut is_utf8, mut is_marked, mut has_text) = (true, false, false);
+    let mut zeros_from = None;
+    loop {
+        let count = reader.read(&mut chunk[carried..])?;
+        let bytes = &chunk[..carried + count];
+        if at == 0 && carried == 0 {
+            if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+                let nothing = bytes.len() <= 2;
+                return Ok(if nothing { Scan::Empty } else { Scan::Text(TextEncoding::Utf16) });
+            }
+            is_marked = bytes.starts_with(b"\xef\xbb\xbf");
+        }
+        let new = &bytes[carried..];
+        let start = at + carried as u64;
+        match (zeros_from, new.iter().position(|byte| *byte == 0)) {
+            (Some(_), _) if new.iter().any(|byte| *byte != 0) => return Ok(Scan::NotText),
+            (None, Some(zero)) if new[zero..].iter().all(|byte| *byte == 0) => {
+                zeros_from = Some(start + zero as u64)
+            }
+            (None, Some(_)) => return Ok(Scan::NotText),
+            _ => {}
+        }
+        let from = if is_marked && at == 0 { bytes.len().min(3) } else { 0 };
+        has_text = has_text || bytes[from..].iter().any(|byte| !byte.is_ascii_whitespace() && *byte != 0);
+        if count == 0 {
+            is_utf8 = is_utf8 && carried == 0;
+            break;
+        }
+        let mut keep = 0;
+        if is_utf8 && let Err(error) = std::str::from_utf8(bytes) {
+            keep = if error.error_len().is_none() { bytes.len() - error.valid_up_to() } else { 0 };
+            is_utf8 = error.error_len().is_none();
+        }
+        let length = bytes.len();
+        chunk.copy_within(length - keep..length, 0);
+        at += (length - keep) as u64;
+        carried = keep;
+    }
+    Ok(match zeros_from {
+        _ if !has_text => Scan::Empty,
+        Some(from) => Scan::Hollow { from },
+        None if is_utf8 => Scan::Text(TextEncoding::Utf8),
+        None if is_marked => Scan::Text(TextEncoding::MarkedUtf8),
+        None => Scan::Text(TextEncoding::Western),
+    })
+}
+
+/// The delimiter that splits the line of headings into most cells; of the lines under it, where it has none.
 pub(crate) fn delimiter(text: &str) -> Option<u8> {
-    let headings = text.lines().next().unwrap_or_default();
-    let count = |mark: char| headings.matches(mark).count();
-    let best =
-        DELIMITERS.into_iter().rev().max_by_key(|&mark| count(mark)).filter(|&mark| count(mark) > 0)?;
-    u8::try_from(best).ok()
+    text.lines().take(5).find_map(|line| {
+        let count = |mark: char| line.matches(mark).count();
+        let best = DELIMITERS.into_iter().rev().max_by_key(|&mark| count(mark));
+        best.filter(|&mark| count(mark) > 0).and_then(|mark| u8::try_from(mark).ok())
+    })
+}
+
+/// The headings of a table by its first rows, each with its line.
+///
+/// # Errors
+/// Where something stands above them, or they stand on two lines.
+pub(crate) fn headings(rows: Vec<(u64, Vec<String>)>) -> Result<Vec<String>, FileFault> {
+    let filled = |row: &[String]| row.iter().filter(|cell| !cell.is_empty()).count();
+    let Some((line, first)) = rows.first() else {
+        return Err(FileFault::Empty);
+    };
+    // A title stands alone in its line; what has several cells under it are the headings.
+    if filled(first) <= 1
+        && let Some((below, _)) = rows.iter().find(|(_, row)| filled(row) >= 3)
+    {
+        return Err(FileFault::TitleAbove { line: *below });
+    }
+    let gaps = first.len() - filled(first);
+    if let Some((_, second)) = rows.get(1)
+        && gaps > 1
+        && filled(second) > filled(first)
+        && !second.iter().any(|cell| cell.bytes().any(|b| b.is_ascii_digit()))
+    {
+        return Err(FileFault::TwoHeadingRows { line: *line });
+    }
+    Ok(rows.into_iter().next().map(|(_, row)| row).unwrap_or_default())
 }
 
 /// The line on which a quotation mark opens that is never closed.
@@ -56,13 +143,30 @@ pub(crate) fn open_quote(text: &str, delimiter: u8) -> Option<u64> {
 mod tests {
     use super::*;
 
+    fn scanned(bytes: &[u8]) -> Scan {
+        scan(&mut &*bytes).unwrap()
+    }
+
     #[test]
-    fn reads_the_encodings_that_boroughs_export() {
-        assert_eq!(decode("Siân".as_bytes()).unwrap(), "Siân");
-        assert_eq!(decode("\u{feff}Siân".as_bytes()).unwrap(), "Siân");
-        assert_eq!(decode(b"Si\xe2n \x96").unwrap(), "Siân –");
-        assert_eq!(decode(b"\xff\xfeS\0i\0").unwrap(), "Si");
-        assert_eq!(decode(b"PK\x03\x04").unwrap_err(), FileFault::NotText);
+    fn tells_the_encodings_that_boroughs_export() {
+        assert_eq!(scanned("Siân".as_bytes()), Scan::Text(TextEncoding::Utf8));
+        assert_eq!(scanned("\u{feff}Siân".as_bytes()), Scan::Text(TextEncoding::Utf8));
+        assert_eq!(scanned(b"\xef\xbb\xbfSi\xe2n \x96"), Scan::Text(TextEncoding::MarkedUtf8));
+        assert_eq!(scanned(b"Si\xe2n \x96"), Scan::Text(TextEncoding::Western));
+        assert_eq!(scanned("Siâ".as_bytes().split_last().unwrap().1), Scan::Text(TextEncoding::Western));
+        assert_eq!(scanned(b"\xff\xfeS\0i\0"), Scan::Text(TextEncoding::Utf16));
+        assert_eq!(scanned(b"\xef\xbb\xbf \r\n"), Scan::Empty);
+        assert_eq!(scanned(b""), Scan::Empty);
+        assert_eq!(scanned(b"a\0b"), Scan::NotText);
+        assert_eq!(scanned(b"a,b\n\0\0\0"), Scan::Hollow { from: 4 });
+    }
+
+    #[test]
+    fn a_letter_on_the_edge_of_a_chunk_is_whole() {
+        for before in 262_140..262_146 {
+            let text = format!("{}é and more", "a".repeat(before));
+            assert_eq!(scanned(text.as_bytes()), Scan::Text(TextEncoding::Utf8), "{before}");
+        }
     }
 
     #[test]

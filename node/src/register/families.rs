@@ -155,8 +155,7 @@ mod tests {
 
     #[test]
     fn a_child_and_a_carer_are_one_family_and_siblings_follow() {
-        let bonds =
-            Bonds { assessed: vec![(0, Some(1)), (2, Some(1)), (3, None)], ..Bonds::default() };
+        let bonds = Bonds { assessed: vec![(0, Some(1)), (2, Some(1)), (3, None)], ..Bonds::default() };
         assert_eq!(families(5, &bonds).groups, [vec![0, 1, 2], vec![3]]);
     }
 

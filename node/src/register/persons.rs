@@ -116,10 +116,7 @@ impl<'a> Work<'a> {
         chosen.sort_unstable();
         let place: HashMap<Identity, usize> =
             self.mentions.iter().enumerate().map(|(at, mention)| (mention.identity, at)).collect();
-        chosen
-            .into_iter()
-            .filter_map(|(one, other)| Some((*place.get(&one)?, *place.get(&other)?)))
-            .collect()
+        chosen.into_iter().filter_map(|(one, other)| Some((*place.get(&one)?, *place.get(&other)?))).collect()
     }
 
     fn decided(&mut self, ties: &[(Identity, Identity, Tie)]) {
@@ -170,7 +167,8 @@ impl<'a> Work<'a> {
     /// group only, so that it never is the bridge between two people.
     fn join_group(&mut self, mut group: Vec<usize>, against: fn(&Self, usize, usize) -> bool) {
         group.sort_by_key(|&at| self.mentions[at].identity);
-        let says_more = |at: &usize| !self.names[*at].is_empty() || self.mentions[*at].who.birth_date.is_some();
+        let says_more =
+            |at: &usize| !self.names[*at].is_empty() || self.mentions[*at].who.birth_date.is_some();
         let (full, bare): (Vec<usize>, Vec<usize>) = group.into_iter().partition(says_more);
         for (place, &one) in full.iter().enumerate() {
             for &other in &full[..place] {

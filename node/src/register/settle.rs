@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 
 use super::{
     families::{Bonds, Families, FamilyNumber, FamilyTie, LineNumber, Stay, families},
-    matching::{Identity, Mention, PersonNumber, folded},
+    matching::{Identity, Mention, PersonNumber, Who, folded},
     persons::{Doubt, Persons, Tie, persons},
     standing::{Named, Standing, name_groups},
 };
@@ -103,8 +103,10 @@ pub struct SettledPerson {
     pub is_new: bool,
     /// The mentions, by index.
     pub mentions: Vec<usize>,
-    /// The one that says most, by index: its name and birthday stand for the person.
-    pub fullest: usize,
+    /// The mention whose name stands for the person, by index.
+    pub named_by: usize,
+    /// The mention whose birthday stands for the person, by index.
+    pub born_by: usize,
     /// The families.
     pub membership: Membership,
 }
@@ -219,16 +221,20 @@ fn bonds(known: &Known, people: &People) -> Bonds {
     }
     bonds.stays.sort_unstable();
     bonds.stays.dedup();
-    bonds.assessed =
-        known.assessed.iter().map(|row| (people.of[row.child], row.carer.map(|carer| people.of[carer]))).collect();
+    bonds.assessed = known
+        .assessed
+        .iter()
+        .map(|row| (people.of[row.child], row.carer.map(|carer| people.of[carer])))
+        .collect();
     bonds.assessed.sort_unstable();
     bonds.assessed.dedup();
     for &(child, carer) in &bonds.assessed {
         for person in [Some(child), carer].into_iter().flatten() {
-            let fullest = fullest(known, &people.groups[person]);
-            let who = &known.mentions[fullest].mention.who;
-            let name = who.folded_name();
-            let into = if who.is_name_only() { &mut bonds.names_only } else { &mut bonds.names };
+            let mentions = &people.groups[person];
+            let who = |at: &usize| &known.mentions[*at].mention.who;
+            let name = who(&fullest(known, mentions, |who| !who.folded_name().is_empty())).folded_name();
+            let is_name_only = mentions.iter().all(|at| who(at).is_name_only());
+            let into = if is_name_only { &mut bonds.names_only } else { &mut bonds.names };
             into.insert(person, name);
         }
     }
@@ -244,12 +250,14 @@ fn bonds(known: &Known, people: &People) -> Bonds {
     bonds
 }
 
-/// Of a person's mentions the one that says most; of equals always the same one, whatever their order.
-fn fullest(known: &Known, mentions: &[usize]) -> usize {
+/// Of a person's mentions that say what is wanted the one that says most; of equals always the same one,
+/// whatever their order.
+fn fullest(known: &Known, mentions: &[usize], wanted: impl Fn(&Who) -> bool) -> usize {
     let rank = |at: &&usize| {
         let Mention { who, identity } = &known.mentions[**at].mention;
         let name = who.folded_name();
         let says = [
+            wanted(who),
             who.nhs_number.is_some(),
             !name.is_empty() && who.birth_date.is_some(),
             who.birth_date.is_some(),
@@ -284,8 +292,7 @@ fn name_families(
         let Membership { family, first_family } = membership(*person);
         Standing { member: named[*person].number, now: family, first: first_family }
     };
-    let groups: Vec<Vec<Standing>> =
-        homes.iter().map(|group| group.iter().map(standing).collect()).collect();
+    let groups: Vec<Vec<Standing>> = homes.iter().map(|group| group.iter().map(standing).collect()).collect();
     let names = name_groups(&groups, &mut settled.heads.family);
     let mut family_of = vec![None; people.groups.len()];
     let mut merges = known.merges.clone();
@@ -334,7 +341,8 @@ fn name_families(
                 number,
                 is_new,
                 mentions: mentions.clone(),
-                fullest: fullest(known, mentions),
+                named_by: fullest(known, mentions, |who| !who.folded_name().is_empty()),
+                born_by: fullest(known, mentions, |who| who.birth_date.is_some()),
                 membership: Membership { family, first_family },
             }
         })

@@ -46,7 +46,8 @@ pub fn name_groups(groups: &[Vec<Standing>], last: &mut i64) -> Vec<Named> {
     let mut name = |at: usize, group: &Vec<Standing>| {
         let unclaimed = |number: &i64| !taken.contains(number);
         let known = claims.get(&at).copied();
-        let known = known.or_else(|| group.iter().filter_map(|standing| standing.now).filter(unclaimed).min());
+        let known =
+            known.or_else(|| group.iter().filter_map(|standing| standing.now).filter(unclaimed).min());
         let number = known.unwrap_or_else(|| {
             *last += 1;
             *last

@@ -30,6 +30,8 @@ pub struct Load {
     pub file_sha256: String,
     /// The sharing agreement in force.
     pub agreement: String,
+    /// What part of the borough it covers; empty for all of it.
+    pub area: String,
     /// The day the data are current as of.
     pub as_of: NaiveDate,
     /// First day covered.
@@ -44,8 +46,14 @@ pub struct Load {
     pub rows_taken: i64,
     /// Rows taken that mean nobody of the register.
     pub rows_unmatched: i64,
-    /// Rows in quarantine.
+    /// Rows that were put into quarantine.
     pub rows_quarantined: i64,
+    /// The load whose quarantine it mends.
+    pub mends: Option<i64>,
+    /// When it was undone, in UTC.
+    pub undone_at: Option<ColumnTime>,
+    /// By whom.
+    pub undone_by: Option<String>,
 }
 
 /// What is loaded from one kind of source.
@@ -57,7 +65,7 @@ pub struct SourceState {
     pub agreement: String,
     /// Rows taken over all loads.
     pub rows: i64,
-    /// Rows in quarantine over all loads.
+    /// Rows that wait in quarantine, over all loads.
     pub quarantined: i64,
     /// First and last day covered by any load; gaps between them stay gaps in the verdicts.
     pub covers: Option<(NaiveDate, NaiveDate)>,
@@ -80,6 +88,8 @@ pub struct KeptFault {
     pub fix: String,
     /// The row as it stands in the file.
     pub raw: String,
+    /// The load that brought the row again.
+    pub mended_by: Option<i64>,
 }
 
 impl fmt::Debug for KeptFault {
@@ -140,30 +150,47 @@ pub fn keep(connection: &mut AnyConnection, new: &Load) -> Result<(), StoreError
     Ok(())
 }
 
-/// Writes how many rows a load took.
+/// Writes how many rows a load took and how many went into quarantine.
 ///
 /// # Errors
 /// Where the database refuses.
 pub fn count(
     connection: &mut AnyConnection,
     id: i64,
-    taken: usize,
-    unmatched: usize,
+    taken: u64,
+    quarantined: u64,
 ) -> Result<(), StoreError> {
     diesel::update(load::table.find(id))
-        .set((load::rows_taken.eq(taken as i64), load::rows_unmatched.eq(unmatched as i64)))
+        .set((load::rows_taken.eq(taken.cast_signed()), load::rows_quarantined.eq(quarantined.cast_signed())))
         .execute(connection)?;
     Ok(())
 }
 
-/// Keeps faults with their rows.
+/// Writes how many of a load's rows are about nobody of a family here.
 ///
 /// # Errors
 /// Where the database refuses.
-pub fn quarantine(connection: &mut AnyConnection, id: i64, faults: &[Fault]) -> Result<(), StoreError> {
-    for (number, fault) in (1_i64..).zip(faults) {
-        diesel::insert_into(quarantine_row::table)
-            .values((
+pub fn count_unmatched(connection: &mut AnyConnection, id: i64, unmatched: u64) -> Result<(), StoreError> {
+    diesel::update(load::table.find(id))
+        .set(load::rows_unmatched.eq(unmatched.cast_signed()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps faults with their rows, numbered after `before`.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn quarantine(
+    connection: &mut AnyConnection,
+    id: i64,
+    before: i64,
+    faults: &[Fault],
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = (before + 1..)
+        .zip(faults)
+        .map(|(number, fault)| {
+            (
                 quarantine_row::load.eq(id),
                 quarantine_row::number.eq(number),
                 quarantine_row::line.eq(fault.place.line.cast_signed()),
@@ -171,10 +198,48 @@ pub fn quarantine(connection: &mut AnyConnection, id: i64, faults: &[Fault]) -> 
                 quarantine_row::reason.eq(fault.kind.to_string()),
                 quarantine_row::fix.eq(fault.kind.fix()),
                 quarantine_row::raw.eq(&fault.raw),
-            ))
-            .execute(connection)?;
-    }
+            )
+        })
+        .collect();
+    super::bulk::insert!(connection, quarantine_row::table, &rows);
     Ok(())
+}
+
+/// Notes that what a load left in quarantine came again with another.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn mend(connection: &mut AnyConnection, id: i64, mended_by: i64) -> Result<(), StoreError> {
+    diesel::update(quarantine_row::table.filter(quarantine_row::load.eq(id)))
+        .filter(quarantine_row::mended_by.is_null())
+        .set(quarantine_row::mended_by.eq(mended_by))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Marks a load as undone; what it mended waits again.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn undo(connection: &mut AnyConnection, id: i64, by: &str, now: Moment) -> Result<(), StoreError> {
+    diesel::update(load::table.find(id))
+        .set((load::undone_at.eq(now.naive()), load::undone_by.eq(by)))
+        .execute(connection)?;
+    diesel::update(quarantine_row::table.filter(quarantine_row::mended_by.eq(id)))
+        .set(quarantine_row::mended_by.eq(None::<i64>))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// How many rows of a load still wait in quarantine.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn waiting(connection: &mut AnyConnection, id: i64) -> Result<i64, StoreError> {
+    let waiting =
+        quarantine_row::table.filter(quarantine_row::load.eq(id)).filter(quarantine_row::mended_by.is_null());
+    let lines: Vec<i64> = waiting.select(quarantine_row::line).distinct().load(connection)?;
+    Ok(lines.len() as i64)
 }
 
 /// A load by its number.
@@ -199,6 +264,7 @@ pub fn faults(connection: &mut AnyConnection, id: i64) -> Result<Vec<KeptFault>,
             quarantine_row::reason,
             quarantine_row::fix,
             quarantine_row::raw,
+            quarantine_row::mended_by,
         ))
         .load(connection)?)
 }
@@ -209,7 +275,7 @@ pub fn faults(connection: &mut AnyConnection, id: i64) -> Result<Vec<KeptFault>,
 /// Where the database cannot be read.
 pub fn coverage(connection: &mut AnyConnection) -> Result<Coverage, StoreError> {
     let mut coverage = Coverage::default();
-    for loaded in all(connection)? {
+    for loaded in standing(connection)? {
         if let Some(kind) = SourceKind::from_word(&loaded.source) {
             let days = Days { from: loaded.covers_from, to: loaded.covers_to };
             coverage.0.entry(kind).or_default().push(days);
@@ -223,17 +289,21 @@ pub fn coverage(connection: &mut AnyConnection) -> Result<Coverage, StoreError> 
 /// # Errors
 /// Where the database cannot be read.
 pub fn sources(connection: &mut AnyConnection) -> Result<Vec<SourceState>, StoreError> {
-    let loads = all(connection)?;
+    let loads = standing(connection)?;
     let mut states = Vec::new();
     for &kind in SourceKind::ALL {
         let own: Vec<&Load> = loads.iter().filter(|loaded| loaded.source == kind.as_str()).collect();
         let from = own.iter().map(|loaded| loaded.covers_from).min();
         let to = own.iter().map(|loaded| loaded.covers_to).max();
+        let mut quarantined = 0;
+        for loaded in own.iter().filter(|loaded| loaded.rows_quarantined > 0) {
+            quarantined += waiting(connection, loaded.id)?;
+        }
         states.push(SourceState {
             source: kind.as_str().to_owned(),
             agreement: agreement_for(connection, kind)?.unwrap_or_default(),
             rows: own.iter().map(|loaded| loaded.rows_taken).sum(),
-            quarantined: own.iter().map(|loaded| loaded.rows_quarantined).sum(),
+            quarantined,
             covers: from.zip(to),
             as_of: own.iter().map(|loaded| loaded.as_of).max(),
             newest: own.iter().map(|loaded| loaded.id).max(),
@@ -242,6 +312,18 @@ pub fn sources(connection: &mut AnyConnection) -> Result<Vec<SourceState>, Store
     Ok(states)
 }
 
-fn all(connection: &mut AnyConnection) -> Result<Vec<Load>, StoreError> {
+/// All loads, undone ones too, oldest first.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<Load>, StoreError> {
     Ok(load::table.order(load::id.asc()).load(connection)?)
+}
+
+/// The loads that were not undone, oldest first.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn standing(connection: &mut AnyConnection) -> Result<Vec<Load>, StoreError> {
+    Ok(load::table.filter(load::undone_at.is_null()).order(load::id.asc()).load(connection)?)
 }

@@ -97,7 +97,8 @@ pub fn known(
     let place: HashMap<i64, usize> = mentions.iter().enumerate().map(|(at, m)| (m.number, at)).collect();
     let people: Vec<(i64, Option<i64>, Option<i64>)> =
         person::table.select((person::id, person::family, person::first_family)).load(connection)?;
-    let members = people.into_iter().map(|(id, family, first_family)| (id, Membership { family, first_family }));
+    let members =
+        people.into_iter().map(|(id, family, first_family)| (id, Membership { family, first_family }));
     let members = members.collect();
     let lines: Vec<(i64, i64)> = family::table.select((family::id, family::line)).load(connection)?;
     let merges: Vec<(i64, i64)> =
@@ -147,7 +148,13 @@ fn assessed(
 ) -> Result<Vec<Assessed>, StoreError> {
     type Row = (i64, Option<i64>, Option<String>, Option<String>, NaiveDate);
     let rows = assessment::table
-        .select((assessment::child, assessment::carer, assessment::uprn, assessment::ward, assessment::started))
+        .select((
+            assessment::child,
+            assessment::carer,
+            assessment::uprn,
+            assessment::ward,
+            assessment::started,
+        ))
         .load_iter::<Row, _>(connection)?;
     let at = |number: i64| place.get(&number).copied().ok_or_else(|| unreadable("assessment"));
     rows.map(|row| {
@@ -296,15 +303,18 @@ fn write_people(connection: &mut AnyConnection, known: &Known, settled: &Settled
         .collect();
     let mut new = Vec::new();
     for person in &settled.persons {
-        let who = &known.mentions[person.fullest].mention.who;
+        let who = &known.mentions[person.named_by].mention.who;
         let sexes = person.mentions.iter().filter_map(|&at| known.mentions[at].mention.who.sex);
         // What one row leaves open another may know.
-        let sex = who.sex.filter(|sex| *sex != Sex::NotKnown).or_else(|| sexes.filter(|s| *s != Sex::NotKnown).min());
+        let sex = who
+            .sex
+            .filter(|sex| *sex != Sex::NotKnown)
+            .or_else(|| sexes.filter(|s| *s != Sex::NotKnown).min());
         let row = PersonRow {
             id: person.number,
             given_name: who.given_name.clone(),
             family_name: who.family_name.clone(),
-            birth_date: who.birth_date,
+            birth_date: known.mentions[person.born_by].mention.who.birth_date,
             sex: sex.unwrap_or(Sex::NotKnown).as_str().to_owned(),
             family: person.membership.family,
             first_family: person.membership.first_family,

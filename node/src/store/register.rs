@@ -70,7 +70,10 @@ pub fn families(connection: &mut AnyConnection, mut each: impl FnMut(FamilyFile)
 ///
 /// # Errors
 /// Where a row cannot be read back.
-pub fn family(connection: &mut AnyConnection, number: FamilyNumber) -> Result<Option<FamilyFile>, StoreError> {
+pub fn family(
+    connection: &mut AnyConnection,
+    number: FamilyNumber,
+) -> Result<Option<FamilyFile>, StoreError> {
     let ranks = ranks(connection)?;
     Ok(between(connection, &ranks, number, number)?.pop())
 }

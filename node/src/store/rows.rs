@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use tenfold_store::{AnyConnection, StoreError};
 
 use super::schema::{
-    assessment, care_spell, circumstance, episode, housing_spell, incident, mention, mention_load, quarantine_row,
-    query_row, session_count, spell,
+    assessment, care_spell, circumstance, episode, housing_spell, incident, mention, mention_load,
+    quarantine_row, query_row, session_count, spell,
 };
 use crate::{
     intake::record::{
@@ -53,15 +53,18 @@ row!(NewAssessment, assessment {
     uprn: Option<String>,
     ward: Option<String>,
 });
-row!(NewSessions, session_count {
-    pupil: i64,
-    term_from: NaiveDate,
-    term_to: NaiveDate,
-    possible: i32,
-    code: String,
-    absence: i32,
-    sessions: i32,
-});
+row!(
+    NewSessions,
+    session_count {
+        pupil: i64,
+        term_from: NaiveDate,
+        term_to: NaiveDate,
+        possible: i32,
+        code: String,
+        absence: i32,
+        sessions: i32,
+    }
+);
 row!(NewIncident, incident { reference: String, person: i64, happened_on: NaiveDate, kind: &'static str, });
 row!(NewSpell, spell {
     person: i64,
@@ -115,6 +118,19 @@ impl Mentions {
     /// All of them; from which on they are new; the highest number given.
     pub fn into_all(self) -> (Vec<KnownMention>, usize, i64) {
         (self.all, self.new_from, self.last)
+    }
+
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "it is a mark to come back to, not a collection's size")]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Forgets the mentions that came after there were so many: the file that had them was refused.
+    pub fn forget_after(&mut self, count: usize) {
+        for known in self.all.drain(count..) {
+            self.place.remove(&known.mention.identity);
+        }
     }
 
     fn number(&mut self, who: &Who, scope: &str) -> i64 {
@@ -236,13 +252,15 @@ impl Rows {
     ) -> Result<i64, StoreError> {
         let child = mentions.number(&row.child, "");
         // A carer of whom only the name is known is that child's carer and nobody else's.
-        let scope = |who: &Who| if who.is_name_only() { row.child.identity("").to_string() } else { String::new() };
+        let scope =
+            |who: &Who| if who.is_name_only() { row.child.identity("").to_string() } else { String::new() };
         let carer = row.carer.as_ref().map(|carer| mentions.number(carer, &scope(carer)));
         if let Some(carer) = carer {
             self.spoken_of.entry(carer).or_default();
         }
-        let needs = serde_json::to_string(&row.needs)
-            .map_err(|_| StoreError::Failed { reason: "an assessment's needs cannot be written".to_owned() })?;
+        let needs = serde_json::to_string(&row.needs).map_err(|_| StoreError::Failed {
+            reason: "an assessment's needs cannot be written".to_owned(),
+        })?;
         let Address { line: address, postcode, uprn, ward } = row.address;
         self.assessments.push(NewAssessment {
             load,
@@ -288,7 +306,14 @@ impl Rows {
         let scope = if row.person.is_name_only() { row.reference.as_str() } else { "" };
         let person = mentions.number(&row.person, scope);
         let kind = row.kind.as_str();
-        self.incidents.push(NewIncident { load, line, reference: row.reference, person, happened_on: row.on, kind });
+        self.incidents.push(NewIncident {
+            load,
+            line,
+            reference: row.reference,
+            person,
+            happened_on: row.on,
+            kind,
+        });
         person
     }
 
@@ -328,7 +353,8 @@ impl Rows {
 
     fn housing(&mut self, mentions: &mut Mentions, load: i64, line: i64, row: HousingRow) -> i64 {
         // A name without a birthday means nobody outside its own home.
-        let home = || [row.address.line.as_deref(), row.address.postcode.as_deref()].into_iter().flatten().collect();
+        let home =
+            || [row.address.line.as_deref(), row.address.postcode.as_deref()].into_iter().flatten().collect();
         let scope: String = if row.person.is_name_only() { home() } else { String::new() };
         let person = mentions.number(&row.person, &scope);
         let uprn = row.address.uprn.as_ref().map(Uprn::as_str).map(str::to_owned);
@@ -370,7 +396,9 @@ pub fn remove(connection: &mut AnyConnection, load: i64) -> Result<(), StoreErro
         query_row,
         mention_load
     );
-    let spoken_of = mention_load::table.filter(mention_load::mention.eq(mention::id)).select(mention_load::mention);
-    diesel::delete(mention::table.filter(diesel::dsl::not(diesel::dsl::exists(spoken_of)))).execute(connection)?;
+    let spoken_of =
+        mention_load::table.filter(mention_load::mention.eq(mention::id)).select(mention_load::mention);
+    diesel::delete(mention::table.filter(diesel::dsl::not(diesel::dsl::exists(spoken_of))))
+        .execute(connection)?;
     Ok(())
 }

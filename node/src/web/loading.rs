@@ -18,7 +18,7 @@ use super::{
 use crate::{
     duties::{
         Node,
-        load::{self, GivenFile, LoadReport, LoadRequest, Outcome, ToldFault},
+        load::{self, Content, GivenFile, LoadReport, LoadRequest, Outcome, ToldFault},
         look::{self, KeptFault, Load, SourceState},
     },
     register::SourceKind,
@@ -83,19 +83,18 @@ pub async fn take(
         Ok(dates) => dates,
         Err(errors) => return loads::form(&site, &person, upload.form, errors),
     };
-    let request = LoadRequest {
-        as_of: dates.as_of,
-        covers_from: dates.covers.from,
-        covers_to: dates.covers.to,
-        take_good_rows: upload.form.take_good_rows,
-        dry_run: false,
-    };
+    let mut request = LoadRequest::new(dates.as_of, dates.covers);
+    request.take_good_rows = upload.form.take_good_rows;
     let by =
         Account { name: person.name.clone(), display_name: person.display_name.clone(), role: person.role };
-    let files: Vec<GivenFile> =
-        upload.files.into_iter().map(|file| GivenFile { name: file.name, bytes: file.bytes }).collect();
+    let files: Vec<GivenFile> = upload
+        .files
+        .into_iter()
+        .map(|file| GivenFile { name: file.name, content: Content::Bytes(file.bytes) })
+        .collect();
     let store = node.store.clone();
-    let reports = store.run(move |_| load::load(&node, &files, request, &by)).await.map_err(refusal)?;
+    let reports =
+        store.run(move |_| load::load(&node, &files, &request, &by, |_, _, _| {})).await.map_err(refusal)?;
     loads::report(&site, &person, reports.into_iter().map(report).collect())
 }
 

@@ -63,9 +63,9 @@ impl Office {
 
     fn load_as(&self, files: &[GivenFile], take_good_rows: bool, dry_run: bool) -> Vec<LoadReport> {
         let day = |text: &str| text.parse().unwrap();
-        let (as_of, covers_from, covers_to) = (day("2015-07-01"), day("2015-04-01"), day("2015-06-30"));
-        let request = LoadRequest { as_of, covers_from, covers_to, take_good_rows, dry_run };
-        load(&self.node, files, request, &self.analyst).unwrap()
+        let covers = Days { from: day("2015-04-01"), to: day("2015-06-30") };
+        let request = LoadRequest { take_good_rows, dry_run, ..LoadRequest::new(day("2015-07-01"), covers) };
+        load(&self.node, files, &request, &self.analyst, |_, _, _| {}).unwrap()
     }
 
     /// Loads a quarter's folder of extracts on its day, and decides.
@@ -75,21 +75,15 @@ impl Office {
         let given = |entry: std::io::Result<std::fs::DirEntry>| {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            GivenFile { name, bytes: std::fs::read(path).unwrap() }
+            GivenFile { name, content: Content::File(path) }
         };
         let mut files: Vec<GivenFile> =
             std::fs::read_dir(folder.join(quarter.to_string())).unwrap().map(given).collect();
         files.retain(|file| file.name.ends_with(".csv"));
         files.sort_by(|first, second| first.name.cmp(&second.name));
-        let Days { from, to } = synth::coverage(quarter);
-        let request = LoadRequest {
-            as_of: quarter.last_day(),
-            covers_from: from,
-            covers_to: to,
-            take_good_rows: true,
-            dry_run: false,
-        };
-        let reports = load(&self.node, &files, request, &self.analyst).unwrap();
+        let covers = synth::coverage(quarter);
+        let request = LoadRequest { take_good_rows: true, ..LoadRequest::new(quarter.last_day(), covers) };
+        let reports = load(&self.node, &files, &request, &self.analyst, |_, _, _| {}).unwrap();
         (reports, decide::decide(&self.node, &self.analyst).unwrap())
     }
 
@@ -117,8 +111,11 @@ fn file(mapping: &str, rows: &[&[(&str, &str)]]) -> GivenFile {
         let cells: Vec<&str> = headings.iter().map(cell).collect();
         text += &format!("\n{}", cells.join(","));
     }
-    let bytes = format!("{text}\n").into_bytes();
-    GivenFile { name: format!("{}.csv", mapping.name), bytes }
+    given(&format!("{}.csv", mapping.name), format!("{text}\n").as_bytes())
+}
+
+fn given(name: &str, bytes: &[u8]) -> GivenFile {
+    GivenFile { name: name.to_owned(), content: Content::Bytes(bytes.to_vec()) }
 }
 
 type Cells<'a> = Vec<(&'a str, &'a str)>;
@@ -147,7 +144,7 @@ fn early_help(rows: &[Cells<'_>]) -> GivenFile {
 }
 
 fn twelve_rows() -> GivenFile {
-    GivenFile { name: "twelve_rows.csv".into(), bytes: TWELVE_ROWS.to_vec() }
+    given("twelve_rows.csv", TWELVE_ROWS)
 }
 
 #[test]
@@ -209,8 +206,7 @@ fn a_resend_updates_and_never_duplicates() {
     office.load(&[twelve_rows(), sessions("7")]);
     assert_eq!(office.families(), first);
     let text = String::from_utf8(TWELVE_ROWS.to_vec()).unwrap().replacen("12/05/2015", "13/05/2015", 1);
-    let bytes = text.into_bytes();
-    office.load(&[GivenFile { name: "again.csv".into(), bytes }, sessions("9")]);
+    office.load(&[given("again.csv", text.as_bytes()), sessions("9")]);
     let second = office.families();
     assert_eq!(second.len(), first.len());
     assert_eq!(second[0].assessments.len(), first[0].assessments.len());
@@ -266,7 +262,7 @@ fn a_withheld_address_joins_nobody() {
 #[test]
 fn an_unknown_file_is_told_what_it_is_nearest_to_and_the_others_load() {
     let office = Office::open();
-    let stranger = GivenFile { name: "x.csv".into(), bytes: b"UPN,Term,Marks\nA,B,C\n".to_vec() };
+    let stranger = given("x.csv", b"UPN,Term,Marks\nA,B,C\n");
     let reports = office.load(&[stranger, twelve_rows()]);
     assert_eq!((reports[0].outcome, reports[1].outcome), (Outcome::Refused, Outcome::Loaded));
     assert!(reports[0].file_faults[0].contains("nearest to School sessions"));
@@ -373,8 +369,8 @@ fn what_the_extracts_were_made_from_is_found_again() {
         for quarter in plan.all_quarters() {
             let (reports, decided) = office.load_quarter(folder.path(), quarter);
             assert!(reports.iter().all(|report| report.outcome == Outcome::Loaded), "{reports:?}");
-            quarantined += reports.iter().map(|report| report.quarantined).sum::<usize>();
-            unmatched += reports.iter().map(|report| report.unmatched).sum::<usize>();
+            quarantined += reports.iter().map(|report| report.quarantined).sum::<u64>();
+            unmatched += reports.iter().map(|report| report.unmatched).sum::<u64>();
             let row = rows.find(|row| row[1] == quarter.to_string()).unwrap();
             let expected: [usize; 2] = [row[2].parse().unwrap(), row[3].parse().unwrap()];
             assert_eq!([decided.attached, decided.results], expected, "{borough} {quarter}");

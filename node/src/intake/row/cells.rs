@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Row;
+use super::{Plan, Row};
 use crate::{
     intake::{
         date::DateFault,
         fault::{FaultKind, examples},
-        field::{CodeList, Field},
+        field::Field,
         recognise::folded,
     },
     register::{Sex, identifiers::is_placeholder_identifier},
@@ -30,7 +30,10 @@ impl<'a> Row<'a> {
         let mut impossible = false;
         for format in &self.plan.mapping.date_formats {
             match format.parse(text) {
-                Ok(day) => return Some(day),
+                Ok(day) => {
+                    self.tally.day(field, day);
+                    return Some(day);
+                }
                 Err(fault) => impossible |= fault == DateFault::Impossible,
             }
         }
@@ -65,15 +68,18 @@ impl<'a> Row<'a> {
     pub(super) fn number(&mut self, field: Field) -> Option<u32> {
         let text = self.text(field)?;
         let number = text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
-        if number.is_none() {
-            let found = text.to_owned();
-            self.fault(field, FaultKind::NotANumber { found });
+        match number {
+            Some(number) => self.tally.number(field, number),
+            None => {
+                let found = text.to_owned();
+                self.fault(field, FaultKind::NotANumber { found });
+            }
         }
         number
     }
 
     pub(super) fn sex(&self, field: Field) -> Option<Sex> {
-        Some(match self.word(field, CodeList::Sex)? {
+        Some(match self.word(field)? {
             Ok("female") => Sex::Female,
             Ok("male") => Sex::Male,
             _ => Sex::NotKnown,
@@ -81,7 +87,7 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn code(&mut self, field: Field) -> Option<&'a str> {
-        match self.word(field, field.code_list()?)? {
+        match self.word(field)? {
             Ok(word) => Some(word),
             Err(found) => {
                 let list = field.code_list().and_then(|list| self.plan.mapping.codes.get(&list));
@@ -94,10 +100,15 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub(super) fn word(&self, field: Field, list: CodeList) -> Option<Result<&'a str, &'a str>> {
+    pub(super) fn word(&self, field: Field) -> Option<Result<&'a str, &'a str>> {
         let text = self.text(field)?;
-        let word = self.plan.codes.get(&list).and_then(|codes| codes.get(&folded(text)));
-        Some(word.copied().ok_or(text))
+        let plan: &'a Plan<'a> = self.plan;
+        let codes = &plan.codes[field.slot()];
+        let known = codes.iter().find(|code| code.code == text).or_else(|| {
+            let text = folded(text);
+            codes.iter().find(|code| code.folded == text)
+        });
+        Some(known.map(|code| code.word).ok_or(text))
     }
 
     pub(super) fn owned(&self, field: Field) -> Option<String> {
@@ -106,14 +117,17 @@ impl<'a> Row<'a> {
 
     /// What a cell says; nothing where it is blank or says that it is.
     pub(super) fn text(&self, field: Field) -> Option<&'a str> {
-        let (_, at) = self.plan.columns.iter().find(|(known, _)| *known == field)?;
-        let text = self.cells.get(*at)?.trim();
-        let blank = text.is_empty() || PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(text));
-        (!blank).then_some(text)
+        self.values[field.slot()]
     }
 
     pub(super) fn fault(&mut self, field: Field, kind: FaultKind) {
-        let heading = self.plan.mapping.heading(field).map(str::to_owned);
-        self.faults.push((heading, kind));
+        self.faults.push((Some(field), kind));
     }
+}
+
+/// What a cell says, trimmed; nothing where it is blank or says that it is.
+pub(super) fn filled(cell: &str) -> Option<&str> {
+    let text = cell.trim();
+    let blank = text.is_empty() || PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(text));
+    (!blank).then_some(text)
 }

@@ -57,13 +57,15 @@ fn a_number_against_name_and_birthday_is_a_question() {
     assert_eq!(found.doubts.len(), 1);
     assert_eq!(found.doubts[0].2, Doubt::KeyAgainstName);
     // A changed surname does not contradict, nor does a slip in the birthday of the same forename.
-    let married = [keyed("Dana Fernhollow", "1980-05-03", NHS, "", ""), keyed("Dana Hill", "1980-03-05", NHS, "", "")];
+    let married =
+        [keyed("Dana Fernhollow", "1980-05-03", NHS, "", ""), keyed("Dana Hill", "1980-03-05", NHS, "", "")];
     assert_eq!(groups(&married), [[0, 1]]);
 }
 
 #[test]
 fn a_number_that_everybody_gives_is_a_placeholder() {
-    let people: Vec<Who> = (0..14).map(|n| keyed(&format!("Child{n} Hill"), "2005-05-03", NHS, "", "")).collect();
+    let people: Vec<Who> =
+        (0..14).map(|n| keyed(&format!("Child{n} Hill"), "2005-05-03", NHS, "", "")).collect();
     let found = persons(&mentions(&people), &[]);
     assert_eq!((found.clusters.groups().len(), found.placeholders), (14, 1));
 }

@@ -8,16 +8,16 @@ use tenfold_store::{AnyConnection, StoreError};
 
 use super::{
     super::schema::{
-        assessment, care_spell, circumstance, episode, housing_spell, incident, mention, person, session_count,
-        spell,
+        assessment, care_spell, circumstance, episode, housing_spell, incident, mention, person,
+        session_count, spell,
     },
     Ranks,
     newest::{Newest, Rank},
     person_id, unreadable,
 };
 use crate::register::{
-    Assessment, AssessmentKind, CareKind, CareSpell, Circumstance, CircumstanceKind, Days, Episode, FamilyFile,
-    HousingKind, HousingSpell, Incident, IncidentKind, SourceKind, Spell, TermSessions,
+    Assessment, AssessmentKind, CareKind, CareSpell, Circumstance, CircumstanceKind, Days, Episode,
+    FamilyFile, HousingKind, HousingSpell, Incident, IncidentKind, SourceKind, Spell, TermSessions,
 };
 
 type Files = BTreeMap<i64, FamilyFile>;
