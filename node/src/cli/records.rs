@@ -13,7 +13,7 @@ use super::Person;
 use crate::{
     duties::{
         Node, decide,
-        load::{self, Content, GivenFile, LoadReport, LoadRequest, Outcome},
+        load::{self, GivenFile, LoadReport, LoadRequest, Outcome},
     },
     register::{Days, SourceKind},
     store,
@@ -112,8 +112,7 @@ impl Intake {
             .iter()
             .map(|path| {
                 fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
-                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-                Ok(GivenFile { name, content: Content::File(path.clone()) })
+                Ok(GivenFile::at(path))
             })
             .collect::<anyhow::Result<Vec<GivenFile>>>()?;
         let mut request = LoadRequest::new(self.as_of, Days { from: self.from, to: self.to });

@@ -50,6 +50,17 @@ pub enum Content {
 }
 
 impl GivenFile {
+    /// A file on disk, by its own name.
+    pub fn at(path: &Path) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Self { name, content: Content::File(path.to_owned()) }
+    }
+
+    /// A file in memory.
+    pub fn of(name: &str, bytes: &[u8]) -> Self {
+        Self { name: name.to_owned(), content: Content::Bytes(bytes.to_vec()) }
+    }
+
     /// The tables of the file, and the SHA-256 of its bytes.
     fn open(&self) -> Result<(Vec<Extract>, String), Vec<String>> {
         let told = |faults: FileFaults| told_file(&faults);

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use tenfold_common::clock::Moment;
 use tenfold_store::{AnyConnection, StoreError};
 
 use super::schema::{
-    assessment, family, housing_spell, line_merge, link, mention, person, person_decision, register_head,
+    assessment, family, housing_spell, line_merge, link, mention, mention_load, person, person_decision,
+    register_head,
 };
 use crate::register::{
     Sex,
@@ -260,16 +261,7 @@ pub fn write(
         ))
         .execute(connection)?;
     write_families(connection, settled)?;
-    for &(line, into_line) in &settled.merges {
-        diesel::insert_into(line_merge::table)
-            .values((
-                line_merge::line.eq(line),
-                line_merge::into_line.eq(into_line),
-                line_merge::merged_at.eq(now.naive()),
-                line_merge::load.eq(load),
-            ))
-            .execute(connection)?;
-    }
+    unite(connection, &settled.merges, load, now)?;
     write_people(connection, known, settled)?;
     let mut new: Vec<NewMention<'_>> = Vec::new();
     for person in &settled.persons {
@@ -290,6 +282,53 @@ pub fn write(
     new.sort_unstable_by_key(|mention| mention.id);
     super::bulk::insert!(connection, mention::table, &new);
     Ok(())
+}
+
+/// Writes lines that go up in others, for good.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn unite(
+    connection: &mut AnyConnection,
+    merges: &[(i64, i64)],
+    load: Option<i64>,
+    now: Moment,
+) -> Result<(), StoreError> {
+    for &(line, into_line) in merges {
+        diesel::insert_into(line_merge::table)
+            .values((
+                line_merge::line.eq(line),
+                line_merge::into_line.eq(into_line),
+                line_merge::merged_at.eq(now.naive()),
+                line_merge::load.eq(load),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Takes back the merges of lines that a load brought, where the load is undone before anything was released.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn part_again(connection: &mut AnyConnection, load: i64) -> Result<(), StoreError> {
+    diesel::delete(line_merge::table.filter(line_merge::load.eq(load))).execute(connection)?;
+    Ok(())
+}
+
+/// The families of which a load speaks.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn families_of(connection: &mut AnyConnection, load: i64) -> Result<Vec<i64>, StoreError> {
+    let families: Vec<Option<i64>> = mention_load::table
+        .inner_join(mention::table.on(mention_load::mention.eq(mention::id)))
+        .inner_join(person::table.on(mention::person.eq(person::id.nullable())))
+        .filter(mention_load::load.eq(load))
+        .select(person::family)
+        .distinct()
+        .load(connection)?;
+    Ok(families.into_iter().flatten().collect())
 }
 
 fn write_people(connection: &mut AnyConnection, known: &Known, settled: &Settled) -> Result<(), StoreError> {

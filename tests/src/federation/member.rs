@@ -47,14 +47,8 @@ impl Member {
     /// Where the duty fails; what is wrong with a file stands in its report.
     pub fn load(&self, files: &[GivenFile], quarter: Quarter) -> anyhow::Result<Vec<LoadReport>> {
         let covers = synth::coverage(quarter);
-        let request = LoadRequest {
-            as_of: covers.to,
-            covers_from: covers.from,
-            covers_to: covers.to,
-            take_good_rows: true,
-            dry_run: false,
-        };
-        Ok(load::load(&self.node, files, request, &self.analyst)?)
+        let request = LoadRequest { take_good_rows: true, ..LoadRequest::new(covers.to, covers) };
+        Ok(load::load(&self.node, files, &request, &self.analyst, |_, _, _| {})?)
     }
 
     /// Loads one CSV text.
@@ -62,8 +56,7 @@ impl Member {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_text(&self, name: &str, text: &str, quarter: Quarter) -> anyhow::Result<LoadReport> {
-        let file = GivenFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
-        self.load(&[file], quarter)?.pop().context("one file has one report")
+        self.load(&[GivenFile::of(name, text.as_bytes())], quarter)?.pop().context("one file has one report")
     }
 
     /// Loads a quarter's synthetic extracts from a folder that [`synth::write`] filled, and decides by them.
@@ -76,7 +69,7 @@ impl Member {
             let path = entry?.path();
             if path.extension().is_some_and(|ending| ending == "csv") {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                files.push(GivenFile { name, bytes: fs::read(path)? });
+                files.push(GivenFile::at(&path));
             }
         }
         for report in self.load(&files, quarter)? {

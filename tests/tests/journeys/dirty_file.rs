@@ -27,18 +27,12 @@ async fn twelve_rows_of_which_three_are_bad() -> anyhow::Result<()> {
         let (member, quarter) = (&federation.members[0], federation.quarter(0)?);
         federation.when_loaded(quarter);
         let covers = synth::coverage(quarter);
-        let careful = LoadRequest {
-            as_of: covers.to,
-            covers_from: covers.from,
-            covers_to: covers.to,
-            take_good_rows: false,
-            dry_run: false,
+        let careful = LoadRequest::new(covers.to, covers);
+        let once = |request: LoadRequest| -> anyhow::Result<LoadReport> {
+            let file = GivenFile::of("twelve_rows.csv", TWELVE_ROWS.as_bytes());
+            Ok(load::load(&member.node, &[file], &request, &member.analyst, |_, _, _| {})?.remove(0))
         };
-        let once = |request| -> anyhow::Result<LoadReport> {
-            let file = GivenFile { name: "twelve_rows.csv".into(), bytes: TWELVE_ROWS.into() };
-            Ok(load::load(&member.node, &[file], request, &member.analyst)?.remove(0))
-        };
-        let unasked = once(careful)?;
+        let unasked = once(careful.clone())?;
         assert_eq!((unasked.outcome, unasked.quarantined, unasked.rows), (Outcome::Refused, 3, 0));
         assert!(unasked.faults.iter().all(|fault| fault.line > 1 && !fault.fix.is_empty()));
         let dry = once(LoadRequest { take_good_rows: true, dry_run: true, ..careful })?;

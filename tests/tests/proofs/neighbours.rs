@@ -10,7 +10,6 @@ use proptest::{
 use tenfold_common::{clock::Moment, privacy::Table};
 use tenfold_node::{
     ledger::JournalKey,
-    register::families::Change,
     release::{
         noise::DiscreteGaussian,
         selection::{self, Merges, RecordedEvent},
@@ -73,8 +72,6 @@ fn in_a_node(region: &Region, register: &Register, borough: &BoroughNode) -> Pla
     node.store
         .write(|connection| {
             for (&at, line) in &register.lines {
-                let founded = Change::Founded { family: number(at), line: number(at) };
-                store::people::apply(connection, &[founded], node.now())?;
                 if line.used_elsewhere {
                     let name = node.keys.journal.name(&line_id(at));
                     store::ledger::journal_used_elsewhere(connection, &name, STREAMS[0])?;
@@ -91,17 +88,13 @@ fn in_a_node(region: &Region, register: &Register, borough: &BoroughNode) -> Pla
     let (mut tables, mut known) = (Vec::new(), BTreeMap::new());
     for quarter in 0..register.quarters {
         let merges = register.merges(quarter);
-        let united: Vec<Change> = merges
+        let united: Vec<(i64, i64)> = merges
             .iter()
             .filter(|(from, _)| !known.contains_key(*from))
-            .map(|(&from, &into)| Change::United {
-                family: number(from),
-                into: number(into),
-                line: number(from),
-                into_line: number(into),
-            })
+            .map(|(&from, &into)| (number(from), number(into)))
             .collect();
-        node.store.write(|connection| store::people::apply(connection, &united, node.now())).unwrap();
+        let unite = |connection: &mut _| store::mentions::unite(connection, &united, None, node.now());
+        node.store.write(unite).unwrap();
         known = merges;
         tables.push(borough.release(region, first_quarter().plus(quarter as i32), &DiscreteGaussian).1);
     }

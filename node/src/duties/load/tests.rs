@@ -72,11 +72,7 @@ impl Office {
     fn load_quarter(&self, folder: &Path, quarter: Quarter) -> (Vec<LoadReport>, Decided) {
         let now = Moment::at_start_of(synth::load_day(quarter));
         std::fs::write(self.folder.path().join("clock"), now.to_string()).unwrap();
-        let given = |entry: std::io::Result<std::fs::DirEntry>| {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            GivenFile { name, content: Content::File(path) }
-        };
+        let given = |entry: std::io::Result<std::fs::DirEntry>| GivenFile::at(&entry.unwrap().path());
         let mut files: Vec<GivenFile> =
             std::fs::read_dir(folder.join(quarter.to_string())).unwrap().map(given).collect();
         files.retain(|file| file.name.ends_with(".csv"));
@@ -111,11 +107,7 @@ fn file(mapping: &str, rows: &[&[(&str, &str)]]) -> GivenFile {
         let cells: Vec<&str> = headings.iter().map(cell).collect();
         text += &format!("\n{}", cells.join(","));
     }
-    given(&format!("{}.csv", mapping.name), format!("{text}\n").as_bytes())
-}
-
-fn given(name: &str, bytes: &[u8]) -> GivenFile {
-    GivenFile { name: name.to_owned(), content: Content::Bytes(bytes.to_vec()) }
+    GivenFile::of(&format!("{}.csv", mapping.name), format!("{text}\n").as_bytes())
 }
 
 type Cells<'a> = Vec<(&'a str, &'a str)>;
@@ -144,7 +136,7 @@ fn early_help(rows: &[Cells<'_>]) -> GivenFile {
 }
 
 fn twelve_rows() -> GivenFile {
-    given("twelve_rows.csv", TWELVE_ROWS)
+    GivenFile::of("twelve_rows.csv", TWELVE_ROWS)
 }
 
 #[test]
@@ -206,7 +198,7 @@ fn a_resend_updates_and_never_duplicates() {
     office.load(&[twelve_rows(), sessions("7")]);
     assert_eq!(office.families(), first);
     let text = String::from_utf8(TWELVE_ROWS.to_vec()).unwrap().replacen("12/05/2015", "13/05/2015", 1);
-    office.load(&[given("again.csv", text.as_bytes()), sessions("9")]);
+    office.load(&[GivenFile::of("again.csv", text.as_bytes()), sessions("9")]);
     let second = office.families();
     assert_eq!(second.len(), first.len());
     assert_eq!(second[0].assessments.len(), first[0].assessments.len());
@@ -262,7 +254,7 @@ fn a_withheld_address_joins_nobody() {
 #[test]
 fn an_unknown_file_is_told_what_it_is_nearest_to_and_the_others_load() {
     let office = Office::open();
-    let stranger = given("x.csv", b"UPN,Term,Marks\nA,B,C\n");
+    let stranger = GivenFile::of("x.csv", b"UPN,Term,Marks\nA,B,C\n");
     let reports = office.load(&[stranger, twelve_rows()]);
     assert_eq!((reports[0].outcome, reports[1].outcome), (Outcome::Refused, Outcome::Loaded));
     assert!(reports[0].file_faults[0].contains("nearest to School sessions"));
