@@ -6,7 +6,7 @@ use std::{
     sync::LazyLock,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     intake::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One column of a source.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// The heading, as the source writes it.
@@ -29,8 +29,28 @@ pub struct Column {
     pub required: bool,
 }
 
+/// Whose numbers a source may declare to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authority {
+    /// Two rows with one `case-id` are one person.
+    Person,
+    /// Two rows with one `family-id` are one family.
+    Family,
+}
+
+impl Authority {
+    /// The field whose numbers decide.
+    pub fn field(self) -> Field {
+        match self {
+            Self::Person => Field::CaseId,
+            Self::Family => Field::FamilyId,
+        }
+    }
+}
+
 /// What a source's columns, dates and codes mean.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// Its name, for reports and provenance.
@@ -42,6 +62,12 @@ pub struct Mapping {
     /// Whose ids the case ids are: sources with the same word share their ids of children.
     #[serde(default)]
     pub case_system: Option<String>,
+    /// Whether its own numbers decide who is who, whatever names and dates say: of people, of families.
+    #[serde(default)]
+    pub authoritative: Vec<Authority>,
+    /// What the source never writes because it is the same for every row: the register's word of a coded field.
+    #[serde(default)]
+    pub fixed: BTreeMap<Field, String>,
     /// How it writes dates; tried in this order.
     pub date_formats: Vec<DateFormat>,
     /// Its columns.
@@ -108,6 +134,24 @@ pub enum MappingFault {
     /// There is a date among the fields and no way to read it.
     #[error("no date format is given, expected at least one of dd/mm/yyyy, yyyy-mm-dd, yyyy-Mon-dd hh:mm:ss")]
     NoDateFormat,
+    /// A field is fixed and mapped, or fixed to no word of the register.
+    #[error(
+        "the field {field} is fixed to {word:?}, expected a coded field without a column, and one of its words"
+    )]
+    WronglyFixed {
+        /// Which field.
+        field: Field,
+        /// To what.
+        word: String,
+    },
+    /// A source is to decide by numbers that it does not send.
+    #[error(
+        "the source is declared authoritative and no column is mapped to {field}; map it or leave the word out"
+    )]
+    NoAuthority {
+        /// The field that is not mapped.
+        field: Field,
+    },
     /// Case ids are mapped without saying whose they are.
     #[error("case-id is mapped and case_system is not given; name the system whose ids they are")]
     NoCaseSystem,
@@ -198,7 +242,20 @@ impl Mapping {
                 faults.push(MappingFault::MissingList { field, list });
             }
         }
-        for &field in essential(self.kind).iter().filter(|field| !fields.contains(field)) {
+        for (field, word) in &self.fixed {
+            let known = field.code_list().is_some_and(|list| list.words().contains(&word.as_str()));
+            if !known || fields.contains(field) || !knows(self.kind, *field) {
+                let (field, word) = (*field, word.clone());
+                faults.push(MappingFault::WronglyFixed { field, word });
+            }
+        }
+        for field in
+            self.authoritative.iter().map(|authority| authority.field()).filter(|f| !fields.contains(f))
+        {
+            faults.push(MappingFault::NoAuthority { field });
+        }
+        let given = |field: &Field| fields.contains(field) || self.fixed.contains_key(field);
+        for &field in essential(self.kind).iter().filter(|field| !given(field)) {
             faults.push(MappingFault::MissingField { field });
         }
         for (list, codes) in &self.codes {
@@ -214,7 +271,7 @@ impl Mapping {
         if self.date_formats.is_empty() && fields.iter().any(|field| field.is_date()) {
             faults.push(MappingFault::NoDateFormat);
         }
-        if fields.contains(&Field::CaseId) && self.case_system.is_none() {
+        if [Field::CaseId, Field::FamilyId].iter().any(|f| fields.contains(f)) && self.case_system.is_none() {
             faults.push(MappingFault::NoCaseSystem);
         }
         faults
