@@ -1,10 +1,14 @@
 //! A mapping: what a source's columns, dates and codes mean. Read whole, or refused with every fault named.
 
+mod fault;
+mod folder;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
     sync::LazyLock,
 };
+
+pub use fault::{FolderFault, MappingFault, MappingFaults};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +31,9 @@ pub struct Column {
     /// Whether every row must fill it, besides the fields that a record cannot do without.
     #[serde(default)]
     pub required: bool,
+    /// Whether a file may come without it; what its records cannot do without it must have.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// Whose numbers a source may declare to decide.
@@ -78,105 +85,11 @@ pub struct Mapping {
     pub codes: BTreeMap<CodeList, BTreeMap<String, String>>,
 }
 
-/// One thing wrong with a mapping.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MappingFault {
-    /// It is not TOML, or has keys or words this program does not know.
-    #[error("the file cannot be read as a mapping: {reason}")]
-    Unreadable {
-        /// What the parser said.
-        reason: String,
-    },
-    /// Two columns have one heading.
-    #[error("the heading {heading:?} is mapped twice, expected once")]
-    HeadingTwice {
-        /// Which.
-        heading: String,
-    },
-    /// Two columns mean the same field.
-    #[error("the field {field} is mapped twice, expected once")]
-    FieldTwice {
-        /// Which.
-        field: Field,
-    },
-    /// The field does not belong to such records.
-    #[error("the field {field} does not belong to records of this kind; leave the column out")]
-    ForeignField {
-        /// Which.
-        field: Field,
-    },
-    /// A field that records of this kind cannot do without has no column.
-    #[error("no column is mapped to {field}, which records of this kind need")]
-    MissingField {
-        /// Which.
-        field: Field,
-    },
-    /// A field is looked up in a list that is not given.
-    #[error("the field {field} needs the code list [codes.{list}], which is not given")]
-    MissingList {
-        /// Which field.
-        field: Field,
-        /// Which list.
-        list: &'static str,
-    },
-    /// A code stands for a word that the register does not have.
-    #[error("the code {code:?} of [codes.{list}] stands for {word:?}, expected one of {expected}")]
-    UnknownWord {
-        /// Which list.
-        list: &'static str,
-        /// Which code.
-        code: String,
-        /// What it stands for.
-        word: String,
-        /// The register's words.
-        expected: String,
-    },
-    /// There is a date among the fields and no way to read it.
-    #[error("no date format is given, expected at least one of dd/mm/yyyy, yyyy-mm-dd, yyyy-Mon-dd hh:mm:ss")]
-    NoDateFormat,
-    /// A field is fixed and mapped, or fixed to no word of the register.
-    #[error(
-        "the field {field} is fixed to {word:?}, expected a coded field without a column, and one of its words"
-    )]
-    WronglyFixed {
-        /// Which field.
-        field: Field,
-        /// To what.
-        word: String,
-    },
-    /// A source is to decide by numbers that it does not send.
-    #[error(
-        "the source is declared authoritative and no column is mapped to {field}; map it or leave the word out"
-    )]
-    NoAuthority {
-        /// The field that is not mapped.
-        field: Field,
-    },
-    /// Case ids are mapped without saying whose they are.
-    #[error("case-id is mapped and case_system is not given; name the system whose ids they are")]
-    NoCaseSystem,
-}
-
-/// Everything that is wrong with a mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MappingFaults(pub Vec<MappingFault>);
-
-impl fmt::Display for MappingFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the mapping has {} fault(s)", self.0.len())?;
-        for fault in &self.0 {
-            write!(f, "; {fault}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for MappingFaults {}
-
 static SHIPPED: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
     [
         include_str!("../../../config/mappings/early_help_liquidlogic.toml"),
         include_str!("../../../config/mappings/early_help_mosaic.toml"),
+        include_str!("../../../config/mappings/spreadsheet_tracker.toml"),
         include_str!("../../../config/mappings/school_sessions.toml"),
         include_str!("../../../config/mappings/police_incidents.toml"),
         include_str!("../../../config/mappings/dwp_spells.toml"),
@@ -213,6 +126,12 @@ impl Mapping {
     pub fn requires(&self, field: Field) -> bool {
         essential(self.kind).contains(&field)
             || self.columns.iter().any(|column| column.field == field && column.required)
+    }
+
+    /// The columns without which a file is not what this mapping says.
+    pub fn headings_needed(&self) -> impl Iterator<Item = &Column> {
+        let essential = essential(self.kind);
+        self.columns.iter().filter(|column| !column.optional || essential.contains(&column.field))
     }
 
     /// The heading mapped to a field.
@@ -284,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_shipped_mappings_are_sound() {
-        assert_eq!(Mapping::shipped().len(), 9);
+        assert_eq!(Mapping::shipped().len(), 10);
     }
 
     #[test]

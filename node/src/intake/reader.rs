@@ -172,6 +172,27 @@ impl Extract {
         }
     }
 
+    /// The first rows under the headings as they stand, without a mapping.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn first_rows(&self, most: usize) -> Result<Vec<Vec<String>>, FileFaults> {
+        let mut rows = Vec::new();
+        let one = |line: Line<'_>| {
+            rows.push(line.cells.iter().map(|cell| cell.trim().to_owned()).collect());
+            if rows.len() < most { Ok(()) } else { Err(()) }
+        };
+        let expected = self.headings.len();
+        let read = match &self.form {
+            Form::Delimited(delimited) => delimited.rows(&self.source, expected, one),
+            Form::Sheet(sheet) => sheet.rows(&self.source, expected, &mut Vec::new(), one),
+        };
+        match read {
+            Err(ReadError::File(faults)) => Err(faults),
+            _ => Ok(rows),
+        }
+    }
+
     /// From which day a sheet counts days that are written as plain numbers.
     fn epoch(&self) -> Option<Epoch> {
         match &self.form {
@@ -189,11 +210,12 @@ impl Extract {
         }
         let found: Vec<String> = self.headings.iter().map(|heading| folded(heading)).collect();
         let mut faults = Vec::new();
+        let needed: Vec<_> = mapping.headings_needed().map(|column| column.field).collect();
         for column in &mapping.columns {
             let heading = column.heading.clone();
             match found.iter().filter(|name| **name == folded(&heading)).count() {
-                0 => faults.push(FileFault::MissingHeading { heading }),
-                1 => {}
+                0 if needed.contains(&column.field) => faults.push(FileFault::MissingHeading { heading }),
+                0 | 1 => {}
                 _ => faults.push(FileFault::HeadingTwice { heading }),
             }
         }

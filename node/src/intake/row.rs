@@ -324,6 +324,12 @@ impl<'a> Row<'a> {
         let span = self.span();
         let kind = self.code(Field::Circumstance).and_then(CircumstanceKind::from_word);
         let source = self.code(Field::AskedSource).and_then(SourceKind::from_word);
+        let is_not_traced = kind == Some(CircumstanceKind::NotTraced);
+        // Not traced by whom: without it the row says nothing.
+        if is_not_traced && self.text(Field::AskedSource).is_none() {
+            self.fault(Field::AskedSource, FaultKind::Blank);
+        }
+        let source = source.filter(|_| is_not_traced);
         let (from, to) = span?;
         Some(Record::Circumstance(CircumstanceRow { person, kind: kind?, source, from, to }))
     }
