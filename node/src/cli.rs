@@ -1,6 +1,7 @@
 //! The command line: what people type, in the words of their work.
 
 mod federation;
+mod mappings;
 mod records;
 mod releases;
 mod serving;
@@ -67,6 +68,8 @@ enum Command {
     /// Sharing agreements, without which nothing is loaded
     #[command(subcommand)]
     Agreement(records::AgreementCommand),
+    /// What sources' columns mean: list, show, check, suggest, template
+    Mapping(mappings::MappingCommand),
     Intake(records::Intake),
     /// Decide outcomes and record who is attached and who has a result
     Decide(records::Decide),
@@ -134,6 +137,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             command.run(&node.store, Role::NODE, node.now())
         }
         Command::Agreement(command) => command.run(&open()?),
+        Command::Mapping(command) => command.run(),
         Command::Intake(command) => command.run(&open()?),
         Command::Decide(command) => command.run(&open()?),
         Command::Synth(command) => command.run(),

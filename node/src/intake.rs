@@ -13,12 +13,16 @@ pub mod reader;
 pub mod recognise;
 pub mod record;
 mod row;
+mod signature;
 mod source;
+pub mod suggest;
 pub mod summary;
+pub mod template;
 mod text;
+mod workbook;
 
 pub use fault::{Fault, FaultKind, FileFault, FileFaults, Place};
-pub use mapping::{Mapping, MappingFault, MappingFaults};
+pub use mapping::{Authority, FolderFault, Mapping, MappingFault, MappingFaults};
 pub use query::Query;
 pub use reader::{Extract, ReadContext, ReadError, ReadRow, Reading, read};
 pub use recognise::{NotRecognised, recognise};

@@ -3,3 +3,4 @@
 pub mod demo;
 pub mod federation;
 pub mod postgres;
+pub mod readers;

@@ -42,7 +42,7 @@ pub(super) struct Record {
     by: String,
 }
 
-fn source(word: &str) -> Result<SourceKind, String> {
+pub(super) fn source(word: &str) -> Result<SourceKind, String> {
     let known: Vec<&str> = SourceKind::ALL.iter().map(|kind| kind.as_str()).collect();
     SourceKind::from_word(word).ok_or_else(|| format!("expected one of {}", known.join(", ")))
 }

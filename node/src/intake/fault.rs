@@ -120,6 +120,55 @@ pub enum FaultKind {
         /// How many were possible.
         possible: u32,
     },
+    /// A year of two digits.
+    #[error("{found:?} has a year of two digits, expected four")]
+    ShortYear {
+        /// What stands there.
+        found: String,
+    },
+    /// A day as spreadsheets count it.
+    #[error("{found:?} is a spreadsheet's number of a day, expected a date")]
+    DayNumber {
+        /// What stands there.
+        found: String,
+    },
+    /// A number that a spreadsheet has shortened.
+    #[error("{found:?} is a number that a spreadsheet has rounded, expected every digit")]
+    Rounded {
+        /// What stands there.
+        found: String,
+    },
+    /// A formula that failed.
+    #[error("{found:?} is the error of a formula, expected a value")]
+    FormulaError {
+        /// What stands there.
+        found: String,
+    },
+    /// Several people in one cell.
+    #[error("{found:?} seems to be several people, expected one a row")]
+    SeveralPeople {
+        /// What stands there.
+        found: String,
+    },
+    /// A birth date after the day of the data.
+    #[error(
+        "{found:?} lies after {as_of}, the day the data are current as of, expected a birth date before it"
+    )]
+    NotYetBorn {
+        /// What stands there.
+        found: String,
+        /// The day the data are as of.
+        as_of: String,
+    },
+    /// A total under the rows.
+    #[error("the row is a total, expected a record")]
+    Total,
+    /// One filled cell in a row of many: a footer or a note.
+    #[error("only one cell of the row is filled, expected a record")]
+    Stray,
+    /// The headings once more.
+    #[error("the row repeats the headings, expected a record")]
+    HeadingsAgain,
     /// Nothing tells whose row it is.
     #[error("nothing says whose row this is, expected {expected}")]
     Nobody {
@@ -149,6 +198,21 @@ impl FaultKind {
             }
             Self::EndsFirst { .. } => "correct whichever of the two dates is wrong and export again",
             Self::TooManySessions { .. } => "check both numbers with the school and export again",
+            Self::ShortYear { .. } => {
+                "write the year in full in the export, or add dd/mm/yy to the mapping's date formats if the whole column is written so"
+            }
+            Self::DayNumber { .. } => "format the column as a date, save and export again",
+            Self::Rounded { .. } => {
+                "export straight to CSV or format the column as text before the numbers are put in; the digits that are lost cannot be made good"
+            }
+            Self::FormulaError { .. } => "mend the formula, or put its value in its place",
+            Self::SeveralPeople { .. } => "give each person a row of their own",
+            Self::NotYetBorn { .. } => {
+                "correct the date in the source system; of a child not yet born leave it blank"
+            }
+            Self::Total | Self::Stray | Self::HeadingsAgain => {
+                "delete the row; only records stand under the headings"
+            }
             Self::Nobody { .. } => "fill one of them in the source system and export again",
         }
     }
@@ -165,6 +229,15 @@ impl FaultKind {
             Self::BadIdentifier { .. } => "bad-identifier",
             Self::EndsFirst { .. } => "ends-first",
             Self::TooManySessions { .. } => "too-many-sessions",
+            Self::ShortYear { .. } => "short-year",
+            Self::DayNumber { .. } => "day-number",
+            Self::Rounded { .. } => "rounded",
+            Self::FormulaError { .. } => "formula-error",
+            Self::SeveralPeople { .. } => "several-people",
+            Self::NotYetBorn { .. } => "not-yet-born",
+            Self::Total => "total",
+            Self::Stray => "stray",
+            Self::HeadingsAgain => "headings-again",
             Self::Nobody { .. } => "nobody",
         }
     }

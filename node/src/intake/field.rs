@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::register::SourceKind;
 
 macro_rules! fields {
-    ($($(#[$meta:meta])* $name:ident = $word:literal,)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $word:literal,)*) => {
         /// What a column means. The words are those of mapping files.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
         pub enum Field {
-            $($(#[$meta])* $name,)*
+            $($(#[doc = $doc])* $name,)*
             /// Whether a headline problem was found, by its number.
             Need(u8),
         }
@@ -25,6 +25,14 @@ macro_rules! fields {
         }
 
         impl Field {
+            /// What it means, in one sentence.
+            pub fn meaning(self) -> String {
+                match self {
+                    $(Self::$name => concat!($($doc),*).trim().to_owned(),)*
+                    Self::Need(number) => format!("Whether headline problem {number} was found."),
+                }
+            }
+
             /// Its own place among [`SLOTS`]: what a field means in a row is found without looking for it.
             pub(crate) fn slot(self) -> usize {
                 match self {
@@ -180,6 +188,17 @@ impl Field {
             Self::AskedSource => CodeList::AskedSource,
             _ => return None,
         })
+    }
+
+    /// Every field that a record of some kind may have, needs left out.
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMES.iter().map(|(field, _)| *field)
+    }
+
+    /// Whether spreadsheets spoil it unless its cells are text: they round long numbers and drop leading zeros.
+    pub fn is_number_in_words(self) -> bool {
+        use Field::{CarerNiNumber, CaseId, FamilyId, NhsNumber, NiNumber, Reference, Upn, Uprn};
+        matches!(self, Reference | CaseId | FamilyId | NhsNumber | Upn | NiNumber | CarerNiNumber | Uprn)
     }
 
     /// Whether the field holds a date.

@@ -1,12 +1,16 @@
 //! A mapping: what a source's columns, dates and codes mean. Read whole, or refused with every fault named.
 
+mod fault;
+mod folder;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
     sync::LazyLock,
 };
 
-use serde::Deserialize;
+pub use fault::{FolderFault, MappingFault, MappingFaults};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
     intake::{
@@ -17,7 +21,7 @@ use crate::{
 };
 
 /// One column of a source.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// The heading, as the source writes it.
@@ -27,10 +31,33 @@ pub struct Column {
     /// Whether every row must fill it, besides the fields that a record cannot do without.
     #[serde(default)]
     pub required: bool,
+    /// Whether a file may come without it; what its records cannot do without it must have.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// Whose numbers a source may declare to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authority {
+    /// Two rows with one `case-id` are one person.
+    Person,
+    /// Two rows with one `family-id` are one family.
+    Family,
+}
+
+impl Authority {
+    /// The field whose numbers decide.
+    pub fn field(self) -> Field {
+        match self {
+            Self::Person => Field::CaseId,
+            Self::Family => Field::FamilyId,
+        }
+    }
 }
 
 /// What a source's columns, dates and codes mean.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// Its name, for reports and provenance.
@@ -42,6 +69,12 @@ pub struct Mapping {
     /// Whose ids the case ids are: sources with the same word share their ids of children.
     #[serde(default)]
     pub case_system: Option<String>,
+    /// Whether its own numbers decide who is who, whatever names and dates say: of people, of families.
+    #[serde(default)]
+    pub authoritative: Vec<Authority>,
+    /// What the source never writes because it is the same for every row: the register's word of a coded field.
+    #[serde(default)]
+    pub fixed: BTreeMap<Field, String>,
     /// How it writes dates; tried in this order.
     pub date_formats: Vec<DateFormat>,
     /// Its columns.
@@ -52,87 +85,11 @@ pub struct Mapping {
     pub codes: BTreeMap<CodeList, BTreeMap<String, String>>,
 }
 
-/// One thing wrong with a mapping.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MappingFault {
-    /// It is not TOML, or has keys or words this program does not know.
-    #[error("the file cannot be read as a mapping: {reason}")]
-    Unreadable {
-        /// What the parser said.
-        reason: String,
-    },
-    /// Two columns have one heading.
-    #[error("the heading {heading:?} is mapped twice, expected once")]
-    HeadingTwice {
-        /// Which.
-        heading: String,
-    },
-    /// Two columns mean the same field.
-    #[error("the field {field} is mapped twice, expected once")]
-    FieldTwice {
-        /// Which.
-        field: Field,
-    },
-    /// The field does not belong to such records.
-    #[error("the field {field} does not belong to records of this kind; leave the column out")]
-    ForeignField {
-        /// Which.
-        field: Field,
-    },
-    /// A field that records of this kind cannot do without has no column.
-    #[error("no column is mapped to {field}, which records of this kind need")]
-    MissingField {
-        /// Which.
-        field: Field,
-    },
-    /// A field is looked up in a list that is not given.
-    #[error("the field {field} needs the code list [codes.{list}], which is not given")]
-    MissingList {
-        /// Which field.
-        field: Field,
-        /// Which list.
-        list: &'static str,
-    },
-    /// A code stands for a word that the register does not have.
-    #[error("the code {code:?} of [codes.{list}] stands for {word:?}, expected one of {expected}")]
-    UnknownWord {
-        /// Which list.
-        list: &'static str,
-        /// Which code.
-        code: String,
-        /// What it stands for.
-        word: String,
-        /// The register's words.
-        expected: String,
-    },
-    /// There is a date among the fields and no way to read it.
-    #[error("no date format is given, expected at least one of dd/mm/yyyy, yyyy-mm-dd, yyyy-Mon-dd hh:mm:ss")]
-    NoDateFormat,
-    /// Case ids are mapped without saying whose they are.
-    #[error("case-id is mapped and case_system is not given; name the system whose ids they are")]
-    NoCaseSystem,
-}
-
-/// Everything that is wrong with a mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MappingFaults(pub Vec<MappingFault>);
-
-impl fmt::Display for MappingFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the mapping has {} fault(s)", self.0.len())?;
-        for fault in &self.0 {
-            write!(f, "; {fault}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for MappingFaults {}
-
 static SHIPPED: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
     [
         include_str!("../../../config/mappings/early_help_liquidlogic.toml"),
         include_str!("../../../config/mappings/early_help_mosaic.toml"),
+        include_str!("../../../config/mappings/spreadsheet_tracker.toml"),
         include_str!("../../../config/mappings/school_sessions.toml"),
         include_str!("../../../config/mappings/police_incidents.toml"),
         include_str!("../../../config/mappings/dwp_spells.toml"),
@@ -171,6 +128,12 @@ impl Mapping {
             || self.columns.iter().any(|column| column.field == field && column.required)
     }
 
+    /// The columns without which a file is not what this mapping says.
+    pub fn headings_needed(&self) -> impl Iterator<Item = &Column> {
+        let essential = essential(self.kind);
+        self.columns.iter().filter(|column| !column.optional || essential.contains(&column.field))
+    }
+
     /// The heading mapped to a field.
     pub fn heading(&self, field: Field) -> Option<&str> {
         let column = self.columns.iter().find(|column| column.field == field);
@@ -198,7 +161,20 @@ impl Mapping {
                 faults.push(MappingFault::MissingList { field, list });
             }
         }
-        for &field in essential(self.kind).iter().filter(|field| !fields.contains(field)) {
+        for (field, word) in &self.fixed {
+            let known = field.code_list().is_some_and(|list| list.words().contains(&word.as_str()));
+            if !known || fields.contains(field) || !knows(self.kind, *field) {
+                let (field, word) = (*field, word.clone());
+                faults.push(MappingFault::WronglyFixed { field, word });
+            }
+        }
+        for field in
+            self.authoritative.iter().map(|authority| authority.field()).filter(|f| !fields.contains(f))
+        {
+            faults.push(MappingFault::NoAuthority { field });
+        }
+        let given = |field: &Field| fields.contains(field) || self.fixed.contains_key(field);
+        for &field in essential(self.kind).iter().filter(|field| !given(field)) {
             faults.push(MappingFault::MissingField { field });
         }
         for (list, codes) in &self.codes {
@@ -214,7 +190,7 @@ impl Mapping {
         if self.date_formats.is_empty() && fields.iter().any(|field| field.is_date()) {
             faults.push(MappingFault::NoDateFormat);
         }
-        if fields.contains(&Field::CaseId) && self.case_system.is_none() {
+        if [Field::CaseId, Field::FamilyId].iter().any(|f| fields.contains(f)) && self.case_system.is_none() {
             faults.push(MappingFault::NoCaseSystem);
         }
         faults
@@ -227,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_shipped_mappings_are_sound() {
-        assert_eq!(Mapping::shipped().len(), 9);
+        assert_eq!(Mapping::shipped().len(), 10);
     }
 
     #[test]

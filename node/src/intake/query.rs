@@ -3,9 +3,17 @@
 //! # Privacy
 //! A question may quote what stands in the file; `Debug` shows place and rule and nothing else.
 
+mod watch;
+
 use std::fmt;
 
-use crate::intake::fault::Place;
+use tenfold_common::protocol::signature::sha256_hex;
+pub(crate) use watch::{Watch, person};
+
+use crate::{
+    intake::{fault::Place, record::Record},
+    register::matching::Who,
+};
 
 /// One question about one row; the row is taken all the same.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,5 +37,42 @@ impl fmt::Display for Query {
 impl fmt::Debug for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}", self.rule, self.place)
+    }
+}
+
+/// A record's own key: the source's number of it where there is one, else the person, what it says and from when.
+///
+/// Hashed, because it stands in tables and addresses where no name belongs.
+pub(crate) fn own_key(record: &Record) -> String {
+    let kind = record.kind().as_str();
+    let named = |who: &Who, what: &str, from: String| format!("{kind}|{}|{what}|{from}", known_by(who));
+    let key = match record {
+        Record::Assessment(row) => format!("{kind}|{}", row.reference),
+        Record::Episode(row) => format!("{kind}|{}", row.reference),
+        Record::Incident(row) => named(&row.person, &row.reference, String::new()),
+        Record::Sessions(row) => named(&row.pupil, &row.code, format!("{}|{}", row.days.from, row.days.to)),
+        Record::Spell(row) => {
+            named(&row.person, &format!("{:?}|{}", row.kind, row.description), row.from.to_string())
+        }
+        Record::Care(row) => named(&row.child, row.kind.as_str(), row.from.to_string()),
+        Record::Housing(row) => named(&row.person, row.kind.as_str(), row.from.to_string()),
+        Record::Circumstance(row) => named(&row.person, row.kind.as_str(), row.from.to_string()),
+    };
+    sha256_hex(key.as_bytes())
+}
+
+/// The first of a person's keys, or the name and birth date.
+fn known_by(who: &Who) -> String {
+    let keys = [
+        who.nhs_number.as_ref().map(|key| key.as_str()),
+        who.upn.as_ref().map(|key| key.as_str()),
+        who.ni_number.as_ref().map(|key| key.as_str()),
+        who.case_id.as_ref().map(|case| case.id.as_str()),
+    ];
+    match keys.into_iter().flatten().next() {
+        Some(key) => key.to_owned(),
+        None => {
+            format!("{}|{}", who.folded_name(), who.birth_date.map(|day| day.to_string()).unwrap_or_default())
+        }
     }
 }

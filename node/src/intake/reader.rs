@@ -9,15 +9,19 @@ use chrono::NaiveDate;
 
 use crate::{
     intake::{
+        date::Epoch,
         delimited::{Delimited, Line},
         fault::{Fault, FileFault, FileFaults, Place},
+        field::Field,
         mapping::Mapping,
-        query::Query,
+        query::{self, Query, Watch},
         recognise::folded,
         record::Record,
         row::{Plan, Row},
+        signature::{self, Signature},
         source::Source,
         summary::{Summary, Tally},
+        workbook::Sheet,
     },
     register::Days,
 };
@@ -26,7 +30,13 @@ use crate::{
 pub struct Extract {
     source: Source,
     headings: Vec<String>,
-    form: Delimited,
+    form: Form,
+}
+
+/// How a table stands in its file.
+enum Form {
+    Delimited(Delimited),
+    Sheet(Sheet),
 }
 
 /// What the analyst says of a file, against which its dates are held.
@@ -84,13 +94,24 @@ impl Extract {
     }
 
     fn of(source: Source) -> Result<Vec<Self>, FileFaults> {
-        let (form, headings) = Delimited::open(&source)?;
-        Ok(vec![Self { source, headings, form }])
+        Ok(match signature::of(&source)? {
+            Signature::Text => {
+                let (form, headings) = Delimited::open(&source)?;
+                vec![Self { source, headings, form: Form::Delimited(form) }]
+            }
+            Signature::Workbook => Sheet::open(&source)?
+                .into_iter()
+                .map(|(sheet, headings)| Self { source: source.clone(), headings, form: Form::Sheet(sheet) })
+                .collect(),
+        })
     }
 
     /// The sheet's name, of a workbook.
     pub fn sheet(&self) -> Option<&str> {
-        None
+        match &self.form {
+            Form::Sheet(sheet) => Some(&sheet.name),
+            Form::Delimited(_) => None,
+        }
     }
 
     /// Its headings.
@@ -119,15 +140,25 @@ impl Extract {
             return Err(ReadError::File(FileFaults(faults)));
         }
         let mut pass = Pass {
-            plan: Plan::new(mapping, &self.headings, context),
+            plan: Plan::new(mapping, &self.headings, context, self.epoch()),
             tally: Tally::new(),
+            watch: Watch::new(),
             summary: Summary::default(),
         };
         let expected = self.headings.len();
-        let mut faults = self.form.rows(&self.source, expected, |line| match pass.row(&line, expected) {
+        let mut notes = Vec::new();
+        let one = |line: Line<'_>| match pass.row(&line, expected) {
             Some(row) => each(row),
             None => Ok(()),
-        })?;
+        };
+        let mut faults = match &self.form {
+            Form::Delimited(delimited) => delimited.rows(&self.source, expected, one)?,
+            Form::Sheet(sheet) => {
+                notes.clone_from(&sheet.notes);
+                sheet.rows(&self.source, expected, &mut notes, one)?
+            }
+        };
+        pass.summary.notes = notes;
         if self.source.has_changed() {
             faults.push(FileFault::Changing);
         }
@@ -141,17 +172,50 @@ impl Extract {
         }
     }
 
+    /// The first rows under the headings as they stand, without a mapping.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn first_rows(&self, most: usize) -> Result<Vec<Vec<String>>, FileFaults> {
+        let mut rows = Vec::new();
+        let one = |line: Line<'_>| {
+            rows.push(line.cells.iter().map(|cell| cell.trim().to_owned()).collect());
+            if rows.len() < most { Ok(()) } else { Err(()) }
+        };
+        let expected = self.headings.len();
+        let read = match &self.form {
+            Form::Delimited(delimited) => delimited.rows(&self.source, expected, one),
+            Form::Sheet(sheet) => sheet.rows(&self.source, expected, &mut Vec::new(), one),
+        };
+        match read {
+            Err(ReadError::File(faults)) => Err(faults),
+            _ => Ok(rows),
+        }
+    }
+
+    /// From which day a sheet counts days that are written as plain numbers.
+    fn epoch(&self) -> Option<Epoch> {
+        match &self.form {
+            Form::Sheet(sheet) if sheet.is_1904 => Some(Epoch::Of1904),
+            Form::Sheet(_) => Some(Epoch::Of1900),
+            Form::Delimited(_) => None,
+        }
+    }
+
     fn heading_faults(&self, mapping: &Mapping) -> Vec<FileFault> {
-        if self.form.delimiter.is_none() && mapping.columns.len() > 1 {
+        if matches!(&self.form, Form::Delimited(form) if form.delimiter.is_none())
+            && mapping.columns.len() > 1
+        {
             return vec![FileFault::WrongDelimiter];
         }
         let found: Vec<String> = self.headings.iter().map(|heading| folded(heading)).collect();
         let mut faults = Vec::new();
+        let needed: Vec<_> = mapping.headings_needed().map(|column| column.field).collect();
         for column in &mapping.columns {
             let heading = column.heading.clone();
             match found.iter().filter(|name| **name == folded(&heading)).count() {
-                0 => faults.push(FileFault::MissingHeading { heading }),
-                1 => {}
+                0 if needed.contains(&column.field) => faults.push(FileFault::MissingHeading { heading }),
+                0 | 1 => {}
                 _ => faults.push(FileFault::HeadingTwice { heading }),
             }
         }
@@ -163,6 +227,7 @@ impl Extract {
 struct Pass<'a> {
     plan: Plan<'a>,
     tally: Tally,
+    watch: Watch,
     summary: Summary,
 }
 
@@ -177,7 +242,23 @@ impl Pass<'_> {
         self.summary.rows += 1;
         let place = |column: Option<String>| Place { line, column };
         let outcome = match Row::new(&self.plan, cells, &mut self.tally).read(expected) {
-            Ok(record) => Ok((record, Vec::new())),
+            Ok((record, mut questions)) => {
+                if let Some(before) = self.watch.other_birth_date(query::person(&record)) {
+                    let question = format!(
+                        "the same person stands in this file with the birth date {before}; which of the two is right?"
+                    );
+                    questions.push((Some(Field::BirthDate), "two-birth-dates", question));
+                }
+                self.summary.queried += u64::from(!questions.is_empty());
+                let queries = questions.into_iter().map(|(field, rule, question)| Query {
+                    place: place(self.plan.heading(field)),
+                    rule,
+                    question,
+                    own_key: query::own_key(&record),
+                });
+                let queries = queries.collect();
+                Ok((record, queries))
+            }
             Err(faults) => {
                 self.summary.faulty += 1;
                 let headings = faults.into_iter().map(|(field, kind)| (self.plan.heading(field), kind));

@@ -41,7 +41,7 @@ fn quoted(headings: &[String]) -> String {
     quoted.join(", ")
 }
 
-/// The mapping whose columns all stand in a file; where there are several, the one with most columns.
+/// The mapping whose columns all stand in a file; where there are several, the one that reads most of them.
 ///
 /// Columns that a mapping does not name are not read.
 ///
@@ -53,8 +53,13 @@ pub fn recognise<'a>(headings: &[String], mappings: &'a [Mapping]) -> Result<&'a
         let columns = mapping.columns.iter();
         columns.filter(|column| found.contains(&folded(&column.heading))).count()
     };
-    let complete = mappings.iter().filter(|mapping| shared(mapping) == mapping.columns.len());
-    if let Some(mapping) = complete.max_by_key(|mapping| mapping.columns.len()) {
+    let lacks = |mapping: &Mapping| {
+        let mut needed = mapping.headings_needed();
+        needed.any(|column| !found.contains(&folded(&column.heading)))
+    };
+    if let Some(mapping) =
+        mappings.iter().filter(|mapping| !lacks(mapping)).max_by_key(|mapping| shared(mapping))
+    {
         return Ok(mapping);
     }
     // The larger share of its own columns decides, so that a long mapping does not win by a few common words.
@@ -65,7 +70,7 @@ pub fn recognise<'a>(headings: &[String], mappings: &'a [Mapping]) -> Result<&'a
         return Err(NotRecognised { nearest: None, missing: Vec::new(), extra: headings.to_vec(), known });
     };
     let named: BTreeSet<String> = nearest.columns.iter().map(|c| folded(&c.heading)).collect();
-    let missing = nearest.columns.iter().map(|column| &column.heading);
+    let missing = nearest.headings_needed().map(|column| &column.heading);
     Err(NotRecognised {
         nearest: Some(nearest.title.clone()),
         missing: missing.filter(|h| !found.contains(&folded(h))).cloned().collect(),

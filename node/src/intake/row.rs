@@ -1,11 +1,13 @@
 //! One row of cells into one typed record, with every fault of the row at once.
 
 mod cells;
+mod queries;
 
 use chrono::NaiveDate;
 
 use crate::{
     intake::{
+        date::Epoch,
         fault::FaultKind,
         field::{Field, SLOTS},
         mapping::Mapping,
@@ -27,6 +29,8 @@ use crate::{
 pub(crate) struct Plan<'a> {
     pub(crate) mapping: &'a Mapping,
     pub(crate) context: ReadContext,
+    /// From when a sheet counts days; nothing of a text file.
+    epoch: Option<Epoch>,
     columns: Vec<Position>,
     codes: [Vec<Code<'a>>; SLOTS],
 }
@@ -47,7 +51,12 @@ struct Code<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn new(mapping: &'a Mapping, headings: &[String], context: ReadContext) -> Self {
+    pub(crate) fn new(
+        mapping: &'a Mapping,
+        headings: &[String],
+        context: ReadContext,
+        epoch: Option<Epoch>,
+    ) -> Self {
         let place = |name: &str| headings.iter().position(|heading| folded(heading) == folded(name));
         let columns = mapping.columns.iter();
         let columns = columns.filter_map(|column| {
@@ -61,7 +70,7 @@ impl<'a> Plan<'a> {
             codes[column.field.slot()] =
                 list.map(|(code, word)| Code { code, folded: folded(code), word: word.as_str() }).collect();
         }
-        Self { mapping, context, columns: columns.collect(), codes }
+        Self { mapping, context, epoch, columns: columns.collect(), codes }
     }
 
     pub(crate) fn ignored(&self, headings: &[String]) -> Vec<String> {
@@ -77,6 +86,9 @@ impl<'a> Plan<'a> {
 
 type Faults = Vec<(Option<Field>, FaultKind)>;
 
+/// Questions that a good row raises: the field, the rule and the words.
+pub(crate) type Questions = Vec<(Option<Field>, &'static str, String)>;
+
 /// A row under reading: faults gather while fields are asked for.
 pub(crate) struct Row<'a> {
     plan: &'a Plan<'a>,
@@ -85,24 +97,32 @@ pub(crate) struct Row<'a> {
     values: [Option<&'a str>; SLOTS],
     tally: &'a mut Tally,
     faults: Faults,
+    queries: Questions,
 }
 
 impl<'a> Row<'a> {
     pub(crate) fn new(plan: &'a Plan<'a>, cells: &'a csv::StringRecord, tally: &'a mut Tally) -> Self {
-        Self { plan, cells, values: [None; SLOTS], tally, faults: Vec::new() }
+        Self { plan, cells, values: [None; SLOTS], tally, faults: Vec::new(), queries: Vec::new() }
     }
 
     /// The record, or everything that is wrong with the row.
-    pub(crate) fn read(mut self, expected: usize) -> Result<Record, Faults> {
+    pub(crate) fn read(mut self, expected: usize) -> Result<(Record, Questions), Faults> {
         let found = self.cells.len();
         if found != expected {
             return Err(vec![(None, FaultKind::Cells { found, expected })]);
         }
+        let mut filled = 0;
         for column in &self.plan.columns {
             let text = self.cells.get(column.at).and_then(cells::filled);
-            self.values[column.slot] = text;
             match text {
-                Some(text) => self.tally.filled(column.slot, text),
+                Some(text) => {
+                    filled += 1;
+                    self.tally.filled(column.slot, text);
+                    match cells::spoilt(text) {
+                        Some(kind) => self.fault(column.field, kind),
+                        None => self.values[column.slot] = Some(text),
+                    }
+                }
                 None if column.required => self.fault(column.field, FaultKind::Blank),
                 None => {}
             }
@@ -118,14 +138,48 @@ impl<'a> Row<'a> {
             SourceKind::Circumstances => self.circumstance(),
         };
         match record {
-            Some(record) if self.faults.is_empty() => Ok(record),
+            Some(record) if self.faults.is_empty() => {
+                queries::ask(&mut self, &record);
+                Ok((record, self.queries))
+            }
             _ => {
+                if let Some(kind) = self.no_record(filled) {
+                    return Err(vec![(None, kind)]);
+                }
                 // In the order of the columns, whatever the order in which fields were asked for.
                 let columns = &self.plan.mapping.columns;
                 let place = |field: Option<Field>| columns.iter().position(|c| Some(c.field) == field);
                 self.faults.sort_by_key(|(field, _)| place(*field));
                 Err(self.faults)
             }
+        }
+    }
+
+    /// Why a row that cannot be read was never meant to be a record.
+    fn no_record(&self, filled: usize) -> Option<FaultKind> {
+        let columns = &self.plan.columns;
+        let text = |column: &Position| self.cells.get(column.at).map(str::trim).unwrap_or_default();
+        let heads = columns.iter().filter(|column| {
+            self.plan
+                .mapping
+                .heading(column.field)
+                .is_some_and(|heading| folded(heading) == folded(text(column)))
+        });
+        if heads.count() == columns.len() {
+            Some(FaultKind::HeadingsAgain)
+        } else if self
+            .cells
+            .iter()
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .take(3)
+            .any(cells::is_total)
+        {
+            Some(FaultKind::Total)
+        } else if filled <= 1 && columns.len() > 3 {
+            Some(FaultKind::Stray)
+        } else {
+            None
         }
     }
 
@@ -270,6 +324,12 @@ impl<'a> Row<'a> {
         let span = self.span();
         let kind = self.code(Field::Circumstance).and_then(CircumstanceKind::from_word);
         let source = self.code(Field::AskedSource).and_then(SourceKind::from_word);
+        let is_not_traced = kind == Some(CircumstanceKind::NotTraced);
+        // Not traced by whom: without it the row says nothing.
+        if is_not_traced && self.text(Field::AskedSource).is_none() {
+            self.fault(Field::AskedSource, FaultKind::Blank);
+        }
+        let source = source.filter(|_| is_not_traced);
         let (from, to) = span?;
         Some(Record::Circumstance(CircumstanceRow { person, kind: kind?, source, from, to }))
     }
@@ -279,13 +339,13 @@ impl<'a> Row<'a> {
             line: self.owned(Field::Address),
             postcode: self.owned(Field::Postcode),
             uprn: self.identifier(Field::Uprn),
-            ward: self.identifier(Field::Ward),
+            ward: self.ward(),
         }
     }
 
     fn who(&mut self) -> Who {
         Who {
-            given_name: self.owned(Field::GivenName).unwrap_or_default(),
+            given_name: self.given_name(Field::GivenName),
             family_name: self.owned(Field::FamilyName).unwrap_or_default(),
             birth_date: self.birth_date(Field::BirthDate),
             sex: self.sex(Field::Sex),
@@ -305,7 +365,7 @@ impl<'a> Row<'a> {
     /// A carer without any name is no carer: a date of birth alone joins nobody.
     fn carer(&mut self) -> Option<Who> {
         let carer = Who {
-            given_name: self.owned(Field::CarerGivenName).unwrap_or_default(),
+            given_name: self.given_name(Field::CarerGivenName),
             family_name: self.owned(Field::CarerFamilyName).unwrap_or_default(),
             birth_date: self.birth_date(Field::CarerBirthDate),
             sex: self.sex(Field::CarerSex),

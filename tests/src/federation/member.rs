@@ -68,7 +68,6 @@ impl Member {
         for entry in fs::read_dir(extracts.join(quarter.to_string()))? {
             let path = entry?.path();
             if path.extension().is_some_and(|ending| ending == "csv") {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 files.push(GivenFile::at(&path));
             }
         }

@@ -53,6 +53,68 @@ pub enum FileFault {
         /// How many lines it has.
         lines: u64,
     },
+    /// A zip archive without its end.
+    #[error(
+        "the workbook has no end: it is still being written or was cut short; close it where it is open, or export it again"
+    )]
+    HalfWorkbook,
+    /// A workbook that cannot be taken apart.
+    #[error(
+        "the workbook is damaged or not as spreadsheets write it; open it, save it as .xlsx under a new name and load that"
+    )]
+    BrokenWorkbook,
+    /// An archive of something else.
+    #[error(
+        "the file is an archive and no workbook, expected CSV or .xlsx; unpack it and load what is inside"
+    )]
+    NotAWorkbook,
+    /// A workbook in another format.
+    #[error(
+        "the file is a workbook in another format (.xlsb or .ods), expected .xlsx; open it and save it as .xlsx"
+    )]
+    OtherWorkbook,
+    /// A workbook as spreadsheets wrote it before 2007.
+    #[error("the file is a workbook of the old kind (.xls), expected .xlsx; open it and save it as .xlsx")]
+    OldWorkbook,
+    /// A workbook behind a password.
+    #[error(
+        "the workbook is protected by a password; open it, take the password off (File, Info, Protect workbook), save it and load that"
+    )]
+    Protected,
+    /// A web page or other marked-up text under a spreadsheet's name.
+    #[error(
+        "the file is a web page or XML under another name, expected CSV or .xlsx; open it in a spreadsheet and save it as .xlsx"
+    )]
+    MarkedUp,
+    /// Much more when unpacked than any extract.
+    #[error(
+        "the workbook unpacks to more than {most_mib} MiB, expected less; export as CSV, which may be of any size"
+    )]
+    TooLarge {
+        /// The most that is read.
+        most_mib: u64,
+    },
+    /// More cells than any extract has.
+    #[error(
+        "the workbook has more than {most} cells or texts, expected fewer; export as CSV, which may be of any size"
+    )]
+    TooManyCells {
+        /// The most that is read.
+        most: u64,
+    },
+    /// A cell that is no cell.
+    #[error(
+        "a cell of the workbook holds more than a million characters, expected no more than 32,767; export as CSV"
+    )]
+    CellTooLong,
+    /// Headings in merged cells.
+    #[error(
+        "headings on line {line} stand in merged cells, expected one heading a column; unmerge them and name each column"
+    )]
+    MergedHeadings {
+        /// Where.
+        line: u64,
+    },
     /// Something stands above the headings.
     #[error("the headings stand on line {line}, expected on line 1; delete what stands above them")]
     TitleAbove {
