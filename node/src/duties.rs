@@ -7,10 +7,12 @@ pub mod decide;
 pub mod deliver;
 pub mod load;
 pub mod look;
+pub mod matching;
 pub mod prepare;
 pub mod seal;
 mod settle;
 pub mod status;
+pub mod undo;
 pub mod verify;
 
 use std::{
@@ -202,6 +204,50 @@ pub enum DutyError {
     #[error("{reason}")]
     Delivery {
         /// In the node's words.
+        reason: String,
+    },
+    /// There is no such load.
+    #[error("there is no load {load}; `tenfold-node load list` names them")]
+    NoLoad {
+        /// The number asked for.
+        load: i64,
+    },
+    /// The load was undone.
+    #[error("load {load} was undone at {at}; its rows are gone")]
+    LoadUndone {
+        /// The load.
+        load: i64,
+        /// When.
+        at: Moment,
+    },
+    /// A release may depend on the load.
+    #[error(
+        "load {load} stays: {quarter} was approved after it, and what was counted cannot be taken back; load a corrected file, its rows stand above the old ones"
+    )]
+    ReleasedSince {
+        /// The load.
+        load: i64,
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// There is no such question.
+    #[error("load {load} has no question {number}; `tenfold-node load queries` lists them")]
+    NoQuery {
+        /// The load.
+        load: i64,
+        /// The number asked for.
+        number: i64,
+    },
+    /// Nothing of that number is in the register.
+    #[error("{what} is not in the register, expected a number such as P12 for a person or F7 for a family")]
+    NotInRegister {
+        /// What was asked for.
+        what: String,
+    },
+    /// A decision changes nothing, or cannot hold beside the others.
+    #[error("{reason}")]
+    Decision {
+        /// Why.
         reason: String,
     },
     /// The ledger is not sound.

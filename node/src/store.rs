@@ -3,6 +3,7 @@
 use tenfold_store::migrations::MigrationSet;
 
 mod bulk;
+pub mod decisions;
 pub mod events;
 pub mod identity;
 pub mod ledger;

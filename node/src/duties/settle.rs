@@ -7,7 +7,11 @@ use tenfold_store::AnyConnection;
 
 use super::DutyError;
 use crate::{
-    register::settle::{self, Known, MentionNumber, Settled},
+    register::{
+        clusters::Clusters,
+        matching::Identity,
+        settle::{self, Known, MentionNumber, Settled},
+    },
     store::{self, rows::Mentions},
 };
 
@@ -47,7 +51,54 @@ pub(super) fn settle(
     Ok(Standing { known, settled })
 }
 
+/// The register as it would be put together now; changes nothing.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub(super) fn look(connection: &mut AnyConnection) -> Result<Standing, DutyError> {
+    let heads = store::mentions::heads(connection)?;
+    let mentions = store::mentions::mentions(connection)?;
+    let known = store::mentions::known(connection, mentions, heads)?;
+    let settled = settle::settle(&known);
+    Ok(Standing { known, settled })
+}
+
 impl Standing {
+    /// Each mention's person, by index.
+    pub(super) fn person_of(&self) -> Vec<usize> {
+        let mut of = vec![0; self.known.mentions.len()];
+        for (at, person) in self.settled.persons.iter().enumerate() {
+            for &mention in &person.mentions {
+                of[mention] = at;
+            }
+        }
+        of
+    }
+
+    /// Each mention's place by its fingerprint.
+    pub(super) fn place_of(&self) -> HashMap<Identity, usize> {
+        self.known.mentions.iter().enumerate().map(|(at, known)| (known.mention.identity, at)).collect()
+    }
+
+    /// How many people and families there were if these people were one.
+    pub(super) fn if_joined(&self, pairs: &[(usize, usize)]) -> (usize, usize) {
+        let persons = &self.settled.persons;
+        let mut people = Clusters::of(persons.len());
+        let mut families = Clusters::of(persons.len());
+        let mut oldest = HashMap::new();
+        for (at, person) in persons.iter().enumerate() {
+            if let Some(family) = person.membership.family {
+                families.join(*oldest.entry(family).or_insert(at), at);
+            }
+        }
+        for &(one, other) in pairs {
+            people.join(one, other);
+            families.join(one, other);
+        }
+        let in_one = |group: &Vec<usize>| group.iter().any(|&at| persons[at].membership.family.is_some());
+        (people.groups().len(), families.groups().iter().filter(|group| in_one(group)).count())
+    }
+
     /// Of rows by mention, how many are about nobody of a family here.
     pub(super) fn unmatched(&self, spoken_of: &HashMap<MentionNumber, u64>) -> u64 {
         let families = self.settled.persons.iter().filter(|person| person.membership.family.is_some());

@@ -28,9 +28,7 @@ pub fn prepare(
     lines: &[(String, String)],
 ) -> Result<(), StoreError> {
     let quarter = new.quarter.to_string();
-    diesel::delete(frozen_table::table.filter(frozen_table::quarter.eq(&quarter))).execute(connection)?;
-    diesel::delete(frozen_line::table.filter(frozen_line::quarter.eq(&quarter))).execute(connection)?;
-    diesel::delete(preparation::table.find(&quarter)).execute(connection)?;
+    forget(connection, &quarter)?;
     let row = PreparationRow {
         quarter: quarter.clone(),
         policy: new.policy.clone(),
@@ -59,6 +57,44 @@ pub fn prepare(
             .execute(connection)?;
     }
     Ok(())
+}
+
+fn forget(connection: &mut AnyConnection, quarter: &str) -> Result<(), StoreError> {
+    diesel::delete(frozen_table::table.filter(frozen_table::quarter.eq(quarter))).execute(connection)?;
+    diesel::delete(frozen_line::table.filter(frozen_line::quarter.eq(quarter))).execute(connection)?;
+    diesel::delete(preparation::table.find(quarter)).execute(connection)?;
+    Ok(())
+}
+
+/// The first quarter that was approved at or after a moment.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn approved_since(connection: &mut AnyConnection, since: Moment) -> Result<Option<Quarter>, StoreError> {
+    let quarter: Option<String> = approval::table
+        .filter(approval::approved_at.ge(since.naive()))
+        .order(approval::quarter.asc())
+        .select(approval::quarter)
+        .first(connection)
+        .optional()?;
+    let unreadable = || StoreError::Unreadable { table: "approval", reason: "no quarter".to_owned() };
+    quarter.map(|quarter| quarter.parse().map_err(|_| unreadable())).transpose()
+}
+
+/// Throws away preparations made at or after a moment and not approved; whether there was one.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn forget_prepared_since(connection: &mut AnyConnection, since: Moment) -> Result<bool, StoreError> {
+    let quarters: Vec<String> = preparation::table
+        .filter(preparation::prepared_at.ge(since.naive()))
+        .filter(preparation::quarter.ne_all(approval::table.select(approval::quarter)))
+        .select(preparation::quarter)
+        .load(connection)?;
+    for quarter in &quarters {
+        forget(connection, quarter)?;
+    }
+    Ok(!quarters.is_empty())
 }
 
 /// A quarter's preparation, if there is one.

@@ -136,3 +136,4 @@ diesel::table! {
 }
 diesel::joinable!(outbox -> release (number));
 diesel::allow_tables_to_appear_in_same_query!(release, outbox);
+diesel::allow_tables_to_appear_in_same_query!(preparation, approval);

@@ -120,6 +120,7 @@ CREATE TABLE line_merge (
 
 CREATE TABLE person_decision (
     id BIGINT NOT NULL PRIMARY KEY,       -- from 1
+    act BIGINT NOT NULL,                  -- number of the decision; one may be about several pairs
     kind TEXT COLLATE "C" NOT NULL,       -- same-person, different-person, same-family, different-family
     one TEXT COLLATE "C" NOT NULL,        -- fingerprint of a mention
     other TEXT COLLATE "C" NOT NULL,      -- fingerprint of another

@@ -120,6 +120,7 @@ CREATE TABLE line_merge (
 
 CREATE TABLE person_decision (
     id INTEGER NOT NULL PRIMARY KEY, -- from 1
+    act INTEGER NOT NULL,            -- number of the decision; one may be about several pairs
     kind TEXT NOT NULL,              -- same-person, different-person, same-family, different-family
     one TEXT NOT NULL,               -- fingerprint of a mention
     other TEXT NOT NULL,             -- fingerprint of another

@@ -137,6 +137,7 @@ diesel::table! {
 diesel::table! {
     person_decision (id) {
         id -> BigInt,
+        act -> BigInt,
         kind -> Text,
         one -> Text,
         other -> Text,

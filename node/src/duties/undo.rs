@@ -1,0 +1,69 @@
+//! Undoes a load as a whole, as long as nothing that left the borough may depend on it.
+
+use serde::Serialize;
+use tenfold_common::clock::Moment;
+use tenfold_store::{Account, AnyConnection, Role, acts};
+
+use super::{DutyError, Node, require, settle};
+use crate::store;
+
+/// What was undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Undone {
+    /// The load.
+    pub load: i64,
+    /// Its file's name.
+    pub file: String,
+    /// Rows that are gone.
+    pub rows: i64,
+    /// Events taken back that were recorded since and of families it speaks of; the next decision records again
+    /// what still holds.
+    pub events: usize,
+    /// Whether a quarter's preparation was thrown away because it may have counted them.
+    pub preparation: bool,
+}
+
+/// Undoes a load: its rows, and what only they said of who belongs together. The trail keeps both acts.
+///
+/// # Privacy
+/// Refused once a quarter was approved after the load: what was counted cannot be taken back, so the records
+/// it was counted from stay. The family lines that the load brought together part again, since nothing was
+/// counted under them.
+///
+/// # Errors
+/// Where there is no such load, it was undone before, or a release may depend on it.
+pub fn undo(node: &Node, load: i64, by: &Account) -> Result<Undone, DutyError> {
+    let by = require(by.clone(), Role::Analyst)?;
+    let now = node.now();
+    node.store.write(|connection| {
+        acts::take_turn(connection)?;
+        let found = store::loads::find(connection, load)?.ok_or(DutyError::NoLoad { load })?;
+        if let Some(at) = found.undone_at {
+            return Err(DutyError::LoadUndone { load, at: Moment::from_naive(at) });
+        }
+        let loaded_at = Moment::from_naive(found.loaded_at);
+        if let Some(quarter) = store::releases::approved_since(connection, loaded_at)? {
+            return Err(DutyError::ReleasedSince { load, quarter });
+        }
+        let events = take_back_events(connection, load, loaded_at)?;
+        let preparation = store::releases::forget_prepared_since(connection, loaded_at)?;
+        store::rows::remove(connection, load)?;
+        store::loads::undo(connection, load, &by.name, now)?;
+        store::mentions::part_again(connection, load)?;
+        let mentions = settle::open(connection)?;
+        settle::settle(connection, mentions, None, now)?;
+        acts::record(connection, now, &by.name, "load-undone", &format!("load {load}"))?;
+        Ok(Undone { load, file: found.file_name, rows: found.rows_taken, events, preparation })
+    })
+}
+
+/// Events recorded since the load, of the families it speaks of: none of them was counted yet.
+fn take_back_events(
+    connection: &mut AnyConnection,
+    load: i64,
+    loaded_at: Moment,
+) -> Result<usize, DutyError> {
+    let families = store::mentions::families_of(connection, load)?;
+    let families: Vec<String> = families.into_iter().map(|family| format!("F{family}")).collect();
+    Ok(store::events::take_back(connection, &families, loaded_at)?)
+}
