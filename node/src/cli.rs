@@ -1,7 +1,9 @@
 //! The command line: what people type, in the words of their work.
 
 mod federation;
+mod loads;
 mod mappings;
+mod matching;
 mod records;
 mod releases;
 mod serving;
@@ -71,6 +73,12 @@ enum Command {
     /// What sources' columns mean: list, show, check, suggest, template
     Mapping(mappings::MappingCommand),
     Intake(records::Intake),
+    /// Loads: list, undo, quarantine, questions
+    #[command(subcommand)]
+    Load(loads::LoadCommand),
+    /// Who is one person and one family: what is open, decisions, undoing them
+    #[command(subcommand)]
+    Match(matching::MatchCommand),
     /// Decide outcomes and record who is attached and who has a result
     Decide(records::Decide),
     /// Write synthetic extracts to try the node with
@@ -139,6 +147,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Agreement(command) => command.run(&open()?),
         Command::Mapping(command) => command.run(),
         Command::Intake(command) => command.run(&open()?),
+        Command::Load(command) => command.run(&open()?),
+        Command::Match(command) => command.run(&open()?),
         Command::Decide(command) => command.run(&open()?),
         Command::Synth(command) => command.run(),
         Command::Status(command) => command.run(&open()?),

@@ -9,6 +9,8 @@ pub mod load;
 pub mod look;
 pub mod matching;
 pub mod prepare;
+pub mod quarantine;
+pub mod queries;
 pub mod seal;
 mod settle;
 pub mod status;

@@ -124,19 +124,28 @@ impl Intake {
         bar.done();
         if self.json {
             program::print_json(&reports)?;
-        } else {
-            print(&reports);
+            return told(&reports);
         }
-        let refused = reports.iter().find(|report| report.outcome == Outcome::Refused);
-        match refused {
-            Some(report) => bail!("{}: {}", report.file, report.file_faults.join("; ")),
-            None => Ok(()),
-        }
+        taken(&reports)
+    }
+}
+
+/// Shows what became of files; an error where one was refused.
+pub(super) fn taken(reports: &[LoadReport]) -> anyhow::Result<()> {
+    print(reports);
+    told(reports)
+}
+
+fn told(reports: &[LoadReport]) -> anyhow::Result<()> {
+    match reports.iter().find(|report| report.outcome == Outcome::Refused) {
+        Some(report) => bail!("{}: {}", report.file, report.file_faults.join("; ")),
+        None => Ok(()),
     }
 }
 
 fn print(reports: &[LoadReport]) {
-    let mut table = program::table(&["File", "Recognised as", "", "Rows", "Not matched", "In quarantine"]);
+    let mut table =
+        program::table(&["File", "Recognised as", "", "Rows", "Not matched", "Asked", "In quarantine"]);
     for report in reports {
         let outcome = match report.outcome {
             Outcome::Loaded => "loaded",
@@ -149,6 +158,7 @@ fn print(reports: &[LoadReport]) {
             outcome.to_owned(),
             report.rows.to_string(),
             report.unmatched.to_string(),
+            report.queried.to_string(),
             report.quarantined.to_string(),
         ]);
     }

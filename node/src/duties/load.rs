@@ -388,6 +388,7 @@ impl Taker<'_> {
                 file_name: name.to_owned(),
                 file_sha256: sha256.to_owned(),
                 agreement,
+                headings: written(extract.headings()),
                 area: request.area.clone(),
                 as_of: request.as_of,
                 covers_from: request.covers.from,
@@ -577,6 +578,15 @@ fn tell_query(query: &Query) -> ToldQuery {
         rule: query.rule.to_owned(),
         question: query.question.clone(),
     }
+}
+
+/// Headings as a line of CSV.
+fn written(headings: &[String]) -> String {
+    let mut line = csv::Writer::from_writer(Vec::new());
+    // Writing to memory does not fail, and what was read as text is text.
+    let _ = line.write_record(headings);
+    let bytes = line.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
 fn tell(fault: &Fault) -> ToldFault {

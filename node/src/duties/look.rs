@@ -71,6 +71,22 @@ pub fn sources(node: &Node) -> Result<Vec<SourceState>, DutyError> {
     Ok(node.store.read(store::loads::sources)?)
 }
 
+/// All loads, undone ones too, with how many rows of each wait in quarantine.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn loads(node: &Node) -> Result<Vec<(Load, i64)>, DutyError> {
+    node.store.read(|connection| {
+        let mut loads = Vec::new();
+        for load in store::loads::all(connection)? {
+            let waiting =
+                if load.rows_quarantined > 0 { store::loads::waiting(connection, load.id)? } else { 0 };
+            loads.push((load, waiting));
+        }
+        Ok(loads)
+    })
+}
+
 /// A load with its faults, by line.
 ///
 /// # Errors

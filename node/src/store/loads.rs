@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A load as it was taken.
-#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable, diesel::Insertable)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, diesel::Queryable, diesel::Insertable)]
 #[diesel(table_name = load)]
 pub struct Load {
     /// Its number.
@@ -30,6 +30,8 @@ pub struct Load {
     pub file_sha256: String,
     /// The sharing agreement in force.
     pub agreement: String,
+    /// The line of headings as it stands in the file.
+    pub headings: String,
     /// What part of the borough it covers; empty for all of it.
     pub area: String,
     /// The day the data are current as of.

@@ -12,6 +12,7 @@ CREATE TABLE load (
     file_name TEXT COLLATE "C" NOT NULL,   -- as given, with the sheet where it has several
     file_sha256 TEXT COLLATE "C" NOT NULL, -- of the file as given, hexadecimal
     agreement TEXT COLLATE "C" NOT NULL,   -- reference in force
+    headings TEXT COLLATE "C" NOT NULL,    -- the line of headings as it stands in the file
     area TEXT COLLATE "C" NOT NULL,        -- what part of the borough it covers; empty for all of it
     as_of DATE NOT NULL,                   -- day the data are current as of
     covers_from DATE NOT NULL,             -- first day covered

@@ -12,6 +12,7 @@ CREATE TABLE load (
     file_name TEXT NOT NULL,            -- as given, with the sheet where it has several
     file_sha256 TEXT NOT NULL,          -- of the file as given, hexadecimal
     agreement TEXT NOT NULL,            -- reference in force
+    headings TEXT NOT NULL,             -- the line of headings as it stands in the file
     area TEXT NOT NULL,                 -- what part of the borough it covers; empty for all of it
     as_of TEXT NOT NULL,                -- day the data are current as of
     covers_from TEXT NOT NULL,          -- first day covered

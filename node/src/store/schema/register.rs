@@ -17,6 +17,7 @@ diesel::table! {
         file_name -> Text,
         file_sha256 -> Text,
         agreement -> Text,
+        headings -> Text,
         area -> Text,
         as_of -> Date,
         covers_from -> Date,
