@@ -12,6 +12,7 @@ pub mod mentions;
 pub mod queries;
 pub mod register;
 pub mod releases;
+pub mod rights;
 pub mod rows;
 mod schema;
 

@@ -398,6 +398,7 @@ impl Taker<'_> {
                 rows_taken: 0,
                 rows_unmatched: 0,
                 rows_quarantined: 0,
+                quality: String::new(),
                 mends: request.mends,
                 undone_at: None,
                 undone_by: None,
@@ -441,7 +442,9 @@ impl Taker<'_> {
         }
         let spoken_of = rows.finish(connection)?;
         self.spoken_of.push((id, spoken_of));
-        store::loads::count(connection, id, report.rows, report.quarantined)?;
+        // Numbers and texts only: it cannot fail to be written.
+        let quality = serde_json::to_string(&summary).unwrap_or_default();
+        store::loads::count(connection, id, report.rows, report.quarantined, &quality)?;
         if let Some(mended) = request.mends {
             store::loads::mend(connection, mended, id)?;
         }

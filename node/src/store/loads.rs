@@ -50,6 +50,9 @@ pub struct Load {
     pub rows_unmatched: i64,
     /// Rows that were put into quarantine.
     pub rows_quarantined: i64,
+    /// What stood in each column, JSON.
+    #[serde(skip)]
+    pub quality: String,
     /// The load whose quarantine it mends.
     pub mends: Option<i64>,
     /// When it was undone, in UTC.
@@ -152,7 +155,7 @@ pub fn keep(connection: &mut AnyConnection, new: &Load) -> Result<(), StoreError
     Ok(())
 }
 
-/// Writes how many rows a load took and how many went into quarantine.
+/// Writes how many rows a load took, how many went into quarantine, and what stood in the columns.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -161,9 +164,11 @@ pub fn count(
     id: i64,
     taken: u64,
     quarantined: u64,
+    quality: &str,
 ) -> Result<(), StoreError> {
+    let (taken, quarantined) = (taken.cast_signed(), quarantined.cast_signed());
     diesel::update(load::table.find(id))
-        .set((load::rows_taken.eq(taken.cast_signed()), load::rows_quarantined.eq(quarantined.cast_signed())))
+        .set((load::rows_taken.eq(taken), load::rows_quarantined.eq(quarantined), load::quality.eq(quality)))
         .execute(connection)?;
     Ok(())
 }

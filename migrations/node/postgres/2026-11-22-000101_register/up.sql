@@ -22,6 +22,7 @@ CREATE TABLE load (
     rows_taken BIGINT NOT NULL,            -- how many rows became records
     rows_unmatched BIGINT NOT NULL,        -- taken, but about nobody of a family here
     rows_quarantined BIGINT NOT NULL,      -- how many rows were put into quarantine
+    quality TEXT COLLATE "C" NOT NULL,     -- JSON: what stood in each column
     mends BIGINT REFERENCES load (id),     -- the load whose quarantine this one mends
     undone_at TIMESTAMP,                   -- UTC; its rows are gone then
     undone_by TEXT COLLATE "C"             -- account
@@ -249,3 +250,21 @@ CREATE TABLE circumstance (
     PRIMARY KEY (load, line)
 );
 CREATE INDEX circumstance_by_person ON circumstance (person);
+
+CREATE TABLE standing (
+    id BIGINT NOT NULL PRIMARY KEY,        -- from 1
+    identity TEXT COLLATE "C" NOT NULL,    -- fingerprint of a mention of the person
+    kind TEXT COLLATE "C" NOT NULL,        -- consent, withdrawal, objection, restriction, lifted
+    form TEXT COLLATE "C" NOT NULL,        -- version of the form, or the reference of the letter
+    on_day DATE NOT NULL,                  -- day it was given
+    recorded_at TIMESTAMP NOT NULL,        -- UTC
+    recorded_by TEXT COLLATE "C" NOT NULL  -- account
+);
+
+CREATE TABLE place (
+    kind TEXT COLLATE "C" NOT NULL,  -- uprn, postcode
+    value TEXT COLLATE "C" NOT NULL, -- its one spelling
+    ward TEXT COLLATE "C" NOT NULL,  -- GSS code
+    dated DATE NOT NULL,             -- date of the file it came with
+    PRIMARY KEY (kind, value)
+);

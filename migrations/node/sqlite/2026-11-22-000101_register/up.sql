@@ -22,6 +22,7 @@ CREATE TABLE load (
     rows_taken INTEGER NOT NULL,        -- how many rows became records
     rows_unmatched INTEGER NOT NULL,    -- taken, but about nobody of a family here
     rows_quarantined INTEGER NOT NULL,  -- how many rows were put into quarantine
+    quality TEXT NOT NULL,              -- JSON: what stood in each column
     mends INTEGER REFERENCES load (id), -- the load whose quarantine this one mends
     undone_at TEXT,                     -- UTC; its rows are gone then
     undone_by TEXT                      -- account
@@ -249,3 +250,21 @@ CREATE TABLE circumstance (
     PRIMARY KEY (load, line)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX circumstance_by_person ON circumstance (person);
+
+CREATE TABLE standing (
+    id INTEGER NOT NULL PRIMARY KEY, -- from 1
+    identity TEXT NOT NULL,          -- fingerprint of a mention of the person
+    kind TEXT NOT NULL,              -- consent, withdrawal, objection, restriction, lifted
+    form TEXT NOT NULL,              -- version of the form, or the reference of the letter
+    on_day TEXT NOT NULL,            -- day it was given
+    recorded_at TEXT NOT NULL,       -- UTC
+    recorded_by TEXT NOT NULL        -- account
+) STRICT;
+
+CREATE TABLE place (
+    kind TEXT NOT NULL,  -- uprn, postcode
+    value TEXT NOT NULL, -- its one spelling
+    ward TEXT NOT NULL,  -- GSS code
+    dated TEXT NOT NULL, -- date of the file it came with
+    PRIMARY KEY (kind, value)
+) STRICT;

@@ -16,6 +16,8 @@ use crate::{
     synth::{self, SynthPlan},
 };
 
+mod undoing;
+
 const TWELVE_ROWS: &[u8] = include_bytes!("../../../../tests/data/twelve_rows.csv");
 const NHS: &str = "9434765919";
 

@@ -27,6 +27,7 @@ diesel::table! {
         rows_taken -> BigInt,
         rows_unmatched -> BigInt,
         rows_quarantined -> BigInt,
+        quality -> Text,
         mends -> Nullable<BigInt>,
         undone_at -> Nullable<Timestamp>,
         undone_by -> Nullable<Text>,
@@ -269,6 +270,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    standing (id) {
+        id -> BigInt,
+        identity -> Text,
+        kind -> Text,
+        form -> Text,
+        on_day -> Date,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    place (kind, value) {
+        kind -> Text,
+        value -> Text,
+        ward -> Text,
+        dated -> Date,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     assessment,
     session_count,
@@ -282,5 +304,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     person,
     mention_load,
     load,
-    family
+    family,
+    standing
 );

@@ -1,0 +1,181 @@
+//! Undoing, mending, explaining, deciding: what can be taken back, and what stays.
+
+use super::*;
+use crate::duties::{matching, quarantine, queries, undo};
+
+/// What a register says, free of the numbers it gave: people by name and birthday, families by their people.
+fn canonical(families: &[FamilyFile]) -> Vec<String> {
+    let mut texts: Vec<String> = families
+        .iter()
+        .map(|file| {
+            let mut text = format!("{file:?}");
+            let mut people: Vec<String> = Vec::new();
+            for member in &file.members {
+                let name = format!("<{} {} {:?}>", member.given_name, member.family_name, member.birth_date);
+                text = text.replace(&format!("{:?},", member.id), &format!("{name},"));
+                people.push(name);
+            }
+            people.sort();
+            // Records stand in the order of the numbers of their people.
+            let mut parts: Vec<&str> = text.split("}, ").collect();
+            parts.sort_unstable();
+            let line = parts.join("; ").replace(&file.family.0, "F").replace(&file.line.0, "L");
+            format!("{people:?} {line}")
+        })
+        .collect();
+    texts.sort();
+    texts
+}
+
+fn synthetic(office: &Office, borough: &str) -> (TempDir, SynthPlan) {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = SynthPlan { scale: 0.1, ..SynthPlan::new(borough.parse().unwrap(), 5) };
+    synth::write(&plan, folder.path()).unwrap();
+    let _ = office;
+    (folder, plan)
+}
+
+#[test]
+fn undoing_a_load_restores_the_register_and_the_trail_keeps_both_acts() {
+    let office = Office::open();
+    let (folder, plan) = synthetic(&office, "E08000001");
+    let quarters: Vec<Quarter> = plan.all_quarters();
+    office.load_quarter(folder.path(), quarters[0]);
+    let before = office.families();
+    let (reports, decided) = office.load_quarter(folder.path(), quarters[1]);
+    assert!(decided.attached > 0 && office.families() != before);
+    let loads: Vec<i64> = reports.iter().filter_map(|report| report.load).collect();
+    // In another order than they came.
+    for load in [3, 0, 5, 1, 4, 2] {
+        undo::undo(&office.node, loads[load], &office.analyst).unwrap();
+    }
+    assert_eq!(office.families(), before);
+    let acts = office.node.store.read(|connection| acts::all(connection)).unwrap();
+    let of = |verb: &str| acts.iter().filter(|act| act.verb == verb).count();
+    assert_eq!((of("loaded"), of("load-undone")), (12, 6));
+    let twice = undo::undo(&office.node, loads[0], &office.analyst).unwrap_err();
+    assert!(twice.to_string().contains("was undone at"), "{twice}");
+    // Loaded again it is as it was.
+    let (_, again) = office.load_quarter(folder.path(), quarters[1]);
+    assert_eq!((again.attached, again.standings), (decided.attached, decided.standings));
+}
+
+#[test]
+fn the_order_of_loading_changes_nothing_but_numbers() {
+    let (one, other) = (Office::open(), Office::open());
+    let (folder, plan) = synthetic(&one, "E08000001");
+    let quarters: Vec<Quarter> = plan.all_quarters()[..4].to_vec();
+    for quarter in &quarters {
+        one.load_quarter(folder.path(), *quarter);
+    }
+    for quarter in quarters.iter().rev() {
+        other.load_quarter(folder.path(), *quarter);
+    }
+    let (one, other) = (canonical(&one.families()), canonical(&other.families()));
+    assert_eq!(one.len(), other.len());
+    assert!(one == other, "{:?}", one.iter().zip(&other).find(|(a, b)| a != b));
+}
+
+#[test]
+fn a_mended_quarantine_is_loaded_and_no_longer_waits() {
+    let office = Office::open();
+    let load = office.load(&[twelve_rows()])[0].load.unwrap();
+    let exported = quarantine::export(&office.node, load).unwrap();
+    assert_eq!(exported.rows, 3);
+    let wrong = quarantine::mending(&office.node, load).unwrap();
+    assert_eq!(wrong.mends, Some(load));
+    // One row mended, two left as they are.
+    let text = exported.text.replace("Maybe", "Yes");
+    let request = quarantine::mending(&office.node, load).unwrap();
+    let files = [GivenFile::of("mended.csv", text.as_bytes())];
+    let report = &super::load(&office.node, &files, &request, &office.analyst, |_, _, _| {}).unwrap()[0];
+    assert_eq!((report.outcome, report.rows, report.quarantined), (Outcome::Loaded, 1, 2), "{report:?}");
+    let waiting =
+        |load| office.node.store.read(|connection| store::loads::waiting(connection, load)).unwrap();
+    let (old, new): (i64, i64) = (waiting(load), waiting(report.load.unwrap()));
+    assert_eq!((old, new), (0, 2));
+    undo::undo(&office.node, report.load.unwrap(), &office.analyst).unwrap();
+    assert_eq!(waiting(load), 3);
+}
+
+#[test]
+fn an_explanation_survives_a_resend_of_the_row() {
+    let office = Office::open();
+    let odd = || {
+        let more = [("Assessment Start Date", "10/04/2015"), ("UPRN", "100")];
+        let mut row = assessed("EH1", "C1", "Amber Fern", &more);
+        row.iter_mut().filter(|cell| cell.0 == "Date of Birth").for_each(|cell| cell.1 = "03/05/1975");
+        early_help(&[row])
+    };
+    assert_eq!(office.load(&[odd()])[0].queried, 1);
+    let open = || {
+        let found = queries::list(&office.node, None).unwrap();
+        found.into_iter().filter(|query| query.explanation.is_none()).count()
+    };
+    assert_eq!(open(), 1);
+    queries::explain(&office.node, 1, 1, "A grown-up sibling", &office.analyst).unwrap();
+    assert_eq!(open(), 0);
+    assert_eq!(office.load(&[odd()])[0].queried, 1);
+    assert_eq!((open(), queries::list(&office.node, None).unwrap().len()), (0, 2));
+    assert!(queries::explain(&office.node, 1, 7, "x", &office.analyst).is_err());
+}
+
+#[test]
+fn an_old_file_is_not_news_of_other_days() {
+    let office = Office::open();
+    assert_eq!(office.load(&[twelve_rows()])[0].outcome, Outcome::Loaded);
+    let day = |text: &str| text.parse().unwrap();
+    let covers = Days { from: day("2015-07-01"), to: day("2015-09-30") };
+    let request = LoadRequest { take_good_rows: true, ..LoadRequest::new(day("2015-10-01"), covers) };
+    let reports =
+        super::load(&office.node, &[twelve_rows()], &request, &office.analyst, |_, _, _| {}).unwrap();
+    assert_eq!(reports[0].outcome, Outcome::Refused);
+    assert!(reports[0].file_faults[0].contains("taken before as load 1"), "{:?}", reports[0].file_faults);
+}
+
+#[test]
+fn a_file_without_rows_is_taken_on_the_analysts_word() {
+    let office = Office::open();
+    let empty = || file("police_incidents", &[]);
+    assert_eq!(office.load_as(&[empty()], false, false)[0].outcome, Outcome::Refused);
+    let taken = &office.load(&[empty()])[0];
+    assert_eq!((taken.outcome, taken.rows), (Outcome::Loaded, 0), "{:?}", taken.file_faults);
+}
+
+#[test]
+fn a_family_is_parted_and_joined_by_decisions_that_can_be_taken_back() {
+    let office = Office::open();
+    let at = |reference, case, name| assessed(reference, case, name, &[("UPRN", "100")]);
+    office.load(&[early_help(&[at("EH1", "C1", "Amber Fern"), at("EH2", "C2", "Jude Fern")])]);
+    let before = office.families();
+    assert_eq!(before.len(), 1);
+    let part =
+        matching::split_family(&office.node, 1, &[2], "A cousin of that name", &office.analyst).unwrap();
+    let parted = office.families();
+    assert_eq!((parted.len(), parted[0].line == parted[1].line), (2, true));
+    // A resend does not join them again.
+    office.load(&[early_help(&[at("EH3", "C2", "Jude Fern")])]);
+    assert_eq!(office.families().len(), 2);
+    matching::revoke(&office.node, part, &office.analyst).unwrap();
+    assert_eq!(office.families().len(), 1);
+    assert!(matching::revoke(&office.node, part, &office.analyst).is_err());
+    let strangers = matching::split_family(&office.node, 1, &[9], "x", &office.analyst);
+    assert!(strangers.unwrap_err().to_string().contains("P9 is not of family F1"));
+}
+
+#[test]
+fn two_people_are_joined_by_a_decision_and_told_apart_by_another() {
+    let office = Office::open();
+    let at = |reference, case, name| assessed(reference, case, name, &[]);
+    office.load(&[early_help(&[at("EH1", "C1", "Amber Fern"), at("EH2", "C2", "Amba Fern")])]);
+    assert_eq!(office.families().len(), 2);
+    let same =
+        matching::decide_people(&office.node, 1, 2, true, "A slip of the pen", &office.analyst).unwrap();
+    assert_eq!((office.families().len(), office.families()[0].members.len()), (1, 1));
+    let again = matching::decide_people(&office.node, 1, 1, true, "x", &office.analyst);
+    assert!(again.is_err());
+    matching::revoke(&office.node, same, &office.analyst).unwrap();
+    assert_eq!(office.families().len(), 2);
+    let merges = office.node.store.read(store::register::line_merges).unwrap();
+    assert_eq!(merges.len(), 1, "lines that were one stay one");
+}
