@@ -2,6 +2,7 @@
 
 use tenfold_store::migrations::MigrationSet;
 
+pub mod claims;
 pub mod events;
 pub mod identity;
 pub mod ledger;
