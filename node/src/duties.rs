@@ -2,13 +2,19 @@
 
 pub mod adopt;
 pub mod approve;
+pub mod audit;
+pub mod certify;
+pub mod claim;
 pub mod create;
 pub mod decide;
 pub mod deliver;
+pub mod disclose;
 pub mod load;
 pub mod look;
 pub mod prepare;
+mod record;
 pub mod seal;
+pub mod share;
 pub mod status;
 pub mod verify;
 
@@ -27,6 +33,7 @@ use tenfold_common::{
 use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Store, StoreError};
 
 use crate::{
+    claims::ClaimError,
     keys::{Keys, KeysError},
     ledger::LedgerFault,
     region::Region,
@@ -203,6 +210,9 @@ pub enum DutyError {
         /// In the node's words.
         reason: String,
     },
+    /// Something was not done with claims.
+    #[error(transparent)]
+    Claims(#[from] claim::ClaimFault),
     /// The ledger is not sound.
     #[error("the ledger is not sound: {0}")]
     Ledger(#[from] LedgerFault),
@@ -246,6 +256,12 @@ pub enum DutyError {
 impl From<diesel::result::Error> for DutyError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<ClaimError> for DutyError {
+    fn from(error: ClaimError) -> Self {
+        Self::Claims(error.into())
     }
 }
 

@@ -117,11 +117,23 @@ pub struct Item {
     pub answer: String,
     /// The days it was held over, where it has a window.
     pub window: Option<Days>,
+    /// The loads of that source until then, by number: the files behind it.
+    pub loads: Vec<i64>,
     /// The records as they were; none where their absence is what counts.
     pub records: Vec<Relied>,
 }
 
 impl Item {
+    /// Where its records are found again.
+    pub fn reference(&self) -> String {
+        let loads: Vec<String> = self.loads.iter().map(ToString::to_string).collect();
+        if loads.is_empty() {
+            format!("{}: no load", self.source.as_str())
+        } else {
+            format!("{}: loads {}", self.source.as_str(), loads.join(", "))
+        }
+    }
+
     /// One line for a worksheet.
     pub fn in_words(&self) -> String {
         let problem = self.problem.map(|number| format!("problem {number}, ")).unwrap_or_default();
@@ -139,8 +151,16 @@ impl Item {
     }
 }
 
-/// Everything a verdict with a result relied on.
-pub fn relied_on(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
+/// Everything a verdict with a result relied on; `loads` are those of each source so far.
+pub fn relied_on(file: &FamilyFile, verdict: &Verdict, loads: &BTreeMap<SourceKind, Vec<i64>>) -> Vec<Item> {
+    let mut items = held(file, verdict);
+    for item in &mut items {
+        item.loads = loads.get(&item.source).cloned().unwrap_or_default();
+    }
+    items
+}
+
+fn held(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
     let mut items = vec![joining(file, verdict)];
     for finding in &verdict.findings {
         let problem = Some(finding.problem);
@@ -152,6 +172,7 @@ pub fn relied_on(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
                 source: source_of(evidence.indicator),
                 answer: format!("first on {}", evidence.on),
                 window: None,
+                loads: Vec::new(),
                 records: records(file, evidence.indicator, finding.problem, verdict.on),
             });
         }
@@ -163,6 +184,7 @@ pub fn relied_on(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
                 source: source_of(judged.indicator),
                 answer: in_words(judged.answer),
                 window: window(judged.answer),
+                loads: Vec::new(),
                 records: records(file, judged.indicator, finding.problem, verdict.on),
             });
         }
@@ -175,6 +197,7 @@ pub fn relied_on(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
             source: SourceKind::SchoolSessions,
             answer: in_words(answer),
             window: window(answer),
+            loads: Vec::new(),
             records: records(file, Indicator::Attendance, 0, verdict.on),
         });
     }
@@ -191,6 +214,7 @@ pub fn relied_on(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
             source: SourceKind::Dwp,
             answer: in_words(answer),
             window: window(answer),
+            loads: Vec::new(),
             records: spells,
         });
     }
@@ -244,6 +268,7 @@ fn joining(file: &FamilyFile, verdict: &Verdict) -> Item {
             .attached_on
             .map_or_else(|| "not attached".to_owned(), |day| format!("attached on {day}")),
         window: None,
+        loads: Vec::new(),
         records,
     }
 }
