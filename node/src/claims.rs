@@ -142,3 +142,41 @@ impl Totals {
         self.progress_pence + self.employment_pence
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn claim(kind: ResultKind, pence: i64) -> Claim {
+        Claim {
+            id: 1,
+            window: 1,
+            programme: "p".into(),
+            line: LineId("L1".into()),
+            family: FamilyId("F1".into()),
+            state: State::Drafted,
+            kind,
+            problems: vec![1],
+            pence,
+            framework: "f".into(),
+            decided_on: NaiveDate::MIN,
+            drafted_by: "a".into(),
+            discretionary: false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn totals_are_the_sum_of_their_lines(lines in prop::collection::vec((any::<bool>(), 0_i64..10_000_000), 0..200)) {
+            let kind = |progress| if progress { ResultKind::Progress } else { ResultKind::Employment };
+            let claims: Vec<Claim> = lines.iter().map(|&(progress, pence)| claim(kind(progress), pence)).collect();
+            let totals = Totals::of(&claims);
+            prop_assert_eq!(totals.claims() as usize, lines.len());
+            prop_assert_eq!(totals.pence(), lines.iter().map(|line| line.1).sum::<i64>());
+            let employment = lines.iter().filter(|line| !line.0);
+            prop_assert_eq!(totals.employment_pence, employment.map(|line| line.1).sum::<i64>());
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! Shares money with partners: who works with which family, and what each is owed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use tenfold_common::{framework::Framework, privacy::policy::ATTACHED};
-use tenfold_store::{Account, AnyConnection, Role, StoreError, acts};
+use tenfold_store::{Account, AnyConnection, Role, acts};
 
 use super::{DutyError, Node, claim::ClaimFault, record::recorded, require};
 use crate::{
@@ -60,10 +60,10 @@ pub fn attribute(
     node.store.write(|connection| {
         acts::record(connection, now, &by.name, "families-attributed", partner)?;
         let partner = named(connection, partner)?;
-        let merges = store::register::line_merges(connection)?;
+        let sharing = Sharing::open(connection)?;
         let mut new = 0;
-        for (_, line) in lines_of(connection, families, &merges)? {
-            let before = partners_of(connection, &line, &merges)?;
+        for line in lines_of(connection, families, &sharing.merges)? {
+            let before = sharing.partners_of(&line);
             if before.iter().any(|other| other.id == partner.id) {
                 continue;
             }
@@ -85,45 +85,50 @@ fn lines_of(
     connection: &mut AnyConnection,
     families: &[FamilyId],
     merges: &Merges,
-) -> Result<Vec<(FamilyId, LineId)>, DutyError> {
-    let mut found = Vec::new();
+) -> Result<BTreeSet<LineId>, DutyError> {
+    let mut found = BTreeMap::new();
     store::register::families(connection, |file| {
         if families.contains(&file.family) {
-            found.push((file.family, surviving(&file.line, merges).clone()));
+            found.insert(file.family, surviving(&file.line, merges).clone());
         }
     })?;
-    match families.iter().find(|family| !found.iter().any(|(known, _)| known == *family)) {
+    match families.iter().find(|family| !found.contains_key(family)) {
         Some(family) => Err(ClaimFault::NoFamily { family: family.clone() }.into()),
-        None => Ok(found),
+        None => Ok(found.into_values().collect()),
     }
 }
 
-/// The partners that work with a line or with one that went up in it, by number.
-fn partners_of(
-    connection: &mut AnyConnection,
-    line: &LineId,
-    merges: &Merges,
-) -> Result<Vec<Partner>, StoreError> {
-    let attributions = store::claims::partners::attributions(connection)?;
-    let theirs: BTreeSet<i64> = attributions
-        .iter()
-        .filter(|(_, attributed)| surviving(attributed, merges) == surviving(line, merges))
-        .map(|(partner, _)| *partner)
-        .collect();
-    let all = store::claims::partners::all(connection)?;
-    Ok(all.into_iter().filter(|partner| theirs.contains(&partner.id)).collect())
+/// Who works with which line, read once.
+pub(super) struct Sharing {
+    partners: Vec<Partner>,
+    by_line: BTreeMap<LineId, BTreeSet<i64>>,
+    merges: Merges,
 }
 
-/// A claim's partners and how its payment is shared.
-pub(super) fn of_claim(
-    connection: &mut AnyConnection,
-    claim: &Claim,
-) -> Result<(Vec<Partner>, Shares), DutyError> {
-    let merges = store::register::line_merges(connection)?;
-    let partners = partners_of(connection, &claim.line, &merges)?;
-    let fee = Framework::shipped().money.attachment_pence;
-    let shares = split::share(&partners, fee, claim.pence.unsigned_abs())?;
-    Ok((partners, shares))
+impl Sharing {
+    pub(super) fn open(connection: &mut AnyConnection) -> Result<Self, DutyError> {
+        let merges = store::register::line_merges(connection)?;
+        let mut by_line: BTreeMap<LineId, BTreeSet<i64>> = BTreeMap::new();
+        for (partner, line) in store::claims::partners::attributions(connection)? {
+            by_line.entry(surviving(&line, &merges).clone()).or_default().insert(partner);
+        }
+        Ok(Self { partners: store::claims::partners::all(connection)?, by_line, merges })
+    }
+
+    /// The partners that work with a line or with one that went up in it, by number.
+    fn partners_of(&self, line: &LineId) -> Vec<Partner> {
+        let theirs = self.by_line.get(surviving(line, &self.merges));
+        let works = |partner: &&Partner| theirs.is_some_and(|theirs| theirs.contains(&partner.id));
+        self.partners.iter().filter(works).cloned().collect()
+    }
+
+    /// A claim's partners and how its payment is shared.
+    pub(super) fn of(&self, claim: &Claim) -> Result<(Vec<Partner>, Shares), DutyError> {
+        let partners = self.partners_of(&claim.line);
+        let fee = Framework::shipped().money.attachment_pence;
+        let shares = split::share(&partners, fee, claim.pence.unsigned_abs())?;
+        Ok((partners, shares))
+    }
 }
 
 /// What one partner puts in and takes out, line by line.
@@ -165,19 +170,20 @@ pub struct StatementLine {
 pub fn statement(node: &Node, partner: &str) -> Result<Statement, DutyError> {
     node.store.read(|connection| {
         let partner = named(connection, partner)?;
-        let merges = store::register::line_merges(connection)?;
-        let attached = recorded(connection, ATTACHED, &merges)?;
+        let sharing = Sharing::open(connection)?;
+        let merges = &sharing.merges;
+        let attached = recorded(connection, ATTACHED, merges)?;
         let claims = store::claims::all(connection)?;
         let attributions = store::claims::partners::attributions(connection)?;
         let theirs = attributions.iter().filter(|(id, _)| *id == partner.id);
-        let lines: BTreeSet<LineId> = theirs.map(|(_, line)| surviving(line, &merges).clone()).collect();
+        let lines: BTreeSet<LineId> = theirs.map(|(_, line)| surviving(line, merges).clone()).collect();
         let mut statement =
             Statement { partner, lines: Vec::new(), in_pence: 0, due_pence: 0, paid_pence: 0 };
         for line in lines {
-            let partners = partners_of(connection, &line, &merges)?;
+            let partners = sharing.partners_of(&line);
             let own = partners.iter().position(|other| other.id == statement.partner.id);
             let claim =
-                claims.iter().find(|claim| claim.state.is_live() && surviving(&claim.line, &merges) == &line);
+                claims.iter().find(|claim| claim.state.is_live() && surviving(&claim.line, merges) == &line);
             let payment = claim.map_or(0, |claim| claim.pence.unsigned_abs());
             let shares = split::share(&partners, Framework::shipped().money.attachment_pence, payment)?;
             let of = |pence: &[u64]| own.and_then(|at| pence.get(at)).copied().unwrap_or(0);

@@ -98,6 +98,12 @@ pub enum ClaimFault {
         /// What was asked.
         id: i64,
     },
+    /// Not a whole window at once.
+    #[error("claims become {to} one by one: name them by their numbers")]
+    OneByOne {
+        /// What they were to become.
+        to: State,
+    },
     /// A reason is needed.
     #[error("{what} needs its reason in words")]
     NoReason {

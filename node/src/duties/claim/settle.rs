@@ -17,7 +17,7 @@ use crate::{
 pub enum Which {
     /// These.
     Claims(Vec<i64>),
-    /// All of a window that stand right before the state asked for.
+    /// All of a window that wait for the state asked for; claims are withdrawn by number only.
     Window(String),
 }
 
@@ -55,9 +55,14 @@ fn chosen(connection: &mut AnyConnection, which: &Which, to: State) -> Result<Ve
             ids.iter().map(find).collect()
         }
         Which::Window(name) => {
+            let before = match to {
+                State::Submitted => State::Certified,
+                State::Paid | State::Refused => State::Submitted,
+                _ => return Err(ClaimFault::OneByOne { to }.into()),
+            };
             let window = window_named(connection, name)?;
             let in_window = all.into_iter().filter(|claim| claim.window == window.id);
-            Ok(in_window.filter(|claim| claim.state.next().contains(&to)).collect())
+            Ok(in_window.filter(|claim| claim.state == before).collect())
         }
     }
 }

@@ -7,9 +7,9 @@ use tenfold_store::AnyConnection;
 
 use super::{ClaimFault, framework_of, look::ClaimLine, window_named};
 use crate::{
-    claims::{Claim, Totals, evidence::Item, split::Shares},
-    duties::{DutyError, Node, share},
-    store,
+    claims::{Claim, Totals, Window, evidence::Item, split::Shares},
+    duties::{DutyError, Node, share::Sharing},
+    store::{self, claims::audits::Line},
 };
 
 /// A claim with everything it rests on and everything that became of it.
@@ -82,59 +82,91 @@ pub fn show(node: &Node, id: i64) -> Result<ClaimDetail, DutyError> {
     node.store.read(|connection| {
         let claims = store::claims::all(connection)?;
         let claim = claims.iter().find(|claim| claim.id == id).ok_or(ClaimFault::NoClaim { id })?;
-        detail(connection, claim)
+        Books::open(connection, claim.window)?.detail(connection, claim)
     })
 }
 
-fn detail(connection: &mut AnyConnection, claim: &Claim) -> Result<ClaimDetail, DutyError> {
-    let windows = store::claims::windows(connection)?;
-    let window = windows.iter().find(|window| window.id == claim.window);
-    let payment = window.map(framework_of).transpose()?.map(|framework| &framework.money.provenance);
-    let payment_source = payment.map(|p| (p.source.clone(), p.confirmed)).unwrap_or_default();
-    let (verdict, software) = store::claims::verdict(connection, claim.id)?;
-    let steps = store::claims::steps(connection, claim.id)?;
-    let steps = steps
-        .into_iter()
-        .map(|step| (step.state.to_string(), step.at.to_string(), step.by, step.reason))
-        .collect();
-    let evidence = evidence_of(connection, claim.id)?;
-    let files = files_of(connection, &evidence)?;
-    let mut audits = Vec::new();
-    for audit in store::claims::audits::all(connection)?.into_iter().filter(|a| a.window == claim.window) {
-        let lines = store::claims::audits::lines(connection, audit.id)?;
-        for line in lines.into_iter().filter(|line| line.claim == claim.id) {
-            let found = match line.valid {
-                None => String::new(),
-                Some(true) => "valid".to_owned(),
-                Some(false) => format!("invalid: {}", line.reason),
-            };
-            audits.push((audit.id, line.drawn, found));
+/// What the claims of a window have in common, read once.
+struct Books {
+    windows: Vec<Window>,
+    loads: Vec<LoadedFile>,
+    audits: Vec<(i64, Vec<Line>)>,
+    certificates: Vec<(i64, String, BTreeSet<i64>)>,
+    sharing: Sharing,
+}
+
+impl Books {
+    fn open(connection: &mut AnyConnection, window: i64) -> Result<Self, DutyError> {
+        let mut audits = Vec::new();
+        for audit in store::claims::audits::all(connection)?.into_iter().filter(|a| a.window == window) {
+            audits.push((audit.id, store::claims::audits::lines(connection, audit.id)?));
         }
-    }
-    let mut certificates = Vec::new();
-    for issue in
-        store::claims::certificates::all(connection)?.into_iter().filter(|i| i.window == claim.window)
-    {
-        if store::claims::certificates::claims_of(connection, issue.id)?.contains(&claim.id) {
-            certificates.push((issue.issue, issue.commitment));
+        let mut certificates = Vec::new();
+        for issue in store::claims::certificates::all(connection)?.into_iter().filter(|i| i.window == window)
+        {
+            let counted = store::claims::certificates::claims_of(connection, issue.id)?;
+            certificates.push((issue.issue, issue.commitment, counted.into_iter().collect()));
         }
+        let loads = store::claims::loads(connection)?.into_iter();
+        Ok(Self {
+            windows: store::claims::windows(connection)?,
+            loads: loads
+                .map(|(load, source, file, sha256)| LoadedFile { load, source, file, sha256 })
+                .collect(),
+            audits,
+            certificates,
+            sharing: Sharing::open(connection)?,
+        })
     }
-    let (partners, shares) = share::of_claim(connection, claim)?;
-    let Shares { out_pence, council_pence, .. } = shares;
-    Ok(ClaimDetail {
-        claim: ClaimLine::of(claim, &windows),
-        verdict,
-        framework: claim.framework.clone(),
-        software,
-        payment_source,
-        steps,
-        evidence,
-        files,
-        audits,
-        certificates,
-        partners: partners.into_iter().map(|partner| partner.name).zip(out_pence).collect(),
-        council_pence,
-    })
+
+    fn detail(&self, connection: &mut AnyConnection, claim: &Claim) -> Result<ClaimDetail, DutyError> {
+        let window = self.windows.iter().find(|window| window.id == claim.window);
+        let payment = window.map(framework_of).transpose()?.map(|framework| &framework.money.provenance);
+        let payment_source = payment.map(|p| (p.source.clone(), p.confirmed)).unwrap_or_default();
+        let (verdict, software) = store::claims::verdict(connection, claim.id)?;
+        let steps = store::claims::steps(connection, claim.id)?;
+        let steps = steps
+            .into_iter()
+            .map(|step| (step.state.to_string(), step.at.to_string(), step.by, step.reason))
+            .collect();
+        let evidence = evidence_of(connection, claim.id)?;
+        let relied = evidence.iter().filter_map(|line| line.relied.as_ref());
+        let wanted: BTreeSet<i64> = relied.flat_map(|item| item.loads.iter().copied()).collect();
+        let files = self.loads.iter().filter(|file| wanted.contains(&file.load)).cloned().collect();
+        let (partners, shares) = self.sharing.of(claim)?;
+        let Shares { out_pence, council_pence, .. } = shares;
+        Ok(ClaimDetail {
+            claim: ClaimLine::of(claim, &self.windows),
+            verdict,
+            framework: claim.framework.clone(),
+            software,
+            payment_source,
+            steps,
+            evidence,
+            files,
+            audits: self.audits_of(claim.id),
+            certificates: self.certificates_of(claim.id),
+            partners: partners.into_iter().map(|partner| partner.name).zip(out_pence).collect(),
+            council_pence,
+        })
+    }
+
+    fn audits_of(&self, id: i64) -> Vec<(i64, bool, String)> {
+        let found = |line: &Line| match line.valid {
+            None => String::new(),
+            Some(true) => "valid".to_owned(),
+            Some(false) => format!("invalid: {}", line.reason),
+        };
+        let lines =
+            self.audits.iter().flat_map(|(audit, lines)| lines.iter().map(move |line| (*audit, line)));
+        let own = lines.filter(|(_, line)| line.claim == id);
+        own.map(|(audit, line)| (audit, line.drawn, found(line))).collect()
+    }
+
+    fn certificates_of(&self, id: i64) -> Vec<(i64, String)> {
+        let own = self.certificates.iter().filter(|(.., counted)| counted.contains(&id));
+        own.map(|(issue, commitment, _)| (*issue, commitment.clone())).collect()
+    }
 }
 
 fn evidence_of(connection: &mut AnyConnection, id: i64) -> Result<Vec<EvidenceLine>, DutyError> {
@@ -149,14 +181,6 @@ fn evidence_of(connection: &mut AnyConnection, id: i64) -> Result<Vec<EvidenceLi
         added: (kept.added_at.to_string(), kept.added_by),
     };
     Ok(kept.into_iter().map(read).collect())
-}
-
-fn files_of(connection: &mut AnyConnection, evidence: &[EvidenceLine]) -> Result<Vec<LoadedFile>, DutyError> {
-    let relied = evidence.iter().filter_map(|line| line.relied.as_ref());
-    let wanted: BTreeSet<i64> = relied.flat_map(|item| item.loads.iter().copied()).collect();
-    let loads = store::claims::loads(connection)?;
-    let files = loads.into_iter().filter(|(load, ..)| wanted.contains(load));
-    Ok(files.map(|(load, source, file, sha256)| LoadedFile { load, source, file, sha256 }).collect())
 }
 
 /// A window's total, taken apart and added up again.
@@ -189,9 +213,10 @@ pub fn trace(node: &Node, window: &str) -> Result<Trace, DutyError> {
         let live: Vec<&Claim> =
             all.iter().filter(|claim| claim.window == window.id && claim.state.is_live()).collect();
         let totals = Totals::of(live.iter().copied());
+        let books = Books::open(connection, window.id)?;
         let mut claims = Vec::new();
         for claim in live {
-            claims.push(detail(connection, claim)?);
+            claims.push(books.detail(connection, claim)?);
         }
         let files: BTreeSet<LoadedFile> = claims.iter().flat_map(|claim| claim.files.clone()).collect();
         let parts = claims
