@@ -1,9 +1,12 @@
 //! The command line: what people type, in the words of their work.
 
+mod audits;
+mod claims;
 mod federation;
 mod loads;
 mod mappings;
 mod matching;
+mod partners;
 mod records;
 mod releases;
 mod serving;
@@ -23,8 +26,9 @@ use crate::{
 /// differentially private for every family.
 ///
 /// A new node is made with `init`, enrolled with `join`, and from then on used quarter after quarter: `intake`
-/// loads extracts, `decide` records who is attached and has a result, `release prepare` and `release approve`
-/// (by two people) make the quarter's release, `deliver` sends it. `serve` shows all of it as pages.
+/// loads extracts, `decide` records who is attached, `claim draft` records who has a result, `release prepare` and
+/// `release approve` (by two people) make the quarter's release, `deliver` sends it. `serve` shows all of it as
+/// pages.
 ///
 /// Exit codes: 0 done · 1 not done, the reason is on standard error · 2 wrong usage · 75 try again later.
 #[derive(Debug, Parser)]
@@ -79,8 +83,20 @@ enum Command {
     /// Who is one person and one family: what is open, decisions, undoing them
     #[command(subcommand)]
     Match(matching::MatchCommand),
-    /// Decide outcomes and record who is attached and who has a result
+    /// Decide outcomes and record who is attached
     Decide(records::Decide),
+    /// Claims: draft, certify, submit, and every total down to its files
+    #[command(subcommand)]
+    Claim(claims::ClaimCommand),
+    /// The internal audit of a window's claims
+    #[command(subcommand)]
+    Audit(audits::AuditCommand),
+    /// Partners that share the money
+    #[command(subcommand)]
+    Partner(partners::PartnerCommand),
+    /// Exact figures that left the borough
+    #[command(subcommand)]
+    Disclosure(partners::DisclosureCommand),
     /// Write synthetic extracts to try the node with
     Synth(records::Synth),
     /// What is loaded, what was released, what waits and why
@@ -150,6 +166,13 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Load(command) => command.run(&open()?),
         Command::Match(command) => command.run(&open()?),
         Command::Decide(command) => command.run(&open()?),
+        Command::Claim(command) => command.run(&open()?),
+        Command::Audit(command) => match command.without_node() {
+            Some(done) => done,
+            None => command.run(&open()?),
+        },
+        Command::Partner(command) => command.run(&open()?),
+        Command::Disclosure(command) => command.run(&open()?),
         Command::Synth(command) => command.run(),
         Command::Status(command) => command.run(&open()?),
         Command::Release(command) => command.run(&open()?, &settings),

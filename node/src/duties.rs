@@ -2,17 +2,23 @@
 
 pub mod adopt;
 pub mod approve;
+pub mod audit;
+pub mod certify;
+pub mod claim;
 pub mod create;
 pub mod decide;
 pub mod deliver;
+pub mod disclose;
 pub mod load;
 pub mod look;
 pub mod matching;
 pub mod prepare;
 pub mod quarantine;
 pub mod queries;
+mod record;
 pub mod seal;
 mod settle;
+pub mod share;
 pub mod status;
 pub mod undo;
 pub mod verify;
@@ -32,6 +38,7 @@ use tenfold_common::{
 use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Store, StoreError};
 
 use crate::{
+    claims::ClaimError,
     keys::{Keys, KeysError},
     ledger::LedgerFault,
     region::Region,
@@ -252,6 +259,9 @@ pub enum DutyError {
         /// Why.
         reason: String,
     },
+    /// Something was not done with claims.
+    #[error(transparent)]
+    Claims(#[from] claim::ClaimFault),
     /// The ledger is not sound.
     #[error("the ledger is not sound: {0}")]
     Ledger(#[from] LedgerFault),
@@ -295,6 +305,12 @@ pub enum DutyError {
 impl From<diesel::result::Error> for DutyError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<ClaimError> for DutyError {
+    fn from(error: ClaimError) -> Self {
+        Self::Claims(error.into())
     }
 }
 

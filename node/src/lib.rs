@@ -1,5 +1,6 @@
 //! A borough's node: its own families' records, and releases that say nothing about any one of them.
 
+pub mod claims;
 pub mod cli;
 pub mod duties;
 pub mod intake;

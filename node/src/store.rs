@@ -3,6 +3,7 @@
 use tenfold_store::migrations::MigrationSet;
 
 mod bulk;
+pub mod claims;
 pub mod decisions;
 pub mod events;
 pub mod identity;

@@ -1,5 +1,6 @@
 //! The node's pages: what is loaded, what was released, what waits and why. Only for the borough's own people.
 
+pub mod claims;
 pub mod home;
 pub mod loading;
 pub mod loads;
@@ -15,7 +16,8 @@ use tenfold_web::{Frame, Refusal, SignedIn, Site};
 
 use crate::duties::{DutyError, Node};
 
-const NAV: &[(&str, &str)] = &[("/", "Overview"), ("/loads/new", "Load files"), ("/releases", "Releases")];
+const NAV: &[(&str, &str)] =
+    &[("/", "Overview"), ("/loads/new", "Load files"), ("/claims", "Claims"), ("/releases", "Releases")];
 
 /// Which site this node is.
 pub fn site(node: &Node, https: bool) -> Site {
@@ -43,11 +45,21 @@ pub fn release_routes(config: &mut web::ServiceConfig) {
         .route("/releases/{quarter}/prepare", web::post().to(releases::prepare));
 }
 
+/// Adds the claim pages. Needs `Data<Node>` and `Data<Site>`.
+pub fn claim_routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/claims", web::get().to(claims::list))
+        .route("/claims/windows/{id}", web::get().to(claims::window))
+        .route("/claims/windows/{id}/audit", web::get().to(claims::audit_page))
+        .route("/claims/lines/{id}", web::get().to(claims::line));
+}
+
 /// The one place where a duty's error becomes an answer of a page.
 pub fn refusal(error: DutyError) -> Refusal {
     let kind = match &error {
         DutyError::Role { .. } | DutyError::SamePerson { .. } => ProblemKind::NotAllowed,
         DutyError::NotPrepared { .. } => ProblemKind::NotFound,
+        DutyError::Claims(fault) => claims::kind(fault),
         DutyError::AlreadyReleased { .. }
         | DutyError::AlreadyCharged { .. }
         | DutyError::OutOfOrder { .. }

@@ -17,7 +17,7 @@ pub enum Role {
     Analyst,
     /// Approves releases for information governance.
     Approver,
-    /// Reads everything, changes nothing.
+    /// Reads everything; audits claims, and changes nothing else.
     Auditor,
     /// Reads the region's dashboards.
     Viewer,

@@ -178,7 +178,7 @@ fn print(reports: &[LoadReport]) {
     }
 }
 
-/// Decide where every family stands, and record who is attached and who has a result.
+/// Decide where every family stands, and record who is attached. Results are recorded by `claim draft`.
 #[derive(Debug, Args)]
 pub(super) struct Decide {
     /// As JSON
@@ -200,7 +200,7 @@ impl Decide {
             table.add_row([standing.clone(), count.to_string()]);
         }
         println!("{table}");
-        println!("Recorded now: {} attached, {} results.", decided.attached, decided.results);
+        println!("Recorded now: {} attached.", decided.attached);
         if decided.used_elsewhere > 0 {
             println!("{} received from another borough; counted there, not here.", decided.used_elsewhere);
         }

@@ -1,24 +1,22 @@
-//! Decides where every family stands and records, once each, who is attached and who has a result.
+//! Decides where every family stands and records, once each, who is attached.
 //!
-//! Recording is an officer's act: it puts the family's own line into the quarter of this node's clock.
+//! Recording is an officer's act: it puts the family's own line into the quarter of this node's clock. A
+//! result is recorded when an officer drafts the family's claim, not here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use tenfold_common::{
-    framework::{Framework, ResultKind},
-    privacy::policy::{ATTACHED, PROBLEM, PROGRESS, RESULT, RESULT_TYPE},
-};
+use tenfold_common::{framework::Framework, privacy::policy::ATTACHED};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
-use super::{DutyError, Node, require};
+use super::{
+    DutyError, Node,
+    record::{labels, record, recorded},
+    require,
+};
 use crate::{
     outcomes::{self, Verdict},
-    register::{FamilyFile, LineId, ProblemNumber},
-    release::{
-        selection::{Merges, RecordedEvent, surviving},
-        tally::{Event, Labels},
-    },
+    register::{FamilyFile, LineId},
     store,
 };
 
@@ -31,13 +29,11 @@ pub struct Decided {
     pub standings: BTreeMap<String, usize>,
     /// Families recorded as attached now.
     pub attached: usize,
-    /// Results recorded now.
-    pub results: usize,
     /// Families whose streams another borough used.
     pub used_elsewhere: usize,
 }
 
-/// Decides every family under the shipped framework and records what is new.
+/// Decides every family under the shipped framework and records who is attached anew.
 ///
 /// # Privacy
 /// Each line's event depends on that line's own records. Nothing leaves the node.
@@ -56,7 +52,6 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
             framework,
             by: &by.name,
             attached: recorded(connection, ATTACHED, &merges)?,
-            results: recorded(connection, RESULT, &merges)?,
             decided: Decided::default(),
         };
         let mut files = Vec::new();
@@ -75,16 +70,6 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
     })
 }
 
-/// The surviving lines that have an event in a stream.
-fn recorded(
-    connection: &mut AnyConnection,
-    stream: &str,
-    merges: &Merges,
-) -> Result<BTreeSet<LineId>, DutyError> {
-    let events = store::events::of_stream(connection, stream)?;
-    Ok(events.iter().map(|event| surviving(&event.line, merges).clone()).collect())
-}
-
 /// Whether another borough attached the family before it came here.
 fn is_received(file: &FamilyFile) -> bool {
     file.episodes.iter().any(|episode| episode.received_from.is_some())
@@ -95,7 +80,6 @@ struct Desk<'a> {
     framework: &'a Framework,
     by: &'a str,
     attached: BTreeSet<LineId>,
-    results: BTreeSet<LineId>,
     decided: Decided,
 }
 
@@ -109,7 +93,6 @@ impl Desk<'_> {
 
     fn is_new(&self, file: &FamilyFile, verdict: &Verdict) -> bool {
         verdict.is_attached() && !self.attached.contains(&file.line)
-            || verdict.result.is_some() && !self.results.contains(&file.line)
     }
 
     fn record(
@@ -124,48 +107,10 @@ impl Desk<'_> {
             self.decided.used_elsewhere += usize::from(new);
         }
         if verdict.is_attached() && self.attached.insert(file.line.clone()) {
-            let labels = self.labels(&verdict.problems, None);
-            self.write(connection, file, ATTACHED, labels)?;
+            let labels = labels(self.framework, &verdict.problems, None);
+            record(connection, self.node, file, ATTACHED, labels, self.by, &self.framework.name)?;
             self.decided.attached += 1;
         }
-        if let Some(result) = &verdict.result
-            && self.results.insert(file.line.clone())
-        {
-            let labels = self.labels(&result.problems, Some(result.kind));
-            self.write(connection, file, RESULT, labels)?;
-            self.decided.results += 1;
-        }
         Ok(())
-    }
-
-    fn labels(&self, problems: &[ProblemNumber], kind: Option<ResultKind>) -> Labels {
-        let named = problems.iter().filter_map(|&number| self.framework.problem(number));
-        let mut labels = BTreeMap::new();
-        labels.insert(PROBLEM.to_owned(), named.map(|problem| problem.label.clone()).collect());
-        if let Some(kind) = kind {
-            let present = match kind {
-                ResultKind::Progress => vec![PROGRESS.to_owned()],
-                ResultKind::Employment => Vec::new(),
-            };
-            labels.insert(RESULT_TYPE.to_owned(), present);
-        }
-        Labels(labels)
-    }
-
-    fn write(
-        &self,
-        connection: &mut AnyConnection,
-        file: &FamilyFile,
-        stream: &str,
-        labels: Labels,
-    ) -> Result<(), DutyError> {
-        let event = RecordedEvent {
-            line: file.line.clone(),
-            family: file.family.clone(),
-            stream: stream.to_owned(),
-            recorded_at: self.node.now(),
-            event: Event { ward: file.ward.clone(), labels },
-        };
-        Ok(store::events::record(connection, &event, self.by, &self.framework.name)?)
     }
 }

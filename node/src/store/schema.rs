@@ -1,7 +1,9 @@
 //! The node's tables, as diesel sees them.
 
+mod claims;
 mod register;
 
+pub(crate) use claims::*;
 pub(crate) use register::*;
 
 diesel::table! {

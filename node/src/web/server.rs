@@ -11,7 +11,7 @@ use actix_web::{
 use tenfold_common::protocol::ProblemKind;
 use tenfold_web::{Desk, Refusal, SignedIn, Site, problems, security, sign_in};
 
-use super::{home, loading, refusal, release_routes, site};
+use super::{claim_routes, home, loading, refusal, release_routes, site};
 use crate::duties::{DutyError, Node, look};
 
 /// Starts the pages on a listener that is already bound.
@@ -31,6 +31,7 @@ pub fn serve(node: Node, listener: TcpListener) -> std::io::Result<Server> {
             .wrap(from_fn(security::headers))
             .configure(sign_in::routes)
             .configure(release_routes)
+            .configure(claim_routes)
             .route("/", web::get().to(first_page))
             .route("/loads/new", web::get().to(loading::ask))
             .route("/loads/new", web::post().to(loading::take))

@@ -8,7 +8,10 @@ use tenfold_store::{Account, DatabaseUrl, accounts, sessions};
 use tenfold_web::{Desk, problems, security, sign_in};
 
 use super::*;
-use crate::duties::create::{Making, create};
+use crate::duties::{
+    claim,
+    create::{Making, create},
+};
 
 struct Made {
     _folder: tempfile::TempDir,
@@ -54,7 +57,8 @@ macro_rules! app {
                 .wrap(from_fn(problems::answered))
                 .wrap(from_fn(security::headers))
                 .configure(sign_in::routes)
-                .configure(release_routes),
+                .configure(release_routes)
+                .configure(claim_routes),
         )
         .await
     }};
@@ -101,4 +105,34 @@ async fn nobody_presses_another_roles_button_or_sends_a_foreign_form() {
             .set_form([("csrf", token.as_str()), ("shown", "ab12")]);
         assert_eq!(status!(&app, request), expected, "{path}");
     }
+}
+
+#[actix_web::test]
+async fn claims_are_shown_to_who_is_signed_in_and_unknown_ones_are_not_found() {
+    let made = Made::new();
+    let app = app!(made);
+    let (cookie, _) = made.session("carol", Role::Auditor);
+    macro_rules! page {
+        ($path:expr) => {{
+            let request = test::TestRequest::get().uri($path).cookie(cookie.clone());
+            let answer =
+                test::call_service(&app, request.insert_header(("accept", "text/html")).to_request()).await;
+            let status = answer.status().as_u16();
+            let body = test::read_body(answer).await;
+            (status, std::str::from_utf8(&body).unwrap().to_owned())
+        }};
+    }
+    let (status, body) = page!("/claims");
+    assert!(status == 200 && body.contains("No claim window is open"), "{status}: {body}");
+    let analyst = Account { name: "amina".into(), display_name: "Amina".into(), role: Role::Analyst };
+    let today = made.node.now().day();
+    let window = claim::open_window(&made.node, "May <b>", (today, today), None, Some(12), &analyst).unwrap();
+    let (status, body) = page!("/claims");
+    assert!(status == 200 && body.contains("May &#60;b&#62;") && body.contains(">12<"), "{status}: {body}");
+    let (status, body) = page!(&format!("/claims/windows/{}", window.id));
+    assert!(status == 200 && body.contains("Nothing is drafted in this window"), "{status}: {body}");
+    for path in ["/claims/windows/1/audit", "/claims/windows/2", "/claims/lines/1"] {
+        assert_eq!(page!(path).0, 404, "{path}");
+    }
+    assert_eq!(status!(&app, test::TestRequest::get().uri("/claims")), 303);
 }

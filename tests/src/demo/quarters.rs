@@ -1,4 +1,4 @@
-//! Quarter after quarter: extracts are written and loaded, outcomes decided, releases prepared, approved, sent.
+//! Quarter after quarter: extracts are loaded, outcomes decided, claims drafted, releases prepared, approved, sent.
 
 use std::fs;
 
@@ -39,7 +39,7 @@ pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
                 Moment::at_start_of(quarter.next().first_day()).plus_days(days).plus_seconds(9 * 3600),
             )
         };
-        step("extracts loaded, outcomes decided");
+        step("extracts loaded, outcomes decided, claims drafted");
         stage.set_clock(Moment::at_start_of(synth::load_day(quarter)).plus_seconds(9 * 3600))?;
         in_parallel(|borough| {
             load(stage, borough, index)?;
@@ -54,7 +54,7 @@ pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
             Ok(())
         })?;
         step("delivered, receipted");
-        say(&format!("  {quarter}: loaded, decided, prepared, approved, sealed, sent"));
+        say(&format!("  {quarter}: loaded, decided, claimed, prepared, approved, sealed, sent"));
         at(36)?;
         in_parallel(|borough| {
             let is_late = (borough.name.as_str(), index) == LATE && index + 1 < quarters;
@@ -101,6 +101,13 @@ fn load(stage: &Stage, borough: &Borough, index: usize) -> anyhow::Result<()> {
     args.extend(person);
     stage.node(borough, &args)?;
     stage.node(borough, &[&["decide"][..], &person].concat())?;
+    // The extracts of a quarter come in the next one: claims are drafted in that one's window.
+    let (window, name) = (quarter.next(), quarter.next().to_string());
+    let (from, to) = (window.first_day().to_string(), window.last_day().to_string());
+    let open = ["claim", "window", "open", &name, "--from", &from, "--to", &to];
+    stage.node(borough, &[&open[..], &person].concat())?;
+    stage
+        .node(borough, &[&["claim", "draft", "--all-claimable", "--window", &name][..], &person].concat())?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use diesel::RunQueryDsl as _;
 use tenfold_common::{calendar::Quarter, geography::BoroughCode, protocol::ReleaseBody};
 use tenfold_node::{
     duties::{
-        DutyError, Node, approve,
+        DutyError, Node, approve, claim,
         decide::{self, Decided},
         deliver::{self, Delivery, Trying},
         load::{self, GivenFile, LoadReport, LoadRequest},
@@ -28,6 +28,15 @@ pub struct Member {
     pub analyst: Account,
     /// Who approves.
     pub approver: Account,
+}
+
+/// What a quarter's extracts brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Families recorded as attached.
+    pub attached: usize,
+    /// Families whose result was recorded by drafting their claim.
+    pub results: usize,
 }
 
 impl Member {
@@ -59,11 +68,22 @@ impl Member {
         self.load(&[GivenFile::of(name, text.as_bytes())], quarter)?.pop().context("one file has one report")
     }
 
-    /// Loads a quarter's synthetic extracts from a folder that [`synth::write`] filled, and decides by them.
+    /// Loads a quarter's synthetic extracts from a folder that [`synth::write`] filled, decides by them and drafts
+    /// every claim.
     ///
     /// # Errors
     /// Where a duty fails or a file is not taken.
-    pub fn record(&self, extracts: &Path, quarter: Quarter) -> anyhow::Result<Decided> {
+    pub fn record(&self, extracts: &Path, quarter: Quarter) -> anyhow::Result<Recorded> {
+        let attached = self.load_extracts(extracts, quarter)?.attached;
+        let results = claim::draft_quarter(&self.node, &self.analyst)?.results;
+        Ok(Recorded { attached, results })
+    }
+
+    /// Loads a quarter's synthetic extracts and decides by them; claims nothing.
+    ///
+    /// # Errors
+    /// Where a duty fails or a file is not taken.
+    pub fn load_extracts(&self, extracts: &Path, quarter: Quarter) -> anyhow::Result<Decided> {
         let mut files = Vec::new();
         for entry in fs::read_dir(extracts.join(quarter.to_string()))? {
             let path = entry?.path();

@@ -1,6 +1,7 @@
 //! Journeys through a federation: what people do, end to end, over real TLS and on real databases.
 
 mod books;
+mod claims;
 mod crash;
 mod dirty_file;
 mod first_release;

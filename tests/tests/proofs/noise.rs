@@ -13,7 +13,7 @@ use tenfold_common::{
     protocol::release::ReleaseBody,
 };
 use tenfold_node::{
-    duties::{decide, load},
+    duties::{claim, decide, load},
     register::SourceKind,
     release::noise::{DiscreteGaussian, NoiseError, NoiseSource},
     synth,
@@ -90,6 +90,7 @@ fn take_in(node: &BoroughNode, folder: &std::path::Path, covers: tenfold_node::r
     let reports = load::load(&node.node, &files, &request, &analyst, |_, _, _| {}).unwrap();
     assert!(reports.iter().all(|report| report.outcome == load::Outcome::Loaded), "{reports:?}");
     decide::decide(&node.node, &analyst).unwrap();
+    claim::draft_quarter(&node.node, &analyst).unwrap();
 }
 
 /// z = (y − C·x)/σ of every cell of every release, stream by stream and group by group.

@@ -1,0 +1,339 @@
+//! What a claim rests on: the records and values relied on, kept as they were, and what people add to them.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use tenfold_common::framework::{Indicator, ResultKind};
+
+use crate::{
+    outcomes::{Answer, Verdict},
+    register::{CareKind, Days, FamilyFile, IncidentKind, PersonId, ProblemNumber, SourceKind},
+};
+
+/// A kind of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A record: written by drafting, or named by its load and line.
+    Record,
+    /// A document: its file's name and SHA-256.
+    Document,
+    /// A lead worker's statement.
+    Statement,
+    /// A case study.
+    CaseStudy,
+    /// An officer's discretion, with its reason; such a claim is always checked.
+    Discretion,
+    /// A former borough's confirmation.
+    Confirmation,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Record,
+        Self::Document,
+        Self::Statement,
+        Self::CaseStudy,
+        Self::Discretion,
+        Self::Confirmation,
+    ];
+
+    /// Its word in columns, commands and pages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::Document => "document",
+            Self::Statement => "statement",
+            Self::CaseStudy => "case-study",
+            Self::Discretion => "discretion",
+            Self::Confirmation => "confirmation",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// What an item of record evidence bears on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bearing {
+    /// It shows that a problem was present.
+    Shows,
+    /// It meets a criterion of progress.
+    Progress,
+    /// It meets the attendance that every claim needs.
+    Attendance,
+    /// It meets continuous employment.
+    Employment,
+    /// The assessment, plan and key worker that *attached* rests on.
+    Joining,
+}
+
+impl Bearing {
+    /// The words pages use.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Shows => "shows the problem",
+            Self::Progress => "progress",
+            Self::Attendance => "attendance of every child",
+            Self::Employment => "continuous employment",
+            Self::Joining => "joined the programme",
+        }
+    }
+}
+
+/// One record as it was on the day of the decision: no names, only this node's id of the person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Relied {
+    /// What it is, such as `assessment`.
+    pub record: String,
+    /// Whose, by this node's id.
+    pub person: PersonId,
+    /// Its day, or its first.
+    pub from: NaiveDate,
+    /// Its last day, where it has one.
+    pub to: Option<NaiveDate>,
+    /// What it said.
+    pub values: BTreeMap<String, String>,
+}
+
+/// One thing the verdict held, and the records it held by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// What it bears on.
+    pub bearing: Bearing,
+    /// The problem, where it is one's.
+    pub problem: Option<ProblemNumber>,
+    /// The kind of record in the framework's word; empty where the framework has none.
+    pub indicator: String,
+    /// Whose records these are; silence counts because this source covers the days.
+    pub source: SourceKind,
+    /// How it stood, in words.
+    pub answer: String,
+    /// The days it was held over, where it has a window.
+    pub window: Option<Days>,
+    /// The loads of that source until then, by number: the files behind it.
+    pub loads: Vec<i64>,
+    /// The records as they were; none where their absence is what counts.
+    pub records: Vec<Relied>,
+}
+
+impl Item {
+    /// Where its records are found again.
+    pub fn reference(&self) -> String {
+        let loads: Vec<String> = self.loads.iter().map(ToString::to_string).collect();
+        if loads.is_empty() {
+            format!("{}: no load", self.source.as_str())
+        } else {
+            format!("{}: loads {}", self.source.as_str(), loads.join(", "))
+        }
+    }
+
+    /// One line for a worksheet.
+    pub fn in_words(&self) -> String {
+        let problem = self.problem.map(|number| format!("problem {number}, ")).unwrap_or_default();
+        let count = match self.records.len() {
+            1 => "1 record".to_owned(),
+            count => format!("{count} records"),
+        };
+        let what = if self.indicator.is_empty() { String::new() } else { format!(" ({})", self.indicator) };
+        format!(
+            "{problem}{}{what}: {}; {count} of {}",
+            self.bearing.words(),
+            self.answer,
+            self.source.as_str()
+        )
+    }
+}
+
+/// Everything a verdict with a result relied on; `loads` are those of each source so far.
+pub fn relied_on(file: &FamilyFile, verdict: &Verdict, loads: &BTreeMap<SourceKind, Vec<i64>>) -> Vec<Item> {
+    let mut items = held(file, verdict);
+    for item in &mut items {
+        item.loads = loads.get(&item.source).cloned().unwrap_or_default();
+    }
+    items
+}
+
+fn held(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
+    let mut items = vec![joining(file, verdict)];
+    for finding in &verdict.findings {
+        let problem = Some(finding.problem);
+        for evidence in &finding.evidence {
+            items.push(Item {
+                bearing: Bearing::Shows,
+                problem,
+                indicator: evidence.indicator.as_str().to_owned(),
+                source: source_of(evidence.indicator),
+                answer: format!("first on {}", evidence.on),
+                window: None,
+                loads: Vec::new(),
+                records: records(file, evidence.indicator, finding.problem, verdict.on),
+            });
+        }
+        for judged in finding.criteria.iter().filter(|judged| judged.answer.is_met()) {
+            items.push(Item {
+                bearing: Bearing::Progress,
+                problem,
+                indicator: judged.indicator.as_str().to_owned(),
+                source: source_of(judged.indicator),
+                answer: in_words(judged.answer),
+                window: window(judged.answer),
+                loads: Vec::new(),
+                records: records(file, judged.indicator, finding.problem, verdict.on),
+            });
+        }
+    }
+    if let Some(answer) = verdict.attendance {
+        items.push(Item {
+            bearing: Bearing::Attendance,
+            problem: None,
+            indicator: Indicator::Attendance.as_str().to_owned(),
+            source: SourceKind::SchoolSessions,
+            answer: in_words(answer),
+            window: window(answer),
+            loads: Vec::new(),
+            records: records(file, Indicator::Attendance, 0, verdict.on),
+        });
+    }
+    let employed = verdict.result.as_ref().is_some_and(|result| result.kind == ResultKind::Employment);
+    if let Some(answer) = verdict.employment.filter(|_| employed) {
+        let mut spells: Vec<Relied> =
+            file.jobs.iter().map(|job| spell("job", &job.person, job.from, job.to)).collect();
+        spells.extend(records(file, Indicator::OutOfWorkBenefit, 0, verdict.on));
+        spells.retain(|record| record.from <= verdict.on);
+        items.push(Item {
+            bearing: Bearing::Employment,
+            problem: None,
+            indicator: String::new(),
+            source: SourceKind::Dwp,
+            answer: in_words(answer),
+            window: window(answer),
+            loads: Vec::new(),
+            records: spells,
+        });
+    }
+    items
+}
+
+/// How an answer stands, in words.
+pub fn in_words(answer: Answer) -> String {
+    match answer {
+        Answer::Met(days) => format!("met from {} to {}", days.from, days.to),
+        Answer::NotMet { on } => format!("a record of {on} stands against it"),
+        Answer::NotYet { from } => format!("possible from {from}"),
+        Answer::NotKnown(_) => "the records do not say".to_owned(),
+        Answer::NoLongerApplies => "applies to nobody".to_owned(),
+    }
+}
+
+fn window(answer: Answer) -> Option<Days> {
+    match answer {
+        Answer::Met(days) => Some(days),
+        _ => None,
+    }
+}
+
+fn joining(file: &FamilyFile, verdict: &Verdict) -> Item {
+    let mut records: Vec<Relied> = Vec::new();
+    for assessment in file.assessments.iter().filter(|a| a.started <= verdict.on) {
+        let mut values = BTreeMap::new();
+        let mut say = |name: &str, value: Option<String>| {
+            values.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        say("whole family", assessment.whole_family.map(|whole| yes_no(whole).to_owned()));
+        say("plan made", assessment.plan_made.map(|day| day.to_string()));
+        say("key worker from", assessment.key_worker_from.map(|day| day.to_string()));
+        say("kind", Some(assessment.kind.as_str().to_owned()));
+        records.push(Relied {
+            record: "assessment".to_owned(),
+            person: assessment.child.clone(),
+            from: assessment.started,
+            to: assessment.completed,
+            values,
+        });
+    }
+    records.sort();
+    Item {
+        bearing: Bearing::Joining,
+        problem: None,
+        indicator: String::new(),
+        source: SourceKind::EarlyHelp,
+        answer: verdict
+            .attached_on
+            .map_or_else(|| "not attached".to_owned(), |day| format!("attached on {day}")),
+        window: None,
+        loads: Vec::new(),
+        records,
+    }
+}
+
+/// The family's records of one kind up to a day, as they are now.
+fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: NaiveDate) -> Vec<Relied> {
+    let incidents = |kind: IncidentKind| {
+        let of_kind = file.incidents.iter().filter(move |incident| incident.kind == kind);
+        of_kind.map(|i| spell(kind.as_str(), &i.person, i.on, Some(i.on))).collect()
+    };
+    let care = |kind: CareKind| {
+        let of_kind = file.care.iter().filter(move |spell| spell.kind == kind);
+        of_kind.map(|c| spell(kind.as_str(), &c.child, c.from, c.to)).collect()
+    };
+    let mut found: Vec<Relied> = match indicator {
+        Indicator::Need => {
+            let asked = file.assessments.iter().filter_map(|a| Some((a, *a.needs.get(&problem)?)));
+            let relied = asked.map(|(assessment, present)| {
+                let kind = format!("{} assessment", assessment.kind.as_str());
+                let mut relied = spell(&kind, &assessment.child, assessment.started, assessment.completed);
+                relied.values.insert(format!("need {problem}"), yes_no(present).to_owned());
+                relied
+            });
+            relied.collect()
+        }
+        Indicator::Attendance => {
+            let terms = file.sessions.iter().map(|sessions| {
+                let mut term =
+                    spell("school term", &sessions.pupil, sessions.term.from, Some(sessions.term.to));
+                term.values.insert("possible".to_owned(), sessions.possible.to_string());
+                term.values.insert("absent".to_owned(), sessions.absent.to_string());
+                term
+            });
+            terms.collect()
+        }
+        Indicator::Offences => incidents(IncidentKind::Offence),
+        Indicator::AntiSocialBehaviour => incidents(IncidentKind::AntiSocialBehaviour),
+        Indicator::DomesticAbuse => incidents(IncidentKind::DomesticAbuse),
+        Indicator::InNeed => care(CareKind::InNeed),
+        Indicator::ProtectionPlan => care(CareKind::ProtectionPlan),
+        Indicator::LookedAfter => care(CareKind::LookedAfter),
+        Indicator::OutOfWorkBenefit => {
+            file.benefits.iter().map(|b| spell("out-of-work benefit", &b.person, b.from, b.to)).collect()
+        }
+    };
+    found.retain(|record| record.from <= on);
+    found.sort();
+    found
+}
+
+/// The source of an indicator's records.
+fn source_of(indicator: Indicator) -> SourceKind {
+    match indicator {
+        Indicator::Need => SourceKind::EarlyHelp,
+        Indicator::Attendance => SourceKind::SchoolSessions,
+        Indicator::Offences | Indicator::AntiSocialBehaviour | Indicator::DomesticAbuse => SourceKind::Police,
+        Indicator::InNeed | Indicator::ProtectionPlan | Indicator::LookedAfter => SourceKind::SocialCare,
+        Indicator::OutOfWorkBenefit => SourceKind::Dwp,
+    }
+}
+
+fn spell(record: &str, person: &PersonId, from: NaiveDate, to: Option<NaiveDate>) -> Relied {
+    Relied { record: record.to_owned(), person: person.clone(), from, to, values: BTreeMap::new() }
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
