@@ -1,0 +1,1 @@
+//! Silence that is never progress: one literal family for each guard.

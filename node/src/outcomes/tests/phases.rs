@@ -1,0 +1,1 @@
+//! Literal tables for the other frameworks, and for a plan over one.
