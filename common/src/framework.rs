@@ -8,6 +8,7 @@ mod check;
 mod document;
 mod edition;
 mod fault;
+mod listing;
 mod mapping;
 mod plan;
 mod reading;
@@ -19,6 +20,7 @@ use std::cell::RefCell;
 
 pub use edition::Edition;
 pub use fault::{FrameworkFault, FrameworkFaults};
+pub use listing::Rule;
 pub use mapping::Mapping;
 pub use rules::{
     Addition, Attachment, Attendance, Audit, ClaimWindows, Confirmation, Criterion, DependentChild,
@@ -93,58 +95,6 @@ impl Framework {
     /// The name without a borough's plan.
     pub fn base_name(&self) -> &str {
         self.name.split('+').next().unwrap_or(&self.name)
-    }
-
-    /// Every rule with its place, in the order of the document.
-    pub fn provenances(&self) -> Vec<(String, &Provenance)> {
-        let mut all: Vec<(String, &Provenance)> = Vec::new();
-        let mut add = |place: &str, provenance| all.push((place.to_owned(), provenance));
-        add("valid", &self.valid.provenance);
-        add("eligibility", &self.eligibility.provenance);
-        if let Some(child) = &self.eligibility.dependent_child {
-            add("eligibility, dependent child", &child.provenance);
-        }
-        add("attachment", &self.attachment.provenance);
-        add("results", &self.results.provenance);
-        add("attendance", &self.attendance.provenance);
-        add("attendance, school age", &self.attendance.school_age.provenance);
-        if let Some(calendar) = &self.attendance.calendar {
-            add("attendance, calendar", &calendar.provenance);
-        }
-        for floor in &self.attendance.floors {
-            add(&format!("attendance, floor from {}", floor.from), &floor.provenance);
-        }
-        if let Some(employment) = &self.employment {
-            add("employment", &employment.provenance);
-        }
-        add("freshness", &self.freshness.provenance);
-        for money in &self.money {
-            add(&format!("money from {}", money.from), &money.provenance);
-        }
-        for addition in &self.additions {
-            add(&format!("addition, {}", addition.name), &addition.provenance);
-        }
-        if let Some(windows) = &self.claim_windows {
-            add("claim windows", &windows.provenance);
-        }
-        add("audit", &self.audit.provenance);
-        for problem in &self.problems {
-            let place = format!("problem {}", problem.number);
-            add(&place, &problem.provenance);
-            for sign in &problem.signs {
-                add(&format!("{place}, sign {}", sign.indicator.as_str()), &sign.provenance);
-            }
-            for criterion in &problem.progress {
-                add(&format!("{place}, progress {}", criterion.indicator.as_str()), &criterion.provenance);
-            }
-        }
-        all
-    }
-
-    /// Every rule that nobody has read in its source or confirmed yet, as place and source.
-    pub fn unconfirmed(&self) -> Vec<(String, &str)> {
-        let open = self.provenances().into_iter().filter(|(_, provenance)| !provenance.confirmed);
-        open.map(|(place, provenance)| (place, provenance.source.as_str())).collect()
     }
 
     /// The problems that show no sign or yield no progress until a borough's plan fills them.

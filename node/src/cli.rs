@@ -1,6 +1,7 @@
 //! The command line: what people type, in the words of their work.
 
 mod federation;
+mod frameworks;
 mod records;
 mod releases;
 mod serving;
@@ -70,6 +71,12 @@ enum Command {
     Intake(records::Intake),
     /// Decide outcomes and record who is attached and who has a result
     Decide(records::Decide),
+    /// Where a family stands and why, and what other rules would change
+    #[command(subcommand)]
+    Verdict(frameworks::VerdictCommand),
+    /// The programme's rules as dated data, and a borough's plan over them
+    #[command(subcommand)]
+    Framework(frameworks::FrameworkCommand),
     /// Write synthetic extracts to try the node with
     Synth(records::Synth),
     /// What is loaded, what was released, what waits and why
@@ -136,6 +143,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Agreement(command) => command.run(&open()?),
         Command::Intake(command) => command.run(&open()?),
         Command::Decide(command) => command.run(&open()?),
+        Command::Verdict(command) => command.run(&open()?, &settings),
+        Command::Framework(command) => command.run(),
         Command::Synth(command) => command.run(),
         Command::Status(command) => command.run(&open()?),
         Command::Release(command) => command.run(&open()?, &settings),

@@ -10,6 +10,8 @@ pub mod look;
 pub mod prepare;
 pub mod seal;
 pub mod status;
+
+pub mod verdicts;
 pub mod verify;
 
 use std::{

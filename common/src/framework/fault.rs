@@ -30,7 +30,7 @@ pub enum FrameworkFault {
         expected: &'static str,
     },
     /// A key is not known.
-    #[error("{place}: {key:?} is not a key of a framework, expected it spelled otherwise or left out")]
+    #[error("{place}: {key:?} is not a known key, expected it spelled otherwise or left out")]
     UnknownKey {
         /// The table.
         place: String,

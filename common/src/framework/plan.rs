@@ -139,7 +139,8 @@ impl Faults {
     }
 
     /// Whoever sets something says who confirmed it and when; the marks of a framework do not do.
-    fn confirmation(&mut self, table: &Table, place: &str) {
+    fn confirmation(&mut self, table: &Table, place: &str) -> bool {
+        let before = self.0.len();
         let place = format!("plan, {place}");
         for (key, expected) in
             [("confirmed_by", "who confirmed it"), ("confirmed_on", "the day it was confirmed")]
@@ -151,26 +152,29 @@ impl Faults {
         if table.contains_key("confirmed") {
             self.0.push(FrameworkFault::UnknownKey { place, key: "confirmed".to_owned() });
         }
+        self.0.len() == before
     }
 
     /// Sets a table's own values, and those of the tables below it.
     fn set_table(&mut self, into: &mut Table, key: &str, value: &Value, place: &str) {
         let Some(table) = value.as_table() else { return self.kind("plan", key, "a table") };
+        let (below, own): (Vec<_>, Vec<_>) = table.iter().partition(|(_, value)| value.is_table());
+        let rule = into.get(key).and_then(Value::as_table);
+        if !own.is_empty() && rule.and_then(|rule| rule.get("confirmed")?.as_bool()) == Some(true) {
+            let source = rule.and_then(|rule| rule.get("source")?.as_str()).unwrap_or_default();
+            self.0.push(FrameworkFault::Contradiction {
+                place: format!("plan, {place}"),
+                found: "it changes a rule of the programme".to_owned(),
+                expected: format!("it left as it is: {source}"),
+            });
+            return;
+        }
+        if !own.is_empty() && !self.confirmation(table, place) {
+            return;
+        }
         let base = into.entry(key).or_insert_with(|| Value::Table(Table::new()));
         let Some(base) = base.as_table_mut() else { return };
-        let (below, own): (Vec<_>, Vec<_>) = table.iter().partition(|(_, value)| value.is_table());
         if !own.is_empty() {
-            let confirmed = base.get("confirmed").and_then(Value::as_bool) == Some(true);
-            if confirmed {
-                let source = base.get("source").and_then(Value::as_str).unwrap_or_default();
-                self.0.push(FrameworkFault::Contradiction {
-                    place: format!("plan, {place}"),
-                    found: "it changes a rule of the programme".to_owned(),
-                    expected: format!("it left as it is: {source}"),
-                });
-                return;
-            }
-            self.confirmation(table, place);
             base.retain(|_, value| value.is_table());
             base.extend(own.into_iter().map(|(key, value)| (key.clone(), value.clone())));
         }
@@ -187,6 +191,9 @@ impl Faults {
         else {
             return self.kind("plan", "problem", "a list of tables");
         };
+        let known = into.get("problem").and_then(Value::as_array).into_iter().flatten();
+        let known = known.filter_map(|problem| Some(problem.get("number")?.to_string()));
+        let known = known.collect::<Vec<_>>().join(", ");
         let mut seen = Vec::new();
         for table in tables {
             let number = table.get("number").and_then(Value::as_integer);
@@ -197,7 +204,7 @@ impl Faults {
             let base = all.and_then(|all| all.iter_mut().find(of_number)).and_then(Value::as_table_mut);
             let (Some(number), Some(base)) = (number, base) else {
                 let found = number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
-                self.word("plan, problem", "number", &found, "the number of one of the framework's problems");
+                self.word("plan, problem", "number", &found, &known);
                 continue;
             };
             let place = format!("problem {number}");
@@ -214,10 +221,12 @@ impl Faults {
                     });
                     continue;
                 }
-                for (at, item) in value.as_array().into_iter().flatten().enumerate() {
-                    if let Some(item) = item.as_table() {
-                        self.confirmation(item, &format!("{place}, {key} {}", at + 1));
-                    }
+                let items = value.as_array().into_iter().flatten().filter_map(Value::as_table).enumerate();
+                let confirmed: Vec<bool> = items
+                    .map(|(at, item)| self.confirmation(item, &format!("{place}, {key} {}", at + 1)))
+                    .collect();
+                if confirmed.contains(&false) {
+                    continue;
                 }
                 base.insert(key.clone(), value.clone());
             }

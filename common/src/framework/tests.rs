@@ -1,5 +1,8 @@
 //! The shipped framework is read; a spoilt one is refused with every fault named.
 
+mod plans;
+mod shipped;
+
 use super::*;
 
 const SHIPPED_TEXT: &str = include_str!("../../../config/frameworks/expanded-2015.toml");
@@ -60,7 +63,7 @@ fn every_fault_is_named_at_once() {
         [
             "attendance, floor 1: \"percent\" is of another kind, expected a whole number",
             "employment: \"weeks\" is missing, expected a whole number",
-            "employment: \"week\" is not a key of a framework, expected it spelled otherwise or left out",
+            "employment: \"week\" is not a known key, expected it spelled otherwise or left out",
             "problem 1, sign 2: \"indicator\" is \"crimes\", expected one of need, offences, \
              offences-under-18, anti-social-behaviour, domestic-abuse, attendance, fixed-exclusions, in-need, \
              protection-plan, looked-after, out-of-work-benefit, rent-arrears, possession-notice, eviction",
@@ -116,4 +119,48 @@ fn every_word_reads_back() {
     for (word, indicator) in Indicator::WORDS {
         assert_eq!((word.parse(), indicator.as_str()), (Ok(indicator), word));
     }
+}
+
+#[test]
+fn thresholds_money_and_calendars_are_held_to_their_kind() {
+    let phase_1 = include_str!("../../../config/frameworks/phase-1-2012.toml");
+    let spoilt = |changes: &[(&str, &str)]| {
+        let mut text = phase_1.to_owned();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        faults(&text)
+    };
+    let percent = spoilt(&[("threshold = 60", "threshold = 0"), ("threshold = 33 ", "")]);
+    assert_eq!(
+        percent,
+        [
+            "problem 1, progress 1: \"threshold\" is 0, expected 1 to 100",
+            "problem 1, progress 2: \"threshold\" is missing, expected a whole number",
+        ]
+    );
+    let contradictions = spoilt(&[
+        ("from = 2013-04-01", "from = 2012-04-01"),
+        ("families_paid = 5", "families_paid = 7"),
+        ("progress_on = [1, 2]", "progress_on = [1, 5]"),
+        ("closing_months = [2, 5, 8, 10]", "closing_months = [5, 2]"),
+        ("asked_of = [\"progress\"]\nterms = 3", "asked_of = [\"progress\"]"),
+        ("beside = \"progress\"", "beside = \"employment\""),
+        ("kinds = [\"progress\", \"employment\"]", "kinds = [\"progress\"]"),
+        ("left_to_plan = true", "left_to_plan = false"),
+    ]);
+    assert_eq!(
+        contradictions,
+        [
+            "problem 4: no sign shows it, expected at least one",
+            "attendance: no number of terms is given, expected \"terms\"",
+            "results: progress is asked on problem 5, which is not listed, expected numbers of listed problems",
+            "addition, Progress to work: it stands beside \"employment\", which is no kind of result here, \
+             expected a kind that \"results\" lists",
+            "claim_windows: the months are [5, 2], expected 1 to 12, rising",
+            "money: the amounts are not in order, expected one or more by rising date",
+            "money: 7 families of 6 are paid for, expected no more paid for than there are",
+        ]
+    );
 }

@@ -1,7 +1,7 @@
 //! Verdicts in plain sentences, for people who know the programme and not this program.
 
 use tenfold_common::{
-    framework::{Counted, Framework, Indicator, ResultKind},
+    framework::{Counted, Criterion, Framework, Indicator, ResultKind},
     geography,
 };
 
@@ -27,7 +27,7 @@ impl Answer {
         match self {
             Self::Met(days) if days.from == days.to => format!("holds on {}", days.to),
             Self::Met(days) => format!("holds from {} to {}", days.from, days.to),
-            Self::NotMet { on } => format!("does not hold: a record of {on} stands against it"),
+            Self::NotMet { on } => format!("does not hold, a record of {on} stands against it"),
             Self::NotYet { from } => format!("cannot hold before {from}"),
             Self::NotKnown(why) => format!("is not known: {}", why.words()),
             Self::NothingToReduce => "asks nothing: there was none before and there is none now".to_owned(),
@@ -140,26 +140,9 @@ impl Missing {
 
 /// A criterion as the beginning of a sentence.
 fn criterion(framework: &Framework, problem: u8, indicator: Indicator) -> String {
-    use tenfold_common::framework::{Comparison, Window};
-    let problem = framework.problem(problem);
-    let found = problem.and_then(|p| p.progress.iter().find(|c| c.indicator == indicator));
-    let Some(criterion) = found else { return indicator.words().to_owned() };
-    let window = match criterion.window {
-        Window::Months(1) => "1 month".to_owned(),
-        Window::Months(months) => format!("{months} months"),
-        Window::Terms(terms) => format!("{terms} consecutive terms"),
-    };
-    let threshold = criterion.threshold.unwrap_or_default();
-    let what = indicator.words();
-    match criterion.comparison {
-        Comparison::NoneInWindow => format!("that there is none of {what} for {window}"),
-        Comparison::AbsentAtReview => format!("that a review after {window} finds the need gone"),
-        Comparison::AboveFloor => format!("{what} above the floor for {window}"),
-        Comparison::ReducedBy => {
-            format!("that {what} are down by {threshold} per cent over {window} against those before")
-        }
-        Comparison::FewerThan => format!("that there are fewer than {threshold} {what} in {window}"),
-    }
+    let criteria = framework.problem(problem).map_or(&[][..], |problem| &problem.progress);
+    let found = criteria.iter().find(|criterion| criterion.indicator == indicator);
+    found.map_or_else(|| indicator.words().to_owned(), Criterion::words)
 }
 
 /// The kind of a result in words.
