@@ -12,8 +12,8 @@ use tenfold_common::framework::Indicator;
 
 use super::*;
 use crate::register::{
-    Assessment, AssessmentKind, CareKind, CareSpell, Days, Episode, FamilyId, Incident, IncidentKind, LineId,
-    Person, PersonId, Sex, SourceKind, Spell, TermSessions,
+    Assessment, AssessmentKind, CareKind, CareSpell, Circumstance, CircumstanceKind, Days, Episode, FamilyId,
+    Incident, IncidentKind, LineId, Person, PersonId, Sex, SourceKind, Spell, TermSessions,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -104,7 +104,7 @@ fn reviewed() -> FamilyFile {
 
 fn coverage(to: &str) -> Coverage {
     use SourceKind::*;
-    let sources = [EarlyHelp, SchoolSessions, Police, Dwp, SocialCare, Episodes];
+    let sources = [EarlyHelp, SchoolSessions, Police, Dwp, SocialCare, Episodes, Housing];
     Coverage(sources.map(|source| (source, vec![days("2014-04-01", to)])).into())
 }
 
@@ -115,4 +115,12 @@ fn on(file: &FamilyFile, on: &str) -> Verdict {
 fn criterion(verdict: &Verdict, problem: u8, indicator: Indicator) -> Answer {
     let finding = verdict.findings.iter().find(|f| f.problem == problem).unwrap();
     finding.criteria.iter().find(|judged| judged.indicator == indicator).unwrap().answer
+}
+
+fn circumstance(who: &str, kind: CircumstanceKind, from: &str, to: Option<&str>) -> Circumstance {
+    Circumstance { person: id(who), kind, source: None, from: day(from), to: to.map(day) }
+}
+
+fn away(why: Absence, until: Option<&str>) -> Answer {
+    Answer::NotKnown(Unknown::Away { why, until: until.map(day) })
 }

@@ -29,7 +29,7 @@ impl Answer {
             Self::Met(days) => format!("holds from {} to {}", days.from, days.to),
             Self::NotMet { on } => format!("does not hold, a record of {on} stands against it"),
             Self::NotYet { from } => format!("cannot hold before {from}"),
-            Self::NotKnown(why) => format!("is not known: {}", why.words()),
+            Self::NotKnown(why) => format!("is not known, {}", why.words()),
             Self::NothingToReduce => "asks nothing: there was none before and there is none now".to_owned(),
             Self::NoLongerApplies => "no longer applies to anybody, which is never progress".to_owned(),
         }
@@ -124,7 +124,7 @@ impl Missing {
             }
             Self::Progress { problem, indicator, answer } => {
                 format!(
-                    "{}: {} {}.",
+                    "{}, {}: {}.",
                     label(problem),
                     criterion(framework, *problem, *indicator),
                     answer.words()

@@ -82,3 +82,60 @@ fn later_records_are_not_seen() {
     assert_eq!(on(&file, "2015-11-30"), before);
     assert_ne!(on(&file, "2016-01-20").problems, before.problems);
 }
+
+#[test]
+fn what_is_missing_and_from_when_in_words() {
+    let framework = Framework::shipped();
+    let words = |verdict: &Verdict| -> Vec<String> {
+        verdict.missing.iter().map(|missing| missing.words(framework)).collect()
+    };
+    let mut file = family();
+    let early = on(&file, "2015-08-01");
+    assert_eq!(early.claimable_from(), Some(day("2015-11-11")), "six months after the family joined");
+    assert_eq!(
+        words(&early)[1..4],
+        [
+            "Children who need help, none of child protection plans for 6 months: cannot hold before 2015-11-11.",
+            "Children who need help, none of children looked after for 6 months: cannot hold before 2015-11-11.",
+            "Children who need help, a review after 6 months that finds the need gone: is not known, no completed \
+             review records the need as gone.",
+        ]
+    );
+    file.incidents.push(incident("2015-10-15", IncidentKind::DomesticAbuse));
+    let set_back = decide(&file, &coverage("2015-12-31"), framework, day("2016-01-10"));
+    assert_eq!(set_back.claimable_from(), Some(day("2016-04-16")), "six months after the incident");
+    file.incidents[0].on = day("2015-05-01");
+    let review_due = on(&file, "2016-01-20");
+    assert_eq!(review_due.claimable_from(), Some(day("2016-01-20")), "a review is all that is missing");
+    file.sessions[3].absent = 60;
+    let absent = on(&file, "2016-01-20");
+    assert_eq!(absent.claimable_from(), None, "terms end when they end");
+    assert!(
+        words(&absent).contains(
+            &"The attendance that a claim needs does not hold, a record of 2015-12-18 stands against it."
+                .to_owned()
+        )
+    );
+    assert_eq!(on(&reviewed(), "2016-01-20").claimable_from(), Some(day("2016-01-20")));
+    assert_eq!(on(&file, "2015-05-10").claimable_from(), None, "nobody is attached");
+}
+
+#[test]
+fn evidence_names_day_person_and_kind_of_record() {
+    let mut file = reviewed();
+    file.incidents.push(incident("2015-10-15", IncidentKind::DomesticAbuse));
+    file.incidents.push(incident("2015-04-15", IncidentKind::DomesticAbuse));
+    let verdict = on(&file, "2016-01-20");
+    let evidence = |on: &str, indicator, who: &str| Evidence { on: day(on), indicator, person: id(who) };
+    let abuse = verdict.findings.iter().find(|finding| finding.problem == 5).unwrap();
+    assert_eq!(
+        abuse.evidence,
+        [
+            evidence("2015-04-15", Indicator::DomesticAbuse, "carer"),
+            evidence("2015-05-11", Indicator::Need, "child"),
+        ]
+    );
+    assert_eq!(abuse.criteria[0].rests_on, [evidence("2015-10-15", Indicator::DomesticAbuse, "carer")]);
+    assert_eq!(abuse.criteria[1].rests_on, [evidence("2015-12-01", Indicator::Need, "child")]);
+    assert!(abuse.criteria[1].answer.is_met());
+}
