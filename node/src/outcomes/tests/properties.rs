@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree};
 
 use super::*;
 use crate::register::{HousingKind, HousingSpell};
@@ -236,4 +236,22 @@ proptest! {
             }
         }
     }
+}
+
+/// Without families on both sides of every line the properties above would say little.
+#[test]
+fn the_families_drawn_stand_on_both_sides() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = [0_usize; 5];
+    let mut answers = std::collections::HashSet::new();
+    for _ in 0..400 {
+        let file = any_family().new_tree(&mut runner).unwrap().current();
+        let verdict = decide(&file, &coverage("2016-06-30"), Framework::shipped(), day("2016-01-20"));
+        seen[verdict.status as usize] += 1;
+        for judged in verdict.findings.iter().flat_map(|finding| &finding.criteria) {
+            answers.insert(std::mem::discriminant(&judged.answer));
+        }
+    }
+    assert!(seen[Status::Claimable as usize] > 40 && seen[Status::InProgress as usize] > 40, "{seen:?}");
+    assert!(answers.len() >= 4, "met, not met, not known, no longer: {answers:?}");
 }
