@@ -185,10 +185,8 @@ fn read_sign(t: &Table<'_>) -> Option<Sign> {
 fn read_criterion(t: &Table<'_>) -> Option<Criterion> {
     let indicator = t.word("indicator", &INDICATORS);
     let comparison: Option<Comparison> = t.word("comparison", &COMPARISONS);
-    let threshold = match comparison.and_then(Comparison::threshold) {
-        Some((least, most)) => Some(t.whole("threshold", i64::from(least), i64::from(most))),
-        None => None,
-    };
+    let threshold = comparison.and_then(Comparison::threshold);
+    let threshold = threshold.map(|(least, most)| t.whole("threshold", i64::from(least), i64::from(most)));
     let months = t.optional_whole("window_months", 1, 60);
     let terms = t.optional_whole("window_terms", 1, 12);
     let provenance = t.provenance();

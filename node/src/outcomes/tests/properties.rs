@@ -115,7 +115,7 @@ proptest! {
             if !all.is_empty() {
                 all.rotate_left(seed % all.len());
             }
-            if seed % 2 == 0 {
+            if seed.is_multiple_of(2) {
                 all.reverse();
             }
         }
