@@ -3,6 +3,7 @@
 mod audits;
 mod claims;
 mod federation;
+mod frameworks;
 mod loads;
 mod mappings;
 mod matching;
@@ -97,6 +98,12 @@ enum Command {
     /// Exact figures that left the borough
     #[command(subcommand)]
     Disclosure(partners::DisclosureCommand),
+    /// Where a family stands and why, and what other rules would change
+    #[command(subcommand)]
+    Verdict(frameworks::VerdictCommand),
+    /// The programme's rules as dated data, and a borough's plan over them
+    #[command(subcommand)]
+    Framework(frameworks::FrameworkCommand),
     /// Write synthetic extracts to try the node with
     Synth(records::Synth),
     /// What is loaded, what was released, what waits and why
@@ -173,6 +180,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         },
         Command::Partner(command) => command.run(&open()?),
         Command::Disclosure(command) => command.run(&open()?),
+        Command::Verdict(command) => command.run(&open()?, &settings),
+        Command::Framework(command) => command.run(),
         Command::Synth(command) => command.run(),
         Command::Status(command) => command.run(&open()?),
         Command::Release(command) => command.run(&open()?, &settings),

@@ -21,6 +21,8 @@ mod settle;
 pub mod share;
 pub mod status;
 pub mod undo;
+
+pub mod verdicts;
 pub mod verify;
 
 use std::{

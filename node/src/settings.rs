@@ -1,6 +1,9 @@
 //! The node's settings, read once at its start.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use tenfold_store::{DatabaseUrl, DatabaseUrlError};
@@ -22,6 +25,8 @@ pub struct Settings {
     pub log: String,
     /// How often due releases are looked for.
     pub deliver_every_s: u64,
+    /// The borough's outcomes plan, empty for none.
+    pub outcomes_plan: PathBuf,
     /// Proxy for calls out, empty for none.
     pub proxy: String,
 }
@@ -37,6 +42,11 @@ impl Settings {
         } else {
             self.database.parse()
         }
+    }
+
+    /// The borough's outcomes plan, where one is set.
+    pub fn outcomes_plan(&self) -> Option<&Path> {
+        Some(self.outcomes_plan.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
 
     /// The settings with the database's password hidden, for showing.

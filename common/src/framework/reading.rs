@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeSet, str::FromStr};
 use chrono::NaiveDate;
 use toml::Value;
 
-use super::{FrameworkFault, Provenance};
+use super::{Confirmation, FrameworkFault, Provenance};
 
 /// One table of the document, with its place in words.
 pub(super) struct Table<'a> {
@@ -83,6 +83,20 @@ impl<'a> Table<'a> {
         self.value(key).map(|_| self.whole(key, least, most))
     }
 
+    /// A flag that may be left out.
+    pub(super) fn optional_flag(&self, key: &'static str) -> Option<bool> {
+        self.value(key).map(|_| self.flag(key))
+    }
+
+    /// Small numbers that may be left out; none then.
+    pub(super) fn optional_numbers(&self, key: &'static str) -> Vec<u8> {
+        let read = |value: &'a Value| -> Option<Vec<u8>> {
+            let items = value.as_array()?.iter();
+            items.map(|item| item.as_integer().and_then(|number| u8::try_from(number).ok())).collect()
+        };
+        if self.value(key).is_none() { Vec::new() } else { self.needed(key, "a list of whole numbers", read) }
+    }
+
     pub(super) fn day(&self, key: &'static str) -> NaiveDate {
         self.needed(key, "a date such as 2015-04-01", |value| {
             let date = value.as_datetime()?.date?;
@@ -100,6 +114,11 @@ impl<'a> Table<'a> {
     pub(super) fn word<T: FromStr>(&self, key: &'static str, known: &[&'static str]) -> Option<T> {
         let text = self.needed(key, "a word", |value| value.as_str().map(str::to_owned));
         if text.is_empty() { None } else { self.known_word(key, &text, known) }
+    }
+
+    /// A word of a closed list that may be left out.
+    pub(super) fn optional_word<T: FromStr>(&self, key: &'static str, known: &[&'static str]) -> Option<T> {
+        self.value(key).and_then(|_| self.word(key, known))
     }
 
     /// Words of a closed list.
@@ -120,14 +139,30 @@ impl<'a> Table<'a> {
         word
     }
 
+    /// The source of a rule, and whether it was read there or who confirmed it.
     pub(super) fn provenance(&self) -> Provenance {
-        Provenance { source: self.text("source"), confirmed: self.flag("confirmed") }
+        let source = self.text("source");
+        if self.value("confirmed_by").is_none() && self.value("confirmed_on").is_none() {
+            return Provenance { source, confirmed: self.flag("confirmed"), confirmation: None };
+        }
+        let confirmation = Confirmation { by: self.text("confirmed_by"), on: self.day("confirmed_on") };
+        Provenance { source, confirmed: true, confirmation: Some(confirmation) }
     }
 
     /// A table below this one.
     pub(super) fn below(&self, key: &'static str) -> Self {
         let values = self.needed(key, "a table", |value| value.as_table().map(Some));
         self.child(key.to_owned(), values)
+    }
+
+    /// A table below this one that may be left out.
+    pub(super) fn optional_below(&self, key: &'static str) -> Option<Self> {
+        self.value(key).map(|_| self.below(key))
+    }
+
+    /// The tables of a list that may be left out; none then.
+    pub(super) fn optional_list(&self, key: &'static str) -> Vec<Self> {
+        if self.value(key).is_none() { Vec::new() } else { self.list(key) }
     }
 
     /// The tables of a list below this one.

@@ -1,8 +1,8 @@
 //! What a framework says, as plain values: problems, signs, criteria, floors, windows, money.
 
-use std::str::FromStr;
-
 use chrono::NaiveDate;
+
+use super::words::{Comparison, Counted, Indicator, ResultKind};
 
 /// Where a rule comes from, and whether it was read there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,17 @@ pub struct Provenance {
     pub source: String,
     /// Whether the rule was read in that document; `false` marks what a borough must confirm.
     pub confirmed: bool,
+    /// Who confirmed a borough's own setting, and when; `None` for the programme's own rules.
+    pub confirmation: Option<Confirmation>,
+}
+
+/// Who confirmed a borough's own setting, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The officer or board.
+    pub by: String,
+    /// The day.
+    pub on: NaiveDate,
 }
 
 /// The days on which a framework holds, both included.
@@ -35,116 +46,15 @@ pub struct Problem {
     pub name: String,
     /// Where number and names come from.
     pub provenance: Provenance,
-    /// Any one of these shows that the problem is present.
+    /// The number under which assessments record it, where they use another list.
+    pub recorded_as: u8,
+    /// Whether signs and criteria are left to a borough's plan: an empty slot until it fills them.
+    pub left_to_plan: bool,
+    /// Any one of these shows that the problem is present; an empty list never does.
     pub signs: Vec<Sign>,
     /// All of these must hold for progress; an empty list never yields any.
     pub progress: Vec<Criterion>,
 }
-
-/// A kind of record that can show a problem or its absence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Indicator {
-    /// A need that an early-help assessment records under the problem's number.
-    Need,
-    /// Proven offences.
-    Offences,
-    /// Anti-social behaviour.
-    AntiSocialBehaviour,
-    /// Domestic-abuse incidents.
-    DomesticAbuse,
-    /// School attendance of each child of school age.
-    Attendance,
-    /// Children in need.
-    InNeed,
-    /// Child protection plans.
-    ProtectionPlan,
-    /// Looked-after children.
-    LookedAfter,
-    /// Spells on out-of-work benefits.
-    OutOfWorkBenefit,
-}
-
-impl Indicator {
-    /// Every indicator with the word for it.
-    pub const WORDS: [(&'static str, Self); 9] = [
-        ("need", Self::Need),
-        ("offences", Self::Offences),
-        ("anti-social-behaviour", Self::AntiSocialBehaviour),
-        ("domestic-abuse", Self::DomesticAbuse),
-        ("attendance", Self::Attendance),
-        ("in-need", Self::InNeed),
-        ("protection-plan", Self::ProtectionPlan),
-        ("looked-after", Self::LookedAfter),
-        ("out-of-work-benefit", Self::OutOfWorkBenefit),
-    ];
-
-    /// The only comparison that makes sense for it.
-    pub fn comparison(self) -> Comparison {
-        match self {
-            Self::Need => Comparison::AbsentAtReview,
-            Self::Attendance => Comparison::AboveFloor,
-            _ => Comparison::NoneInWindow,
-        }
-    }
-}
-
-/// How an indicator is held against its window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// Nothing of the kind in the window nor since, and the source covers the whole window.
-    NoneInWindow,
-    /// A review, at least a window after the family was attached, records the need as absent.
-    AbsentAtReview,
-    /// Attendance above the floor over the window's consecutive terms.
-    AboveFloor,
-}
-
-impl Comparison {
-    /// Every comparison with the word for it.
-    pub const WORDS: [(&'static str, Self); 3] = [
-        ("none-in-window", Self::NoneInWindow),
-        ("absent-at-review", Self::AbsentAtReview),
-        ("above-floor", Self::AboveFloor),
-    ];
-}
-
-/// How a family's one result came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ResultKind {
-    /// Significant and sustained progress on all of its problems.
-    Progress,
-    /// An adult's continuous employment.
-    Employment,
-}
-
-impl ResultKind {
-    /// Every kind with the word for it.
-    pub const WORDS: [(&'static str, Self); 2] =
-        [("progress", Self::Progress), ("employment", Self::Employment)];
-}
-
-macro_rules! words {
-    ($($name:ident),*) => {$(
-        impl $name {
-            /// The word for it in data.
-            pub fn as_str(self) -> &'static str {
-                Self::WORDS
-                    .iter()
-                    .find_map(|(word, value)| (*value == self).then_some(*word))
-                    .expect("every value stands in the table of words beside its definition")
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ();
-
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::WORDS.iter().find_map(|(word, value)| (*word == text).then_some(*value)).ok_or(())
-            }
-        }
-    )*};
-}
-words!(Indicator, Comparison, ResultKind);
 
 /// A record that shows a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +74,8 @@ pub struct Criterion {
     pub indicator: Indicator,
     /// How it is held against the window.
     pub comparison: Comparison,
+    /// Per cent or number, where the comparison has a threshold.
+    pub threshold: Option<u32>,
     /// How long.
     pub window: Window,
     /// Where this comes from.
@@ -182,12 +94,14 @@ pub enum Window {
 /// Who is eligible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Eligibility {
-    /// The least number of problems.
+    /// The least number of them.
     pub problems_at_least: u32,
+    /// Whether problems are counted or needs.
+    pub counted: Counted,
     /// Where the number comes from.
     pub provenance: Provenance,
-    /// Which children are dependent.
-    pub dependent_child: DependentChild,
+    /// Which children are dependent; `None` where the framework asks for no child.
+    pub dependent_child: Option<DependentChild>,
 }
 
 /// Which children are dependent.
@@ -210,6 +124,8 @@ pub struct Attachment {
     pub plan: bool,
     /// A named key worker.
     pub key_worker: bool,
+    /// Work with the family has begun: an episode is opened.
+    pub work_begun: bool,
     /// Where this comes from.
     pub provenance: Provenance,
 }
@@ -219,6 +135,8 @@ pub struct Attachment {
 pub struct ResultTypes {
     /// The kinds in order of preference; a family has one result.
     pub kinds: Vec<ResultKind>,
+    /// The problems that a progress result asks about; all where empty.
+    pub progress_on: Vec<u8>,
     /// Words for the closing of an episode after which there is never a result.
     pub never_after: Vec<String>,
     /// Where this comes from.
@@ -226,6 +144,11 @@ pub struct ResultTypes {
 }
 
 impl ResultTypes {
+    /// Whether a progress result asks about a problem.
+    pub fn asks_about(&self, problem: u8) -> bool {
+        self.progress_on.is_empty() || self.progress_on.contains(&problem)
+    }
+
     /// Whether an episode closed for this reason rules a result out; case and punctuation do not matter.
     pub fn ruled_out_by(&self, reason: &str) -> bool {
         let letters = |text: &str| -> Vec<u8> {
@@ -236,13 +159,17 @@ impl ResultTypes {
     }
 }
 
-/// The attendance every claim needs, whatever its problems.
+/// The attendance a claim needs, whatever its problems.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attendance {
-    /// Consecutive terms over which sessions are added up.
-    pub terms: u32,
+    /// The kinds of result that need it.
+    pub asked_of: Vec<ResultKind>,
+    /// Consecutive terms over which sessions are added up; `None` where the framework does not say.
+    pub terms: Option<u32>,
     /// The floors by date, in order; attendance must lie above.
     pub floors: Vec<Floor>,
+    /// The borough's own term dates, where its plan gives them.
+    pub calendar: Option<TermCalendar>,
     /// Where the terms come from.
     pub provenance: Provenance,
     /// Who is of school age, and what counts as recent.
@@ -253,6 +180,23 @@ impl Attendance {
     /// The floor in per cent for terms that end on a day; `None` before the first.
     pub fn floor_on(&self, day: NaiveDate) -> Option<u32> {
         self.floors.iter().rev().find(|floor| floor.from <= day).map(|floor| floor.percent)
+    }
+}
+
+/// A borough's dated school terms, in order and apart from each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TermCalendar {
+    /// First and last day of each term.
+    pub terms: Vec<(NaiveDate, NaiveDate)>,
+    /// Where this comes from.
+    pub provenance: Provenance,
+}
+
+impl TermCalendar {
+    /// The place in the calendar of the term that holds the middle of a span.
+    pub fn place_of(&self, from: NaiveDate, to: NaiveDate) -> Option<usize> {
+        let middle = from + (to - from) / 2;
+        self.terms.iter().position(|(first, last)| *first <= middle && middle <= *last)
     }
 }
 
@@ -317,13 +261,60 @@ pub struct Audit {
     pub provenance: Provenance,
 }
 
-/// What is paid, in pence.
+/// What is paid from a day on, in pence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Money {
+    /// The first day.
+    pub from: NaiveDate,
     /// For a family attached.
     pub attachment_pence: u64,
     /// For a family's one result.
     pub result_pence: u64,
+    /// For a result by continuous employment, where it differs.
+    pub employment_pence: Option<u64>,
+    /// Of how many families the programme pays for how many: 5 of 6 in phase 1.
+    pub families_paid: PaidShare,
+    /// Where this comes from.
+    pub provenance: Provenance,
+}
+
+impl Money {
+    /// What a result of a kind is paid.
+    pub fn for_result(&self, kind: ResultKind) -> u64 {
+        match kind {
+            ResultKind::Progress => self.result_pence,
+            ResultKind::Employment => self.employment_pence.unwrap_or(self.result_pence),
+        }
+    }
+}
+
+/// A share of families: `paid` of every `of`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidShare {
+    /// Families paid for.
+    pub paid: u32,
+    /// Of so many.
+    pub of: u32,
+}
+
+/// A payment beside a result, such as progress to work; its criteria are an empty slot, so that it never yields one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    /// Its name.
+    pub name: String,
+    /// The kind of result it is paid beside.
+    pub beside: ResultKind,
+    /// What is paid.
+    pub pence: u64,
+    /// Where this comes from.
+    pub provenance: Provenance,
+}
+
+/// When claims are taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimWindows {
+    /// The months in which a window closes, 1 to 12, rising.
+    pub closing_months: Vec<u32>,
     /// Where this comes from.
     pub provenance: Provenance,
 }

@@ -1,5 +1,8 @@
 //! The shipped framework is read; a spoilt one is refused with every fault named.
 
+mod plans;
+mod shipped;
+
 use super::*;
 
 const SHIPPED_TEXT: &str = include_str!("../../../config/frameworks/expanded-2015.toml");
@@ -38,12 +41,12 @@ fn the_shipped_framework_says_what_the_programme_said() {
     assert_eq!(framework.attendance.floor_on(day("2015-08-31")), Some(85));
     assert_eq!(framework.attendance.floor_on(day("2015-09-01")), Some(90));
     assert_eq!(framework.attendance.floor_on(day("2012-03-31")), None);
-    assert_eq!((framework.money.attachment_pence, framework.money.result_pence), (100_000, 80_000));
+    assert_eq!((framework.money[0].attachment_pence, framework.money[0].result_pence), (100_000, 80_000));
     assert!(framework.results.ruled_out_by("Moved Away"));
     assert!(!framework.results.ruled_out_by("needs met"));
     let unconfirmed = framework.unconfirmed();
     assert!(unconfirmed.iter().any(|(place, _)| place == "employment"));
-    assert!(!unconfirmed.iter().any(|(place, _)| place == "money"));
+    assert!(!unconfirmed.iter().any(|(place, _)| place.starts_with("money")));
 }
 
 #[test]
@@ -60,10 +63,10 @@ fn every_fault_is_named_at_once() {
         [
             "attendance, floor 1: \"percent\" is of another kind, expected a whole number",
             "employment: \"weeks\" is missing, expected a whole number",
-            "employment: \"week\" is not a key of a framework, expected it spelled otherwise or left out",
+            "employment: \"week\" is not a known key, expected it spelled otherwise or left out",
             "problem 1, sign 2: \"indicator\" is \"crimes\", expected one of need, offences, \
-             anti-social-behaviour, domestic-abuse, attendance, in-need, protection-plan, looked-after, \
-             out-of-work-benefit",
+             offences-under-18, anti-social-behaviour, domestic-abuse, attendance, fixed-exclusions, in-need, \
+             protection-plan, looked-after, out-of-work-benefit, rent-arrears, possession-notice, eviction",
             "problem 1, progress 1: \"window_months\" is 0, expected 1 to 60",
             "problems: number \"2\" stands there more than once, expected each once",
         ]
@@ -84,7 +87,8 @@ fn contradictions_are_named_with_what_would_agree() {
     assert_eq!(
         faults,
         [
-            "problem 1: \"offences\" is compared by \"above-floor\", expected \"none-in-window\"",
+            "problem 1: \"offences\" is compared by \"above-floor\", expected \"none-in-window\" or \
+             \"reduced-by\" or \"fewer-than\"",
             "problem 2: the window of \"attendance\" is in months, expected terms",
             "valid: it ends on 2014-03-31, expected 2015-04-01 or later",
             "eligibility: 7 problems are needed and 6 are listed, expected no more needed than listed",
@@ -106,7 +110,7 @@ fn contradictions_are_named_with_what_would_agree() {
 fn what_is_not_toml_or_empty_is_refused() {
     assert!(faults("name = ")[0].starts_with("the text is not TOML"));
     let empty = faults("");
-    assert!(empty.contains(&"top: \"money\" is missing, expected a table".to_owned()), "{empty:?}");
+    assert!(empty.contains(&"top: \"money\" is missing, expected a list of tables".to_owned()), "{empty:?}");
     assert!(empty.iter().all(|fault| fault.contains("is missing")), "{empty:?}");
 }
 
@@ -115,4 +119,48 @@ fn every_word_reads_back() {
     for (word, indicator) in Indicator::WORDS {
         assert_eq!((word.parse(), indicator.as_str()), (Ok(indicator), word));
     }
+}
+
+#[test]
+fn thresholds_money_and_calendars_are_held_to_their_kind() {
+    let phase_1 = include_str!("../../../config/frameworks/phase-1-2012.toml");
+    let spoilt = |changes: &[(&str, &str)]| {
+        let mut text = phase_1.to_owned();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        faults(&text)
+    };
+    let percent = spoilt(&[("threshold = 60", "threshold = 0"), ("threshold = 33 ", "")]);
+    assert_eq!(
+        percent,
+        [
+            "problem 1, progress 1: \"threshold\" is 0, expected 1 to 100",
+            "problem 1, progress 2: \"threshold\" is missing, expected a whole number",
+        ]
+    );
+    let contradictions = spoilt(&[
+        ("from = 2013-04-01", "from = 2012-04-01"),
+        ("families_paid = 5", "families_paid = 7"),
+        ("progress_on = [1, 2]", "progress_on = [1, 5]"),
+        ("closing_months = [2, 5, 8, 10]", "closing_months = [5, 2]"),
+        ("asked_of = [\"progress\"]\nterms = 3", "asked_of = [\"progress\"]"),
+        ("beside = \"progress\"", "beside = \"employment\""),
+        ("kinds = [\"progress\", \"employment\"]", "kinds = [\"progress\"]"),
+        ("left_to_plan = true", "left_to_plan = false"),
+    ]);
+    assert_eq!(
+        contradictions,
+        [
+            "problem 4: no sign shows it, expected at least one",
+            "attendance: no number of terms is given, expected \"terms\"",
+            "results: progress is asked on problem 5, which is not listed, expected numbers of listed problems",
+            "addition, Progress to work: it stands beside \"employment\", which is no kind of result here, \
+             expected a kind that \"results\" lists",
+            "claim_windows: the months are [5, 2], expected 1 to 12, rising",
+            "money: the amounts are not in order, expected one or more by rising date",
+            "money: 7 families of 6 are paid for, expected no more paid for than there are",
+        ]
+    );
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tenfold_common::framework::{Indicator, ResultKind};
 
 use crate::{
-    outcomes::{Answer, Verdict},
-    register::{CareKind, Days, FamilyFile, IncidentKind, PersonId, ProblemNumber, SourceKind},
+    outcomes::{Answer, Verdict, source_of},
+    register::{CareKind, Days, FamilyFile, HousingKind, IncidentKind, PersonId, ProblemNumber, SourceKind},
 };
 
 /// A kind of evidence.
@@ -165,11 +165,13 @@ fn held(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
     for finding in &verdict.findings {
         let problem = Some(finding.problem);
         for evidence in &finding.evidence {
+            // An indicator that no source supplies shows nothing.
+            let Some(source) = source_of(evidence.indicator) else { continue };
             items.push(Item {
                 bearing: Bearing::Shows,
                 problem,
                 indicator: evidence.indicator.as_str().to_owned(),
-                source: source_of(evidence.indicator),
+                source,
                 answer: format!("first on {}", evidence.on),
                 window: None,
                 loads: Vec::new(),
@@ -177,12 +179,13 @@ fn held(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
             });
         }
         for judged in finding.criteria.iter().filter(|judged| judged.answer.is_met()) {
+            let Some(source) = source_of(judged.indicator) else { continue };
             items.push(Item {
                 bearing: Bearing::Progress,
                 problem,
                 indicator: judged.indicator.as_str().to_owned(),
-                source: source_of(judged.indicator),
-                answer: in_words(judged.answer),
+                source,
+                answer: judged.answer.words(),
                 window: window(judged.answer),
                 loads: Vec::new(),
                 records: records(file, judged.indicator, finding.problem, verdict.on),
@@ -195,7 +198,7 @@ fn held(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
             problem: None,
             indicator: Indicator::Attendance.as_str().to_owned(),
             source: SourceKind::SchoolSessions,
-            answer: in_words(answer),
+            answer: answer.words(),
             window: window(answer),
             loads: Vec::new(),
             records: records(file, Indicator::Attendance, 0, verdict.on),
@@ -212,24 +215,13 @@ fn held(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
             problem: None,
             indicator: String::new(),
             source: SourceKind::Dwp,
-            answer: in_words(answer),
+            answer: answer.words(),
             window: window(answer),
             loads: Vec::new(),
             records: spells,
         });
     }
     items
-}
-
-/// How an answer stands, in words.
-pub fn in_words(answer: Answer) -> String {
-    match answer {
-        Answer::Met(days) => format!("met from {} to {}", days.from, days.to),
-        Answer::NotMet { on } => format!("a record of {on} stands against it"),
-        Answer::NotYet { from } => format!("possible from {from}"),
-        Answer::NotKnown(_) => "the records do not say".to_owned(),
-        Answer::NoLongerApplies => "applies to nobody".to_owned(),
-    }
 }
 
 fn window(answer: Answer) -> Option<Days> {
@@ -283,6 +275,10 @@ fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: 
         let of_kind = file.care.iter().filter(move |spell| spell.kind == kind);
         of_kind.map(|c| spell(kind.as_str(), &c.child, c.from, c.to)).collect()
     };
+    let housing = |kind: HousingKind| {
+        let of_kind = file.housing.iter().filter(move |spell| spell.kind == kind);
+        of_kind.map(|h| spell(kind.as_str(), &h.person, h.from, h.to)).collect()
+    };
     let mut found: Vec<Relied> = match indicator {
         Indicator::Need => {
             let asked = file.assessments.iter().filter_map(|a| Some((a, *a.needs.get(&problem)?)));
@@ -304,7 +300,7 @@ fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: 
             });
             terms.collect()
         }
-        Indicator::Offences => incidents(IncidentKind::Offence),
+        Indicator::Offences | Indicator::YouthOffences => incidents(IncidentKind::Offence),
         Indicator::AntiSocialBehaviour => incidents(IncidentKind::AntiSocialBehaviour),
         Indicator::DomesticAbuse => incidents(IncidentKind::DomesticAbuse),
         Indicator::InNeed => care(CareKind::InNeed),
@@ -313,21 +309,14 @@ fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: 
         Indicator::OutOfWorkBenefit => {
             file.benefits.iter().map(|b| spell("out-of-work benefit", &b.person, b.from, b.to)).collect()
         }
+        Indicator::RentArrears => housing(HousingKind::Arrears),
+        Indicator::PossessionNotice => housing(HousingKind::Notice),
+        Indicator::Eviction => housing(HousingKind::Eviction),
+        Indicator::Exclusions => Vec::new(),
     };
     found.retain(|record| record.from <= on);
     found.sort();
     found
-}
-
-/// The source of an indicator's records.
-fn source_of(indicator: Indicator) -> SourceKind {
-    match indicator {
-        Indicator::Need => SourceKind::EarlyHelp,
-        Indicator::Attendance => SourceKind::SchoolSessions,
-        Indicator::Offences | Indicator::AntiSocialBehaviour | Indicator::DomesticAbuse => SourceKind::Police,
-        Indicator::InNeed | Indicator::ProtectionPlan | Indicator::LookedAfter => SourceKind::SocialCare,
-        Indicator::OutOfWorkBenefit => SourceKind::Dwp,
-    }
 }
 
 fn spell(record: &str, person: &PersonId, from: NaiveDate, to: Option<NaiveDate>) -> Relied {

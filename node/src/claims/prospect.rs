@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use tenfold_common::framework::Framework;
 
-use super::{Window, evidence};
-use crate::outcomes::{Answer, Missing, Verdict};
+use super::Window;
+use crate::outcomes::Verdict;
 
 /// When a family could be claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -21,41 +21,11 @@ pub enum Prospect {
 
 impl Prospect {
     /// The prospect of a family by its verdict.
-    ///
-    /// All of the progress missing, or the employment missing, must come true, and the rest in any case.
     pub fn of(verdict: &Verdict) -> Self {
-        if verdict.result.is_some() {
-            return Self::Now;
-        }
-        let (mut rest, mut progress, mut employment) = (Self::Now, None, None);
-        for missing in &verdict.missing {
-            match missing {
-                Missing::Progress { answer, .. } => {
-                    progress = Some(progress.unwrap_or(Self::Now).max(Self::by(*answer)));
-                }
-                Missing::Employment(answer) => employment = Some(Self::by(*answer)),
-                Missing::AttendanceFloor(answer) => rest = rest.max(Self::by(*answer)),
-                _ => rest = Self::NotForeseen,
-            }
-        }
-        let result = match (progress, employment) {
-            (Some(progress), Some(employment)) => progress.min(employment),
-            (Some(one), None) | (None, Some(one)) => one,
-            // Nothing of the result is missing: only the rest holds it up.
-            (None, None) => Self::Now,
-        };
-        match rest.max(result) {
-            // No result, and nothing named that is missing: a framework's empty slot.
-            Self::Now => Self::NotForeseen,
-            later => later,
-        }
-    }
-
-    fn by(answer: Answer) -> Self {
-        match answer {
-            Answer::Met(_) => Self::Now,
-            Answer::NotYet { from } => Self::From(from),
-            Answer::NotMet { .. } | Answer::NotKnown(_) | Answer::NoLongerApplies => Self::NotForeseen,
+        match verdict.claimable_from() {
+            Some(_) if verdict.result.is_some() => Self::Now,
+            Some(day) => Self::From(day),
+            None => Self::NotForeseen,
         }
     }
 
@@ -80,27 +50,7 @@ impl Prospect {
 
 /// What is missing, in words.
 pub fn missing(verdict: &Verdict, framework: &Framework) -> Vec<String> {
-    verdict.missing.iter().map(|missing| in_words(missing, framework)).collect()
-}
-
-fn in_words(missing: &Missing, framework: &Framework) -> String {
-    match missing {
-        Missing::Problems { present, needed } => format!("{present} of {needed} problems"),
-        Missing::DependentChild => "a dependent child".to_owned(),
-        Missing::WholeFamilyAssessment => "a completed assessment of the whole family".to_owned(),
-        Missing::Plan => "a dated plan".to_owned(),
-        Missing::KeyWorker => "a named key worker".to_owned(),
-        Missing::ReceivedFrom(borough) => format!("nothing: it is claimed by {borough}, where it came from"),
-        Missing::Ended { on } => format!("work ended on {on} for a reason after which there is no result"),
-        Missing::AttendanceFloor(answer) => {
-            format!("attendance of every child: {}", evidence::in_words(*answer))
-        }
-        Missing::Progress { problem, indicator, answer } => {
-            let label = framework.problem(*problem).map_or("a problem", |problem| problem.label.as_str());
-            format!("{label}, {}: {}", indicator.as_str(), evidence::in_words(*answer))
-        }
-        Missing::Employment(answer) => format!("or continuous employment: {}", evidence::in_words(*answer)),
-    }
+    verdict.missing.iter().map(|missing| missing.words(framework)).collect()
 }
 
 /// What a window can be expected to bring.
@@ -153,73 +103,10 @@ pub fn forecast(
 
 #[cfg(test)]
 mod tests {
-    use tenfold_common::framework::Indicator;
-
     use super::*;
-    use crate::{
-        outcomes::{self, Unknown},
-        register::{Coverage, FamilyFile, FamilyId, LineId},
-    };
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
-    }
-
-    fn verdict(missing: Vec<Missing>) -> Verdict {
-        let file = FamilyFile {
-            family: FamilyId("F1".into()),
-            line: LineId("L1".into()),
-            members: Vec::new(),
-            ward: None,
-            assessments: Vec::new(),
-            sessions: Vec::new(),
-            incidents: Vec::new(),
-            benefits: Vec::new(),
-            jobs: Vec::new(),
-            care: Vec::new(),
-            episodes: Vec::new(),
-            housing: Vec::new(),
-            circumstances: Vec::new(),
-        };
-        let framework = Framework::shipped();
-        let mut verdict = outcomes::decide(&file, &Coverage::default(), framework, day("2016-01-10"));
-        verdict.missing = missing;
-        verdict
-    }
-
-    fn progress(answer: Answer) -> Missing {
-        Missing::Progress { problem: 1, indicator: Indicator::Offences, answer }
-    }
-
-    #[test]
-    fn the_prospect_is_the_latest_day_of_the_shorter_way() {
-        let from = |text: &str| Answer::NotYet { from: day(text) };
-        let unknown = Answer::NotKnown(Unknown::NoReview);
-        let table = [
-            (
-                vec![progress(from("2016-03-01")), progress(from("2016-05-01"))],
-                Prospect::From(day("2016-05-01")),
-            ),
-            (
-                vec![progress(from("2016-03-01")), Missing::Employment(Answer::NoLongerApplies)],
-                Prospect::From(day("2016-03-01")),
-            ),
-            (
-                vec![progress(unknown), Missing::Employment(from("2016-04-01"))],
-                Prospect::From(day("2016-04-01")),
-            ),
-            (
-                vec![Missing::AttendanceFloor(from("2016-07-01")), progress(from("2016-03-01"))],
-                Prospect::From(day("2016-07-01")),
-            ),
-            (vec![progress(unknown), progress(from("2016-03-01"))], Prospect::NotForeseen),
-            (vec![Missing::KeyWorker], Prospect::NotForeseen),
-            (vec![Missing::Ended { on: day("2016-01-01") }], Prospect::NotForeseen),
-            (Vec::new(), Prospect::NotForeseen),
-        ];
-        for (missing, expected) in table {
-            assert_eq!(Prospect::of(&verdict(missing.clone())), expected, "{missing:?}");
-        }
     }
 
     #[test]

@@ -158,7 +158,7 @@ mod tests {
     }
 
     fn rule(share_percent: u32, at_least: u32) -> Audit {
-        let provenance = Provenance { source: String::new(), confirmed: false };
+        let provenance = Provenance { source: String::new(), confirmed: false, confirmation: None };
         Audit { share_percent, at_least, provenance }
     }
 

@@ -317,7 +317,7 @@ impl Desk<'_> {
         result: &FamilyResult,
         discretion: Option<&str>,
     ) -> Result<(), DutyError> {
-        let pence = i64::try_from(self.framework.money.result_pence)
+        let pence = i64::try_from(self.framework.money_on(verdict.on).for_result(result.kind))
             .expect("a framework's payment is at most 10,000,000 pence");
         let numbers: Vec<String> = verdict.problems.iter().map(ToString::to_string).collect();
         let verdict_words =

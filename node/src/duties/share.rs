@@ -125,7 +125,7 @@ impl Sharing {
     /// A claim's partners and how its payment is shared.
     pub(super) fn of(&self, claim: &Claim) -> Result<(Vec<Partner>, Shares), DutyError> {
         let partners = self.partners_of(&claim.line);
-        let fee = Framework::shipped().money.attachment_pence;
+        let fee = Framework::shipped().money_on(claim.decided_on).attachment_pence;
         let shares = split::share(&partners, fee, claim.pence.unsigned_abs())?;
         Ok((partners, shares))
     }
@@ -168,6 +168,7 @@ pub struct StatementLine {
 /// # Errors
 /// Where there is no such partner, or a merge brought partners together whose shares do not fit.
 pub fn statement(node: &Node, partner: &str) -> Result<Statement, DutyError> {
+    let today = node.now().day();
     node.store.read(|connection| {
         let partner = named(connection, partner)?;
         let sharing = Sharing::open(connection)?;
@@ -185,7 +186,9 @@ pub fn statement(node: &Node, partner: &str) -> Result<Statement, DutyError> {
             let claim =
                 claims.iter().find(|claim| claim.state.is_live() && surviving(&claim.line, merges) == &line);
             let payment = claim.map_or(0, |claim| claim.pence.unsigned_abs());
-            let shares = split::share(&partners, Framework::shipped().money.attachment_pence, payment)?;
+            let day = claim.map_or(today, |claim| claim.decided_on);
+            let fee = Framework::shipped().money_on(day).attachment_pence;
+            let shares = split::share(&partners, fee, payment)?;
             let of = |pence: &[u64]| own.and_then(|at| pence.get(at)).copied().unwrap_or(0);
             let is_attached = attached.contains(&line);
             let in_pence = if is_attached { of(&shares.in_pence) } else { 0 };

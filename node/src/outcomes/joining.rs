@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use tenfold_common::{calendar::minus_months, framework::Framework};
 
-use super::{Case, Missing};
+use super::{Case, Missing, guards::has_left_for_ever};
 use crate::register::{FamilyFile, PersonId};
 
 /// The first days on which each condition of *attached* held.
@@ -15,6 +15,8 @@ pub struct Joining {
     pub plan_made: Option<NaiveDate>,
     /// A key worker was named.
     pub key_worker_from: Option<NaiveDate>,
+    /// An episode of work was opened.
+    pub work_begun: Option<NaiveDate>,
     /// Whether the family had a dependent child when the last of these held, or has on the verdict's day.
     pub dependent_child: bool,
     complete: Option<NaiveDate>,
@@ -30,19 +32,21 @@ impl Joining {
             first(&|at| all[at].completed.filter(|_| all[at].whole_family == Some(true)));
         let plan_made = first(&|at| all[at].plan_made);
         let key_worker_from = first(&|at| all[at].key_worker_from);
+        let work_begun = file.episodes.iter().map(|episode| episode.opened).filter(|day| *day <= on).min();
 
         let rule = &framework.attachment;
         let needed = [
             (rule.whole_family_assessment, whole_family_assessed),
             (rule.plan, plan_made),
             (rule.key_worker, key_worker_from),
+            (rule.work_begun, work_begun),
         ];
         let mut complete = Some(NaiveDate::MIN);
         for (_, day) in needed.into_iter().filter(|(asked, _)| *asked) {
             complete = complete.zip(day).map(|(a, b)| a.max(b));
         }
         let dependent_child = has_dependent_child(file, framework, complete.unwrap_or(on), on);
-        Self { whole_family_assessed, plan_made, key_worker_from, dependent_child, complete }
+        Self { whole_family_assessed, plan_made, key_worker_from, work_begun, dependent_child, complete }
     }
 
     /// The day on which the last needed condition first held.
@@ -57,6 +61,7 @@ impl Joining {
             lacks(rule.whole_family_assessment, self.whole_family_assessed, Missing::WholeFamilyAssessment),
             lacks(rule.plan, self.plan_made, Missing::Plan),
             lacks(rule.key_worker, self.key_worker_from, Missing::KeyWorker),
+            lacks(rule.work_begun, self.work_begun, Missing::Work),
         ]
         .into_iter()
         .flatten()
@@ -65,7 +70,7 @@ impl Joining {
 }
 
 fn has_dependent_child(file: &FamilyFile, framework: &Framework, day: NaiveDate, on: NaiveDate) -> bool {
-    let rule = &framework.eligibility.dependent_child;
+    let Some(rule) = &framework.eligibility.dependent_child else { return true };
     // A framework that asks for none of the dated conditions has no joining day.
     let day = if day == NaiveDate::MIN { on } else { day };
     let assessed = |id: &PersonId| file.assessments.iter().any(|a| a.child == *id && a.started <= on);
@@ -73,7 +78,9 @@ fn has_dependent_child(file: &FamilyFile, framework: &Framework, day: NaiveDate,
         let since = minus_months(day, 12);
         file.sessions.iter().any(|s| s.pupil == *id && s.term.to >= since && s.term.to <= on)
     };
-    file.members.iter().any(|member| match member.birth_date {
+    let members =
+        file.members.iter().filter(|member| !has_left_for_ever(&file.circumstances, &member.id, day));
+    members.into_iter().any(|member| match member.birth_date {
         Some(born) => {
             is_under(born, rule.under, day)
                 || (is_under(born, rule.student_under, day)

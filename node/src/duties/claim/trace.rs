@@ -121,7 +121,10 @@ impl Books {
 
     fn detail(&self, connection: &mut AnyConnection, claim: &Claim) -> Result<ClaimDetail, DutyError> {
         let window = self.windows.iter().find(|window| window.id == claim.window);
-        let payment = window.map(framework_of).transpose()?.map(|framework| &framework.money.provenance);
+        let payment = window
+            .map(framework_of)
+            .transpose()?
+            .map(|framework| &framework.money_on(claim.decided_on).provenance);
         let payment_source = payment.map(|p| (p.source.clone(), p.confirmed)).unwrap_or_default();
         let (verdict, software) = store::claims::verdict(connection, claim.id)?;
         let steps = store::claims::steps(connection, claim.id)?;

@@ -106,7 +106,8 @@ impl Making<'_> {
             let at = usize::from(problem) - 1;
             let present = self.story.has(problem);
             let ticked = present && (!self.by_record[at] || self.dice.chance(0.5));
-            let first = self.dice.below(assessed.needs.len());
+            // A child that leaves school takes the need with it, so the one that stays has it in any case.
+            let first = self.dice.below(assessed.needs.len()) * usize::from(problem != 2);
             for (child, needs) in assessed.needs.iter_mut().enumerate() {
                 needs[at] = if ticked && (child == first || self.dice.chance(0.3)) {
                     Some(true)
