@@ -239,7 +239,10 @@ impl VerdictReport {
             result: verdict.result.as_ref().map(|result| result.kind.as_str()),
             claimable_from: verdict.claimable_from(),
             problems: verdict.findings.iter().map(problem).collect(),
-            attendance: verdict.attendance.map(Answer::words),
+            attendance: verdict.attendance.map(|answer| match answer {
+                Answer::NoLongerApplies => "asks nothing: no child of the family is of school age".to_owned(),
+                answer => answer.words(),
+            }),
             employment: verdict.employment.map(Answer::words),
             missing: verdict.missing.iter().map(|missing| missing.words(framework)).collect(),
             unconfirmed_rules: framework.unconfirmed().len(),

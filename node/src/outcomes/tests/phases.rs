@@ -328,28 +328,3 @@ fn a_change_of_rules_names_the_families_it_alters() {
         ]
     );
 }
-
-#[test]
-fn a_calendar_of_terms_decides_what_is_consecutive() {
-    let with = |terms: &str| {
-        let text = format!(
-            "name = \"north\"\nframework = \"expanded-2015\"\n[attendance.calendar]\nterm = [{terms}]\n\
-             source = \"term dates\"\nconfirmed_by = \"admissions\"\nconfirmed_on = 2014-04-01\n"
-        );
-        let framework = Framework::with_plan(&text).unwrap();
-        decide(&reviewed(), &coverage("2015-12-31"), &framework, day("2016-01-20")).attendance.unwrap()
-    };
-    let (spring, summer, autumn) = (
-        "{ from = 2015-01-04, to = 2015-03-30 }",
-        "{ from = 2015-04-13, to = 2015-07-21 }",
-        "{ from = 2015-09-03, to = 2015-12-18 }",
-    );
-    assert!(
-        with(&[spring, summer, autumn].join(", ")).is_met(),
-        "days that differ by one or two do not matter"
-    );
-    let half_term = "{ from = 2015-07-25, to = 2015-08-20 }";
-    let missing = with(&[spring, summer, half_term, autumn].join(", "));
-    assert_eq!(missing, Answer::NotKnown(Unknown::NoSessions), "a term of the calendar without sessions");
-    assert_eq!(with(&[spring, summer].join(", ")), Answer::NotKnown(Unknown::NoSessions));
-}
