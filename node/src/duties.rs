@@ -33,6 +33,7 @@ use std::{
 use tenfold_common::{
     calendar::Quarter,
     clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
+    framework::Framework,
     geography::BoroughCode,
     privacy::{PolicyError, VerifiedPolicy},
     protocol::{Bundle, SignatureError},
@@ -61,6 +62,8 @@ pub struct Node {
     pub folder: PathBuf,
     /// Its borough, for ever.
     pub borough: BoroughCode,
+    /// The borough's outcomes plan, laid over the framework of the day.
+    pub plan: Option<PathBuf>,
 }
 
 /// Why a duty was not done. Each sentence says what was expected and what to do.
@@ -264,6 +267,12 @@ pub enum DutyError {
     /// Something was not done with claims.
     #[error(transparent)]
     Claims(#[from] claim::ClaimFault),
+    /// The rules cannot be had.
+    #[error("{reason}")]
+    Rules {
+        /// Why.
+        reason: String,
+    },
     /// The ledger is not sound.
     #[error("the ledger is not sound: {0}")]
     Ledger(#[from] LedgerFault),
@@ -333,7 +342,23 @@ impl Node {
             None => Arc::new(SystemClock),
         };
         let keys = Arc::new(Keys::open(&folder.join(KEYS))?);
-        Ok(Self { store, keys, clock, folder: folder.to_owned(), borough: identity.borough })
+        Ok(Self { store, keys, clock, folder: folder.to_owned(), borough: identity.borough, plan: None })
+    }
+
+    /// The same node under a borough's outcomes plan.
+    pub fn under_plan(self, plan: Option<&Path>) -> Self {
+        Self { plan: plan.map(Path::to_owned), ..self }
+    }
+
+    /// The rules of a day: the borough's plan over the framework in force.
+    ///
+    /// # Errors
+    /// Where the plan is refused or nothing holds on the day.
+    pub fn rules(&self, on: chrono::NaiveDate) -> Result<Framework, DutyError> {
+        verdicts::of_the_day(self.plan.as_deref(), on).map_err(|error| match error {
+            verdicts::VerdictError::Duty(error) => error,
+            other => DutyError::Rules { reason: other.to_string() },
+        })
     }
 
     /// What the centre gave this node, as it stands now.

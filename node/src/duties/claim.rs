@@ -84,7 +84,7 @@ pub fn open_window(
     if first_day > last_day {
         return Err(ClaimFault::Days { first_day, last_day }.into());
     }
-    let framework = Framework::shipped().name.clone();
+    let framework = node.rules(first_day)?.base_name().to_owned();
     let mut window = Window {
         id: 0,
         name: name.to_owned(),
@@ -151,13 +151,10 @@ pub(super) fn window_named(connection: &mut AnyConnection, name: &str) -> Result
 
 /// The framework of a window.
 pub(super) fn framework_of(window: &Window) -> Result<&'static Framework, ClaimFault> {
-    let shipped = Framework::shipped();
-    if shipped.name == window.framework {
-        Ok(shipped)
-    } else {
+    Framework::by_name(&window.framework).ok_or_else(|| {
         let (name, framework) = (window.name.clone(), window.framework.clone());
-        Err(ClaimFault::NoFramework { name, framework })
-    }
+        ClaimFault::NoFramework { name, framework }
+    })
 }
 
 fn draft_in(
@@ -173,7 +170,10 @@ fn draft_in(
         let Window { name, first_day, last_day, .. } = window;
         return Err(ClaimFault::WindowShut { name, first_day, last_day, today }.into());
     }
-    let framework = framework_of(&window)?;
+    // The framework is the window's; the plan over it is the one of the day.
+    let of_the_day = node.rules(today)?;
+    let framework =
+        if of_the_day.base_name() == window.framework { &of_the_day } else { framework_of(&window)? };
     let merges = store::register::line_merges(connection)?;
     let mut desk = Desk {
         node,
@@ -215,7 +215,7 @@ type Chosen<'a> = (FamilyFile, Verdict, FamilyResult, Option<&'a str>);
 
 struct Desk<'a> {
     node: &'a Node,
-    framework: &'static Framework,
+    framework: &'a Framework,
     by: &'a str,
     now: Moment,
     window: Window,
@@ -356,7 +356,7 @@ impl Desk<'_> {
             store::claims::add_evidence(connection, id, &evidence, self.by, self.now)?;
         }
         if self.results.insert(surviving(&file.line, &self.merges).clone()) {
-            let labels = labels(self.framework, &result.problems, Some(result.kind));
+            let labels = labels(self.framework, &result.problems, Some(result.kind))?;
             record(connection, self.node, file, RESULT, labels, self.by, &self.framework.name)?;
             self.drafted.results += 1;
         }

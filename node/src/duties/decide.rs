@@ -33,7 +33,7 @@ pub struct Decided {
     pub used_elsewhere: usize,
 }
 
-/// Decides every family under the shipped framework and records who is attached anew.
+/// Decides every family under the rules of the day and records who is attached anew.
 ///
 /// # Privacy
 /// Each line's event depends on that line's own records. Nothing leaves the node.
@@ -42,8 +42,8 @@ pub struct Decided {
 /// Where the role is another or the store fails; then nothing is recorded.
 pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
     let by = require(by.clone(), Role::Analyst)?;
-    let framework = Framework::shipped();
     let now = node.now();
+    let framework = &node.rules(now.day())?;
     node.store.write(|connection| {
         let coverage = store::register::coverage(connection)?;
         let merges = store::register::line_merges(connection)?;
@@ -107,7 +107,7 @@ impl Desk<'_> {
             self.decided.used_elsewhere += usize::from(new);
         }
         if verdict.is_attached() && self.attached.insert(file.line.clone()) {
-            let labels = labels(self.framework, &verdict.problems, None);
+            let labels = labels(self.framework, &verdict.problems, None)?;
             record(connection, self.node, file, ATTACHED, labels, self.by, &self.framework.name)?;
             self.decided.attached += 1;
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tenfold_common::{
-    framework::{Framework, ResultKind},
+    framework::{Framework, Mapping, ResultKind},
     privacy::policy::{PROBLEM, PROGRESS, RESULT_TYPE},
 };
 use tenfold_store::AnyConnection;
@@ -28,9 +28,27 @@ pub(super) fn recorded(
     Ok(events.iter().map(|event| surviving(&event.line, merges).clone()).collect())
 }
 
-/// The labels of an event: the problems by name, and the type of a result.
-pub(super) fn labels(framework: &Framework, problems: &[ProblemNumber], kind: Option<ResultKind>) -> Labels {
-    let named = problems.iter().filter_map(|&number| framework.problem(number));
+/// The labels of an event: the problems by the names that policies count by, and the type of a result.
+///
+/// # Errors
+/// Where the framework's problems are others than those, and no mapping says which stands for which.
+pub(super) fn labels(
+    framework: &Framework,
+    problems: &[ProblemNumber],
+    kind: Option<ResultKind>,
+) -> Result<Labels, DutyError> {
+    let counted = Framework::shipped();
+    let mapping = match framework.base_name() == counted.name {
+        true => None,
+        false => Some(Mapping::between(framework.base_name(), &counted.name).ok_or_else(|| {
+            let (rules, counted) = (framework.name.clone(), counted.name.clone());
+            DutyError::Rules {
+                reason: format!("the region counts the problems of {counted}, and no mapping leads there from {rules}"),
+            }
+        })?),
+    };
+    let number = |number: u8| mapping.as_ref().map_or(Some(number), |mapping| mapping.number(number));
+    let named = problems.iter().filter_map(|&own| counted.problem(number(own)?));
     let mut labels = BTreeMap::new();
     labels.insert(PROBLEM.to_owned(), named.map(|problem| problem.label.clone()).collect());
     if let Some(kind) = kind {
@@ -40,7 +58,7 @@ pub(super) fn labels(framework: &Framework, problems: &[ProblemNumber], kind: Op
         };
         labels.insert(RESULT_TYPE.to_owned(), present);
     }
-    Labels(labels)
+    Ok(Labels(labels))
 }
 
 /// Records a family's event.

@@ -172,11 +172,11 @@ pub fn work_list(node: &Node) -> Result<Vec<WorkLine>, DutyError> {
 }
 
 fn unclaimed(node: &Node, connection: &mut AnyConnection) -> Result<Vec<WorkLine>, DutyError> {
-    let framework = Framework::shipped();
+    let framework = &node.rules(node.now().day())?;
     let coverage = store::register::coverage(connection)?;
     let merges = store::register::line_merges(connection)?;
     // A family with a claim in any programme of this framework's is not work any more.
-    let programmes: Vec<String> = programmes_of(connection, &framework.name)?;
+    let programmes: Vec<String> = programmes_of(connection, framework.base_name())?;
     let claims = store::claims::all(connection)?;
     let live: Vec<BTreeMap<LineId, Claim>> =
         programmes.iter().map(|programme| live_lines(&claims, programme, &merges)).collect();
