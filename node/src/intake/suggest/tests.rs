@@ -10,9 +10,9 @@ fn proposed(file: &str, kind: Option<SourceKind>) -> Suggestion {
 
 #[test]
 fn a_strange_file_is_understood_by_headings_and_cells() {
-    let file = "Client No,First Name,Last Name,DOB,NHS,Referral,Event Type,Home PC,Event Dt\n\
-                17,Ivy,Larkfold,03/05/2005,943 476 5919,R1,ASB,M1 1AE,04/06/2015\n\
-                18,Otto,Hennock,13/05/2005,9434765919,R2,Proven offense,OL9 9ZZ,05/06/2015\n";
+    let file = "Incident Ref,First Name,Last Name,DOB,NHS,Beat,Incident Category,Home PC,Incident Dt\n\
+                I17,Ivy,Larkfold,03/05/2005,943 476 5919,North,ASB,M1 1AE,04/06/2015\n\
+                I18,Otto,Hennock,13/05/2005,9434765919,South,Proven offense,OL9 9ZZ,05/06/2015\n";
     let suggestion = proposed(file, Some(SourceKind::Police));
     insta::assert_snapshot!(suggestion.to_toml("asb"), @"");
     let early_help = proposed(file, Some(SourceKind::EarlyHelp));
