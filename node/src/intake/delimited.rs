@@ -67,7 +67,12 @@ impl Delimited {
             .skip(usize::from(delimited.names_delimiter))
             .take(LOOKED_AT)
         {
-            let line = row.position().map_or(0, csv::Position::line);
+            let start = row.position().map_or(0, |position| position.byte() as usize);
+            // Blank lines before a row are passed over by the reader, and are lines all the same.
+            let blank =
+                head.as_bytes()[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            let above = head.as_bytes()[..start + blank].iter().filter(|byte| **byte == b'\n').count();
+            let line = above as u64 + 1;
             rows.push((line, row.iter().map(|cell| cell.trim().to_owned()).collect()));
         }
         let headings = text::headings(rows)?;

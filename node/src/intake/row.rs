@@ -1,17 +1,17 @@
 //! One row of cells into one typed record, with every fault of the row at once.
 
 mod cells;
+mod plan;
 mod queries;
 
 use chrono::NaiveDate;
+pub(crate) use plan::Plan;
+use plan::Position;
 
 use crate::{
     intake::{
-        date::Epoch,
         fault::FaultKind,
         field::{Field, SLOTS},
-        mapping::Mapping,
-        reader::ReadContext,
         recognise::folded,
         record::{
             Address, AssessmentRow, CareRow, CircumstanceRow, EpisodeRow, HousingRow, IncidentRow, Record,
@@ -24,65 +24,6 @@ use crate::{
         matching::{CaseId, Who},
     },
 };
-
-/// A mapping laid over a file's headings.
-pub(crate) struct Plan<'a> {
-    pub(crate) mapping: &'a Mapping,
-    pub(crate) context: ReadContext,
-    /// From when a sheet counts days; nothing of a text file.
-    epoch: Option<Epoch>,
-    columns: Vec<Position>,
-    codes: [Vec<Code<'a>>; SLOTS],
-}
-
-/// Where a field stands in a row.
-struct Position {
-    field: Field,
-    slot: usize,
-    at: usize,
-    required: bool,
-}
-
-/// One code of a field's list.
-struct Code<'a> {
-    code: &'a str,
-    folded: String,
-    word: &'a str,
-}
-
-impl<'a> Plan<'a> {
-    pub(crate) fn new(
-        mapping: &'a Mapping,
-        headings: &[String],
-        context: ReadContext,
-        epoch: Option<Epoch>,
-    ) -> Self {
-        let place = |name: &str| headings.iter().position(|heading| folded(heading) == folded(name));
-        let columns = mapping.columns.iter();
-        let columns = columns.filter_map(|column| {
-            let (field, slot, at) = (column.field, column.field.slot(), place(&column.heading)?);
-            Some(Position { field, slot, at, required: mapping.requires(field) })
-        });
-        let mut codes = std::array::from_fn(|_| Vec::new());
-        for column in &mapping.columns {
-            let list = column.field.code_list().and_then(|list| mapping.codes.get(&list));
-            let list = list.into_iter().flatten();
-            codes[column.field.slot()] =
-                list.map(|(code, word)| Code { code, folded: folded(code), word: word.as_str() }).collect();
-        }
-        Self { mapping, context, epoch, columns: columns.collect(), codes }
-    }
-
-    pub(crate) fn ignored(&self, headings: &[String]) -> Vec<String> {
-        let is_read = |at: usize| self.columns.iter().any(|column| column.at == at);
-        let others = headings.iter().enumerate().filter(|(at, _)| !is_read(*at));
-        others.map(|(_, heading)| heading.clone()).collect()
-    }
-
-    pub(crate) fn heading(&self, field: Option<Field>) -> Option<String> {
-        self.mapping.heading(field?).map(str::to_owned)
-    }
-}
 
 type Faults = Vec<(Option<Field>, FaultKind)>;
 

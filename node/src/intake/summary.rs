@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashSet,
+    fmt,
     hash::{BuildHasher, RandomState},
 };
 
@@ -35,8 +36,8 @@ pub struct Summary {
     pub columns: Vec<ColumnSummary>,
 }
 
-/// What stands in one column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What stands in one column; `Debug` shows no value of it.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct ColumnSummary {
     /// Its heading in the mapping.
     pub heading: String,
@@ -50,6 +51,12 @@ pub struct ColumnSummary {
     pub least: Option<String>,
     /// The greatest date or number.
     pub greatest: Option<String>,
+}
+
+impl fmt::Debug for ColumnSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} filled {} times", self.field, self.filled)
+    }
 }
 
 /// Counts what stands in the columns while rows are read.

@@ -3,7 +3,10 @@
 mod cells;
 mod scan;
 
-use std::io::BufReader;
+use std::{
+    io::BufReader,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
@@ -129,7 +132,17 @@ fn written<'a>(record: &csv::StringRecord, raw: &'a mut Vec<u8>) -> &'a str {
 
 fn workbook(source: &Source) -> Result<Xlsx<BufReader<Box<dyn ReadSeek + '_>>>, FileFault> {
     let reader = source.open().map_err(|error| FileFault::unreadable(&error))?;
-    Xlsx::new(BufReader::new(reader)).map_err(|error| broken(&error))
+    guarded(|| Xlsx::new(BufReader::new(reader)))
+}
+
+/// A call of the library: on workbooks that no spreadsheet wrote it may panic (places beyond the last column
+/// overflow), and such a workbook is damaged like any other that it refuses.
+fn guarded<T>(call: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, FileFault> {
+    // What the call was at work on is dropped with the error, so nobody sees it half changed.
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|error| broken(&error)),
+        Err(_) => Err(FileFault::BrokenWorkbook),
+    }
 }
 
 /// What the library says may quote cells: only its kind goes on.

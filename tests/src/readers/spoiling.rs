@@ -72,6 +72,12 @@ pub fn spoil<'a>(corpus: &'a [Example], dice: &mut ChaCha8Rng) -> anyhow::Result
             bytes(wide, dice)
         }
         5 => cells(example, dice),
+        6 | 7 => {
+            // The headings stay, so that it comes to rows.
+            let end = example.text.find('\n').map_or(0, |end| end + 1);
+            let rows = bytes(example.text.as_bytes()[end..].to_vec(), dice);
+            [&example.text.as_bytes()[..end], &rows].concat()
+        }
         _ => bytes(example.text.clone().into_bytes(), dice),
     };
     Ok((example, bytes))

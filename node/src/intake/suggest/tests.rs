@@ -10,11 +10,33 @@ fn proposed(file: &str, kind: Option<SourceKind>) -> Suggestion {
 
 #[test]
 fn a_strange_file_is_understood_by_headings_and_cells() {
-    let file = "Client No,First Name,Last Name,DOB,NHS,Referral,Event Type,Home PC,Event Dt\n\
-                17,Ivy,Larkfold,03/05/2005,943 476 5919,R1,ASB,M1 1AE,04/06/2015\n\
-                18,Otto,Hennock,13/05/2005,9434765919,R2,Proven offense,OL9 9ZZ,05/06/2015\n";
+    let file = "Incident Ref,First Name,Last Name,DOB,NHS,Beat,Incident Category,Home PC,Incident Dt\n\
+                I17,Ivy,Larkfold,03/05/2005,943 476 5919,North,ASB,M1 1AE,04/06/2015\n\
+                I18,Otto,Hennock,13/05/2005,9434765919,South,Proven offense,OL9 9ZZ,05/06/2015\n";
     let suggestion = proposed(file, Some(SourceKind::Police));
-    insta::assert_snapshot!(suggestion.to_toml("asb"), @"");
+    insta::assert_snapshot!(suggestion.to_toml("asb"), @r##"
+    # Proposed from a file's headings and cells: check every line before it is used.
+    name = "asb"
+    title = "asb"  # check: what people call such a file
+    kind = "police"
+    date_formats = ["dd/mm/yyyy"]
+
+    column = [
+        { heading = "Incident Ref", field = "reference" },  # the heading is like "Incident Reference"
+        { heading = "First Name", field = "given-name" },  # the heading is like "Forename"
+        { heading = "Last Name", field = "family-name" },  # the heading is like "Surname"
+        { heading = "DOB", field = "birth-date" },  # the heading is like "Date of Birth"
+        # not read: "NHS", like no heading that is known
+        # not read: "Beat", like no heading that is known
+        { heading = "Incident Category", field = "incident-kind" },  # the heading is like "Category"
+        { heading = "Home PC", field = "postcode" },  # its cells are postcodes
+        { heading = "Incident Dt", field = "on" },  # the heading is like "Incident Date"
+    ]
+
+    [codes.incident-kind]
+    "ASB" = "anti-social-behaviour"  # check
+    "Proven offense" = "offence"  # check
+    "##);
     let early_help = proposed(file, Some(SourceKind::EarlyHelp));
     let nhs = early_help.columns.iter().find(|column| column.heading == "NHS").unwrap();
     assert_eq!((nhs.field, nhs.why.as_str()), (Some(Field::NhsNumber), "its cells are NHS numbers"));

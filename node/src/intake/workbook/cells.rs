@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use calamine::{Cell, DataRef, ExcelDateTime, Xlsx, XlsxCellReader};
 
-use crate::intake::{fault::FileFault, workbook::broken};
+use crate::intake::{fault::FileFault, workbook::guarded};
 
 /// The most columns a sheet can hold.
 const MOST_COLUMNS: usize = 16_384;
@@ -22,6 +22,7 @@ pub(super) struct SheetRows<'a, R: Read + Seek> {
     reader: XlsxCellReader<'a, R>,
     /// The first cell of the next row.
     ahead: Option<Cell<DataRef<'a>>>,
+    has_ended: bool,
     row: Option<u32>,
     cells: Vec<String>,
     used: usize,
@@ -30,9 +31,9 @@ pub(super) struct SheetRows<'a, R: Read + Seek> {
 
 impl<'a, R: Read + Seek> SheetRows<'a, R> {
     pub(super) fn open(workbook: &'a mut Xlsx<R>, sheet: &str) -> Result<Self, FileFault> {
-        let reader = workbook.worksheet_cells_reader(sheet).map_err(|error| broken(&error))?;
+        let reader = guarded(|| workbook.worksheet_cells_reader(sheet))?;
         let (cells, outside) = (Vec::new(), 0);
-        Ok(Self { reader, ahead: None, row: None, cells, used: 0, outside })
+        Ok(Self { reader, ahead: None, has_ended: false, row: None, cells, used: 0, outside })
     }
 
     /// The number of rows that the sheet declares, which may be wrong.
@@ -82,7 +83,10 @@ impl<'a, R: Read + Seek> SheetRows<'a, R> {
 
     /// The next cell with anything in it.
     fn advance(&mut self) -> Result<Option<Cell<DataRef<'a>>>, FileFault> {
-        while let Some(cell) = self.reader.next_cell().map_err(|error| broken(&error))? {
+        // Once the last cell is read the reader stands outside the table.
+        while !self.has_ended
+            && let Some(cell) = guarded(|| self.reader.next_cell())?
+        {
             let blank = match cell.get_value() {
                 DataRef::Empty => true,
                 DataRef::String(text) => text.trim().is_empty(),
@@ -93,6 +97,7 @@ impl<'a, R: Read + Seek> SheetRows<'a, R> {
                 return Ok(Some(cell));
             }
         }
+        self.has_ended = true;
         Ok(None)
     }
 

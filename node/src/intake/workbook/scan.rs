@@ -118,6 +118,9 @@ impl Scanned {
     }
 
     fn tag(&mut self, tag: &[u8]) -> Result<(), FileFault> {
+        if !places_fit(tag) {
+            return Err(FileFault::BrokenWorkbook);
+        }
         match tag {
             [b'c', b' ' | b'>' | b'/', ..] => self.cells += 1,
             [b's', b'i', b' ' | b'>' | b'/', ..] => self.texts += 1,
@@ -150,4 +153,27 @@ fn is_hidden(tag: &[u8]) -> bool {
     [&b"hidden=\"1\""[..], b"hidden=\"true\""]
         .iter()
         .any(|mark| tag.windows(mark.len()).any(|part| part == *mark))
+}
+
+/// Whether the place that a cell or row names is one that a sheet can have: `r="XFD1048576"`.
+fn places_fit(tag: &[u8]) -> bool {
+    if !matches!(tag, [b'c' | b'd' | b'm', ..] | [b'r', b'o', b'w', b' ', ..]) {
+        return true;
+    }
+    let marks = [&b" r=\""[..], b" ref=\""];
+    marks.iter().all(|mark| match tag.windows(mark.len()).position(|part| part == *mark) {
+        Some(at) => {
+            let rest = &tag[at + mark.len()..];
+            let place = rest.iter().position(|byte| *byte == b'"').map_or(rest, |end| &rest[..end]);
+            place.split(|byte| *byte == b':').all(is_place)
+        }
+        None => true,
+    })
+}
+
+/// Up to three letters and up to seven digits.
+fn is_place(place: &[u8]) -> bool {
+    let letters = place.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = &place[letters..];
+    letters <= 3 && digits.len() <= 7 && digits.iter().all(|byte| byte.is_ascii_digit())
 }
