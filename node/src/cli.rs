@@ -158,7 +158,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let overrides = [("data", data), ("database", global.database), ("log", global.log)];
     let settings: Settings = settings::load(SHIPPED, global.config.as_deref(), &overrides)?;
     program::trace(&settings.log);
-    let open = || -> anyhow::Result<Node> { Ok(Node::open(&settings.data, &settings.database()?)?.under_plan(settings.outcomes_plan())) };
+    let open = || -> anyhow::Result<Node> {
+        Ok(Node::open(&settings.data, &settings.database()?)?.under_plan(settings.outcomes_plan()))
+    };
     match cli.command {
         Command::Init(command) => command.run(&settings),
         Command::Join(command) => command.run(&open()?),

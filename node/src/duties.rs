@@ -350,14 +350,16 @@ impl Node {
         Self { plan: plan.map(Path::to_owned), ..self }
     }
 
-    /// The rules of a day: the borough's plan over the framework in force.
+    /// The rules of a day: the borough's plan over the framework in force. On a day when none is, the framework
+    /// by whose problems policies count: a programme that has ended is still answered for.
     ///
     /// # Errors
     /// Where the plan is refused or nothing holds on the day.
     pub fn rules(&self, on: chrono::NaiveDate) -> Result<Framework, DutyError> {
-        verdicts::of_the_day(self.plan.as_deref(), on).map_err(|error| match error {
-            verdicts::VerdictError::Duty(error) => error,
-            other => DutyError::Rules { reason: other.to_string() },
+        verdicts::of_the_day(self.plan.as_deref(), on).or_else(|error| match error {
+            verdicts::VerdictError::Duty(error) => Err(error),
+            verdicts::VerdictError::NoFramework { .. } => Ok(Framework::shipped().clone()),
+            other => Err(DutyError::Rules { reason: other.to_string() }),
         })
     }
 

@@ -43,7 +43,9 @@ pub(super) fn labels(
         false => Some(Mapping::between(framework.base_name(), &counted.name).ok_or_else(|| {
             let (rules, counted) = (framework.name.clone(), counted.name.clone());
             DutyError::Rules {
-                reason: format!("the region counts the problems of {counted}, and no mapping leads there from {rules}"),
+                reason: format!(
+                    "the region counts the problems of {counted}, and no mapping leads there from {rules}"
+                ),
             }
         })?),
     };

@@ -308,7 +308,13 @@ fn name_families(
             settled.heads.line += 1;
             settled.heads.line
         });
-        let firsts = group.iter().filter_map(|standing| known.lines.get(&standing.first?));
+        // Of every person that any of them ever was: two people who turn out to be one bring both lines.
+        let were = homes[at].iter().flat_map(|&person| {
+            let mentions = people.groups[person].iter().filter_map(|&at| known.mentions[at].first_person);
+            mentions.chain([named[person].number])
+        });
+        let firsts = were.filter_map(|person| known.members.get(&person)?.first_family);
+        let firsts = firsts.filter_map(|family| known.lines.get(&family));
         let mut lines: BTreeSet<LineNumber> = firsts.map(|&line| surviving(line, &merges)).collect();
         lines.insert(surviving(line, &merges));
         let oldest = lines.pop_first().unwrap_or(line);

@@ -368,9 +368,19 @@ fn write_people(connection: &mut AnyConnection, known: &Known, settled: &Settled
     }
     new.sort_unstable_by_key(|row| row.id);
     super::bulk::insert!(connection, person::table, &new);
-    // Nobody speaks of them any more: a load was undone, or two people turned out to be one.
-    for gone in before.into_keys() {
-        diesel::delete(person::table.find(gone)).execute(connection)?;
+    // Nobody speaks of them now: a load was undone, or two people turned out to be one. The number and the
+    // family it first had stay, in case they come back, and nothing else.
+    for gone in before.into_values().filter(|row| row.family.is_some() || !row.sex.is_empty()) {
+        let blank = String::new;
+        let row = PersonRow {
+            given_name: blank(),
+            family_name: blank(),
+            birth_date: None,
+            sex: blank(),
+            family: None,
+            ..gone
+        };
+        diesel::update(person::table.find(row.id)).set(&row).execute(connection)?;
     }
     Ok(())
 }
