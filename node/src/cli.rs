@@ -8,6 +8,7 @@ mod loads;
 mod mappings;
 mod matching;
 mod partners;
+mod people;
 mod records;
 mod releases;
 mod serving;
@@ -86,6 +87,12 @@ enum Command {
     Match(matching::MatchCommand),
     /// Decide outcomes and record who is attached
     Decide(records::Decide),
+    /// People's own say: consent, objection, access requests
+    #[command(subcommand)]
+    Person(people::PersonCommand),
+    /// A family's erasure
+    #[command(subcommand)]
+    Family(people::FamilyCommand),
     /// Claims: draft, certify, submit, and every total down to its files
     #[command(subcommand)]
     Claim(claims::ClaimCommand),
@@ -175,6 +182,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Load(command) => command.run(&open()?),
         Command::Match(command) => command.run(&open()?),
         Command::Decide(command) => command.run(&open()?),
+        Command::Person(command) => command.run(&open()?),
+        Command::Family(command) => command.run(&open()?),
         Command::Claim(command) => command.run(&open()?),
         Command::Audit(command) => match command.without_node() {
             Some(done) => done,

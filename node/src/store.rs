@@ -10,6 +10,8 @@ pub mod identity;
 pub mod ledger;
 pub mod loads;
 pub mod mentions;
+pub mod person;
+pub mod places;
 pub mod queries;
 pub mod register;
 pub mod releases;

@@ -12,7 +12,7 @@ use super::{Person, records};
 use crate::duties::{
     Node,
     load::{self, GivenFile, LoadRequest},
-    look,
+    look, places,
     quarantine::{self, Exported},
     queries, undo,
 };
@@ -31,6 +31,8 @@ pub(super) enum LoadCommand {
     Mend(Mend),
     /// List questions that good rows raised, with their explanations
     Queries(Queries),
+    /// Take the borough's own file of places: uprn or postcode, and ward; for rows whose source gives no ward
+    Places(Places),
     /// Explain a question; the explanation stands when the same row is sent again
     Explain(Explain),
 }
@@ -90,6 +92,17 @@ pub(super) struct Queries {
     /// As JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Places {
+    /// CSV with the headings uprn or postcode (or both), and ward
+    file: PathBuf,
+    /// The day the file is current as of
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: chrono::NaiveDate,
+    #[command(flatten)]
+    person: Person,
 }
 
 #[derive(Debug, Args)]
@@ -157,6 +170,12 @@ impl LoadCommand {
                     ]);
                 }
                 println!("{table}");
+                Ok(())
+            }
+            Self::Places(command) => {
+                let by = command.person.sign_in(node, Role::Analyst)?;
+                let taken = places::take(node, &command.file, command.as_of, &by)?;
+                println!("{} places were taken, {} lines passed over.", taken.places, taken.passed_over);
                 Ok(())
             }
             Self::Explain(command) => {

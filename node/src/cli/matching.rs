@@ -85,11 +85,11 @@ pub(super) struct Revoke {
     person: Person,
 }
 
-fn person(text: &str) -> Result<i64, String> {
+pub(super) fn person(text: &str) -> Result<i64, String> {
     numbered(text, 'P').ok_or_else(|| "expected a person such as P12".to_owned())
 }
 
-fn family(text: &str) -> Result<i64, String> {
+pub(super) fn family(text: &str) -> Result<i64, String> {
     numbered(text, 'F').ok_or_else(|| "expected a family such as F7".to_owned())
 }
 

@@ -253,8 +253,14 @@ impl Desk<'_> {
                 return Err(ClaimFault::NoFamily { family: (*family).clone() }.into());
             }
         }
+        let silent = store::rights::silent_lines(connection)?;
         let mut chosen = Vec::new();
         for (file, verdict) in found {
+            match (silent.contains(surviving(&file.line, &self.merges)), named.is_some()) {
+                (true, true) => return Err(ClaimFault::Objected { family: file.family }.into()),
+                (true, false) => continue,
+                _ => {}
+            }
             let claim = self.live.get(surviving(&file.line, &self.merges));
             match (claim, named.is_some()) {
                 (Some(_), false) => continue,

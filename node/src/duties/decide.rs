@@ -52,6 +52,7 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
             framework,
             by: &by.name,
             attached: recorded(connection, ATTACHED, &merges)?,
+            silent: store::rights::silent_lines(connection)?,
             decided: Decided::default(),
         };
         let mut files = Vec::new();
@@ -80,6 +81,7 @@ struct Desk<'a> {
     framework: &'a Framework,
     by: &'a str,
     attached: BTreeSet<LineId>,
+    silent: BTreeSet<LineId>,
     decided: Decided,
 }
 
@@ -87,12 +89,16 @@ impl Desk<'_> {
     fn count(&mut self, file: &FamilyFile, verdict: &Verdict) {
         self.decided.families += 1;
         let received = is_received(file) && !verdict.is_attached();
-        let word = if received { "received from another borough" } else { verdict.status.words() };
+        let word = match (self.silent.contains(&file.line), received) {
+            (true, _) => "objected: neither counted nor claimed",
+            (_, true) => "received from another borough",
+            _ => verdict.status.words(),
+        };
         *self.decided.standings.entry(word.to_owned()).or_default() += 1;
     }
 
     fn is_new(&self, file: &FamilyFile, verdict: &Verdict) -> bool {
-        verdict.is_attached() && !self.attached.contains(&file.line)
+        verdict.is_attached() && !self.attached.contains(&file.line) && !self.silent.contains(&file.line)
     }
 
     fn record(
@@ -106,7 +112,7 @@ impl Desk<'_> {
             let new = store::ledger::journal_used_elsewhere(connection, &name, ATTACHED)?;
             self.decided.used_elsewhere += usize::from(new);
         }
-        if verdict.is_attached() && self.attached.insert(file.line.clone()) {
+        if self.is_new(file, verdict) && self.attached.insert(file.line.clone()) {
             let labels = labels(self.framework, &verdict.problems, None)?;
             record(connection, self.node, file, ATTACHED, labels, self.by, &self.framework.name)?;
             self.decided.attached += 1;

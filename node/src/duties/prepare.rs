@@ -103,8 +103,11 @@ fn select(
     let merges = store::register::line_merges(connection)?;
     let until = policy.recording_ends(quarter);
     let (mut tables, mut lines) = (Vec::new(), Vec::new());
+    let silent = store::rights::silent_lines(connection)?;
     for stream in &policy.policy().streams {
-        let events = store::events::of_stream(connection, &stream.name)?;
+        let mut events = store::events::of_stream(connection, &stream.name)?;
+        // Who objected before the freeze is not counted; what was counted before stays counted.
+        events.retain(|event| !silent.contains(selection::surviving(&event.line, &merges)));
         let journalled = store::ledger::journalled(connection, &stream.name)?;
         let chosen = selection::countable(&events, &merges, &journalled, &node.keys.journal, until);
         lines.extend(chosen.iter().map(|event| (stream.name.clone(), node.keys.journal.name(&event.line))));

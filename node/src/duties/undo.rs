@@ -5,7 +5,7 @@ use tenfold_common::clock::Moment;
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
 use super::{DutyError, Node, require, settle};
-use crate::store;
+use crate::{claims::evidence::Item, store};
 
 /// What was undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +45,10 @@ pub fn undo(node: &Node, load: i64, by: &Account) -> Result<Undone, DutyError> {
         if let Some(quarter) = store::releases::approved_since(connection, loaded_at)? {
             return Err(DutyError::ReleasedSince { load, quarter });
         }
+        if let Some(claim) = claim_on(connection, load)? {
+            let reason = format!("load {load} stays: claim {claim} relies on it; withdraw the claim first");
+            return Err(DutyError::Decision { reason });
+        }
         let events = take_back_events(connection, load, loaded_at)?;
         let preparation = store::releases::forget_prepared_since(connection, loaded_at)?;
         store::rows::remove(connection, load)?;
@@ -55,6 +59,19 @@ pub fn undo(node: &Node, load: i64, by: &Account) -> Result<Undone, DutyError> {
         acts::record(connection, now, &by.name, "load-undone", &format!("load {load}"))?;
         Ok(Undone { load, file: found.file_name, rows: found.rows_taken, events, preparation })
     })
+}
+
+/// A live claim whose evidence rests on a load.
+fn claim_on(connection: &mut AnyConnection, load: i64) -> Result<Option<i64>, DutyError> {
+    for claim in store::claims::all(connection)?.into_iter().filter(|claim| claim.state.is_live()) {
+        let evidence = store::claims::evidence(connection, claim.id)?;
+        let relied = evidence.iter().filter_map(|kept| kept.relied.as_deref());
+        let items = relied.filter_map(|relied| serde_json::from_str::<Item>(relied).ok());
+        if items.into_iter().any(|item| item.loads.contains(&load)) {
+            return Ok(Some(claim.id));
+        }
+    }
+    Ok(None)
 }
 
 /// Events recorded since the load, of the families it speaks of: none of them was counted yet.

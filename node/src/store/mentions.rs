@@ -7,6 +7,7 @@ use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, 
 use tenfold_common::clock::Moment;
 use tenfold_store::{AnyConnection, StoreError};
 
+use super::places::Places;
 use super::schema::{
     assessment, family, housing_spell, line_merge, link, mention, mention_load, person, person_decision,
     register_head,
@@ -147,7 +148,8 @@ fn assessed(
     connection: &mut AnyConnection,
     place: &HashMap<i64, usize>,
 ) -> Result<Vec<Assessed>, StoreError> {
-    type Row = (i64, Option<i64>, Option<String>, Option<String>, NaiveDate);
+    type Row = (i64, Option<i64>, Option<String>, Option<String>, NaiveDate, Option<String>);
+    let places = Places::of(connection)?;
     let rows = assessment::table
         .select((
             assessment::child,
@@ -155,11 +157,13 @@ fn assessed(
             assessment::uprn,
             assessment::ward,
             assessment::started,
+            assessment::postcode,
         ))
         .load_iter::<Row, _>(connection)?;
     let at = |number: i64| place.get(&number).copied().ok_or_else(|| unreadable("assessment"));
     rows.map(|row| {
-        let (child, carer, uprn, ward, on) = row?;
+        let (child, carer, uprn, ward, on, postcode) = row?;
+        let ward = ward.or_else(|| places.ward(uprn.as_deref(), postcode.as_deref()));
         Ok(Assessed { child: at(child)?, carer: carer.map(at).transpose()?, uprn, ward, on })
     })
     .collect()

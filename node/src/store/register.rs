@@ -16,7 +16,7 @@ pub use super::loads::coverage;
 use super::schema::{family, line_merge, load, person};
 use crate::{
     register::{FamilyFile, FamilyId, LineId, Person, PersonId, Sex, families::FamilyNumber},
-    release::selection::Merges,
+    release::selection::{Merges, surviving},
 };
 
 /// Families are read in groups of this many, so that memory does not grow with the register.
@@ -97,12 +97,15 @@ fn between(
         .filter(family::id.between(first, last))
         .select((family::id, family::line, family::ward))
         .load(connection)?;
+    let merges = line_merges(connection)?;
     for (id, line, ward) in rows {
+        // What is counted of either part of a line is counted of both.
+        let line = surviving(&line_id(line), &merges).clone();
         files.insert(
             id,
             FamilyFile {
                 family: FamilyId(format!("F{id}")),
-                line: line_id(line),
+                line,
                 members: Vec::new(),
                 ward: ward.and_then(|ward| ward.parse().ok()),
                 assessments: Vec::new(),

@@ -17,6 +17,7 @@ use crate::register::{
     families::FamilyNumber,
     matching::{Identity, PersonNumber},
 };
+use crate::release::selection::surviving;
 
 /// What was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -160,8 +161,9 @@ pub fn silent_lines(connection: &mut AnyConnection) -> Result<BTreeSet<LineId>, 
             _ => {}
         }
     }
+    let merges = super::register::line_merges(connection)?;
     let silent = standing_of.into_values().filter(|(stands, _)| *stands);
-    Ok(silent.map(|(_, line)| LineId(format!("L{line}"))).collect())
+    Ok(silent.map(|(_, line)| surviving(&LineId(format!("L{line}")), &merges).clone()).collect())
 }
 
 /// Erases a family: every row about its people, what was decided and said of them, its events. Loads and

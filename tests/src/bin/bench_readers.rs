@@ -1,4 +1,4 @@
-//! How long the readers take over a million rows, beside the sqlite3 shell's `.import` of the same file.
+//! How long a million rows take to be read, and to be loaded, beside the sqlite3 shell's `.import` of the same file.
 
 use std::{
     fs::{self, File},
@@ -10,10 +10,16 @@ use std::{
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use tenfold_common::privacy::Rho;
 use tenfold_node::{
+    duties::{
+        create::{self, Making},
+        load::{self, GivenFile, LoadRequest},
+    },
     intake::{Extract, Mapping, ReadContext, ReadError},
-    register::identifiers::Upn,
+    register::{Days, SourceKind, identifiers::Upn},
 };
+use tenfold_store::{Account, DatabaseUrl, Role};
 
 /// Time the readers on school sessions.
 #[derive(Debug, Parser)]
@@ -42,6 +48,15 @@ fn main() -> anyhow::Result<()> {
     println!("sqlite3 .import: {:.2} s", best(&import));
     let times = (0..bench.times).map(|_| read(&text, bench.rows)).collect::<Result<Vec<f64>, _>>()?;
     println!("open and read: {:.2} s, {:.2} times as long", best(&times), best(&times) / best(&import));
+    peak();
+    let times =
+        (0..bench.times).map(|time| load(folder.path(), &text, time)).collect::<Result<Vec<f64>, _>>()?;
+    println!(
+        "loaded, matched and committed: {:.2} s, {:.2} times as long",
+        best(&times),
+        best(&times) / best(&import)
+    );
+    peak();
     if bench.workbook {
         let workbook = folder.path().join("sessions.xlsx");
         as_workbook(&text, &workbook)?;
@@ -51,10 +66,41 @@ fn main() -> anyhow::Result<()> {
             read(&workbook, bench.rows)?
         );
     }
+    peak();
+    Ok(())
+}
+
+/// Prints the most memory the process ever had.
+fn peak() {
     if let Ok(status) = fs::read_to_string("/proc/self/status") {
         status.lines().filter(|line| line.starts_with("VmHWM")).for_each(|line| println!("{line}"));
     }
-    Ok(())
+}
+
+/// Loads the file into a new node as an analyst does.
+fn load(folder: &Path, text: &Path, time: u32) -> anyhow::Result<f64> {
+    let clock = folder.join(format!("clock-{time}"));
+    fs::write(&clock, "2015-07-20T09:00:00Z\n")?;
+    let now = "2015-07-20T09:00:00Z".parse()?;
+    let making = Making {
+        borough: "E08000001".parse()?,
+        rehearsal_clock: Some(clock),
+        cap: Rho::from_nano(250_000_000),
+        officer: "ig-officer".to_owned(),
+    };
+    let home = folder.join(format!("node-{time}"));
+    let url = DatabaseUrl::Sqlite(home.with_extension("sqlite"));
+    let node = create::create(&home, &url, &making, now)?;
+    load::record_agreement(&node, SourceKind::SchoolSessions, "bench", "ig-officer")?;
+    let by =
+        Account { name: "analyst".to_owned(), display_name: "An Analyst".to_owned(), role: Role::Analyst };
+    let covers = Days { from: "2015-04-01".parse()?, to: "2015-07-19".parse()? };
+    let request = LoadRequest::new(covers.to, covers);
+    let began = Instant::now();
+    let reports = load::load(&node, &[GivenFile::at(text)], &request, &by, |_, _, _| {})?;
+    let taken = began.elapsed().as_secs_f64();
+    ensure!(reports[0].outcome == load::Outcome::Loaded, "{:?}", reports[0].file_faults);
+    Ok(taken)
 }
 
 fn write(path: &Path, rows: u32) -> anyhow::Result<()> {

@@ -19,7 +19,7 @@ use tenfold_node::{
             settle::{self, Which},
             trace,
         },
-        share,
+        matching, share,
     },
     register::FamilyId,
     store::claims::NewEvidence,
@@ -422,8 +422,9 @@ async fn a_merge_after_the_claims_is_a_double_case() -> anyhow::Result<()> {
     draft(member, &Families::AllClaimable)?;
     assert!(look::double_cases(&member.node)?.is_empty());
     let listed = claims(member)?;
-    let (kept, gone) = (&listed[0].line[1..], &listed[1].line[1..]);
-    member.sql(&format!("INSERT INTO line_merge VALUES ({gone}, {kept}, '2016-01-01 00:00:00')"))?;
+    let number = |family: &str| family[1..].parse::<i64>();
+    let (one, other) = (number(&listed[0].family)?, number(&listed[1].family)?);
+    matching::merge_families(&member.node, one, other, "One family after all", &member.analyst)?;
     let cases = look::double_cases(&member.node)?;
     assert_eq!((cases.len(), cases[0].line.as_str()), (1, listed[0].line.as_str()));
     let claimed: Vec<i64> = cases[0].claims.iter().map(|claim| claim.claim).collect();

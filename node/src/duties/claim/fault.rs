@@ -10,6 +10,14 @@ use crate::{
 /// Why something was not done with claims.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimFault {
+    /// Somebody of the family objects, or asked for restriction.
+    #[error(
+        "{family} is neither counted nor claimed: an objection or restriction of one of its people stands; `tenfold-node person said` lists them"
+    )]
+    Objected {
+        /// The family.
+        family: FamilyId,
+    },
     /// A window's days are in the wrong order.
     #[error("the window has no day: it begins on {first_day} and ends on {last_day}")]
     Days {
