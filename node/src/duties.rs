@@ -14,6 +14,7 @@ pub mod look;
 pub mod matching;
 pub mod places;
 pub mod prepare;
+pub mod quality;
 pub mod quarantine;
 pub mod queries;
 mod record;

@@ -17,7 +17,7 @@ use tenfold_web::{Frame, Refusal, SignedIn, Site};
 use crate::duties::{DutyError, Node};
 
 const NAV: &[(&str, &str)] =
-    &[("/", "Overview"), ("/loads/new", "Load files"), ("/claims", "Claims"), ("/releases", "Releases")];
+    &[("/", "Overview"), ("/loads", "Loads"), ("/claims", "Claims"), ("/releases", "Releases")];
 
 /// Which site this node is.
 pub fn site(node: &Node, https: bool) -> Site {
@@ -58,11 +58,14 @@ pub fn claim_routes(config: &mut web::ServiceConfig) {
 pub fn refusal(error: DutyError) -> Refusal {
     let kind = match &error {
         DutyError::Role { .. } | DutyError::SamePerson { .. } => ProblemKind::NotAllowed,
-        DutyError::NotPrepared { .. } => ProblemKind::NotFound,
+        DutyError::NotPrepared { .. } | DutyError::NoLoad { .. } => ProblemKind::NotFound,
         DutyError::Claims(fault) => claims::kind(fault),
         DutyError::AlreadyReleased { .. }
         | DutyError::AlreadyCharged { .. }
         | DutyError::OutOfOrder { .. }
+        | DutyError::LoadUndone { .. }
+        | DutyError::ReleasedSince { .. }
+        | DutyError::Decision { .. }
         | DutyError::PeriodOpen { .. } => ProblemKind::OutOfOrder,
         DutyError::NoPolicy | DutyError::NotEnrolled => ProblemKind::Unavailable,
         DutyError::Store(StoreError::Locked | StoreError::Full) => ProblemKind::Unavailable,

@@ -12,10 +12,11 @@ use super::{Person, records};
 use crate::duties::{
     Node,
     load::{self, GivenFile, LoadRequest},
-    look, places,
+    look, places, quality,
     quarantine::{self, Exported},
     queries, undo,
 };
+use crate::register::Days;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LoadCommand {
@@ -33,6 +34,8 @@ pub(super) enum LoadCommand {
     Queries(Queries),
     /// Take the borough's own file of places: uprn or postcode, and ward; for rows whose source gives no ward
     Places(Places),
+    /// The data-quality report: coverage, gaps, overlaps, how full each column is
+    Quality(Listing),
     /// Explain a question; the explanation stands when the same row is sent again
     Explain(Explain),
 }
@@ -178,6 +181,7 @@ impl LoadCommand {
                 println!("{} places were taken, {} lines passed over.", taken.places, taken.passed_over);
                 Ok(())
             }
+            Self::Quality(command) => quality(node, command.json),
             Self::Explain(command) => {
                 let by = command.person.sign_in(node, Role::Analyst)?;
                 queries::explain(node, command.load, command.number, &command.text, &by)?;
@@ -199,6 +203,38 @@ fn take(
         load::load(node, &[GivenFile::at(file)], request, by, |name, read, size| bar.show(name, read, size))?;
     bar.done();
     Ok(reports)
+}
+
+fn quality(node: &Node, json: bool) -> anyhow::Result<()> {
+    let report = quality::report(node)?;
+    if json {
+        return program::print_json(&report);
+    }
+    for source in report {
+        let spans = |days: &[Days]| match days {
+            [] => "none".to_owned(),
+            days => days.iter().map(|d| format!("{} to {}", d.from, d.to)).collect::<Vec<_>>().join(", "),
+        };
+        println!("{}", source.source);
+        println!("  covered {}; gaps {}", spans(&source.covered), spans(&source.gaps));
+        println!("  covered twice {}", spans(&source.overlaps));
+        println!(
+            "  {} rows, {} about nobody of a family here, {} wait in quarantine",
+            source.rows, source.unmatched, source.quarantined
+        );
+        let mut table = program::table(&["Column", "Filled", "Of", "From", "To"]);
+        for column in source.columns {
+            table.add_row([
+                column.heading,
+                column.filled.to_string(),
+                column.rows.to_string(),
+                column.least.unwrap_or_default(),
+                column.greatest.unwrap_or_default(),
+            ]);
+        }
+        println!("{table}");
+    }
+    Ok(())
 }
 
 fn list(node: &Node, json: bool) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use actix_multipart::Multipart;
 use actix_web::{
     HttpResponse,
+    http::header,
     web::{Data, Path},
 };
 use tenfold_common::{clock::Moment, protocol::ProblemKind};
@@ -10,16 +11,17 @@ use tenfold_store::{Account, Role};
 use tenfold_web::{Refusal, SignedIn, Site, words};
 
 use super::{
-    loads::{self, QuarantineRow},
-    refusal, upload,
+    loads, refusal, upload,
     upload::LoadForm,
-    view::{FaultLine, FileReport, LoadDetail, MOST_FAULTS, SourceLine, Tag, Tone},
+    view::{FaultLine, FileReport, LoadDetail, MOST_FAULTS, QuestionLine, SourceLine, Tag, Tone},
 };
 use crate::{
     duties::{
-        Node,
+        DutyError, Node,
         load::{self, Content, GivenFile, LoadReport, LoadRequest, Outcome, ToldFault},
         look::{self, KeptFault, Load, SourceState},
+        quarantine,
+        queries::{self, KeptQuery},
     },
     register::SourceKind,
 };
@@ -143,10 +145,19 @@ fn kept(fault: &KeptFault) -> FaultLine {
     }
 }
 
-async fn find(node: &Node, id: i64) -> Result<(Load, Vec<KeptFault>), Refusal> {
+/// A load, its faults and its questions.
+type Found = (Load, Vec<KeptFault>, Vec<KeptQuery>);
+
+async fn find(node: &Node, id: i64) -> Result<Found, Refusal> {
     let none = || Refusal::new(ProblemKind::NotFound).because(format!("there is no load {id}"));
     let (asked, store) = (node.clone(), node.store.clone());
-    store.run(move |_| look::load(&asked, id)).await.map_err(refusal)?.ok_or_else(none)
+    let found = store
+        .run(move |_| {
+            let questions = queries::list(&asked, Some(id))?;
+            Ok::<_, DutyError>(look::load(&asked, id)?.map(|(load, faults)| (load, faults, questions)))
+        })
+        .await;
+    found.map_err(refusal)?.ok_or_else(none)
 }
 
 /// One load with its quarantine.
@@ -159,7 +170,9 @@ pub async fn detail(
     site: Data<Site>,
     id: Path<i64>,
 ) -> Result<HttpResponse, Refusal> {
-    let (load, faults) = find(&node, *id).await?;
+    let (load, mut faults, questions) = find(&node, *id).await?;
+    let came_again = faults.iter().filter(|fault| fault.mended_by.is_some()).count();
+    faults.retain(|fault| fault.mended_by.is_none());
     let fact = |name: &str, value: String| (name.to_owned(), value);
     let facts = vec![
         fact("Source", title(&load.source)),
@@ -167,8 +180,9 @@ pub async fn detail(
         fact("Current as of", words::day(load.as_of)),
         fact("Covers", format!("{} to {}", words::day(load.covers_from), words::day(load.covers_to))),
         fact("Rows taken", load.rows_taken.to_string()),
-        fact("Rows that mean nobody of the register", load.rows_unmatched.to_string()),
-        fact("Rows in quarantine", load.rows_quarantined.to_string()),
+        fact("Rows about nobody of a family here", load.rows_unmatched.to_string()),
+        fact("Rows put into quarantine", load.rows_quarantined.to_string()),
+        fact("Faults of rows that came again", came_again.to_string()),
         fact(
             "Loaded",
             format!("{} by {}", words::moment(Moment::from_naive(load.loaded_at)), load.loaded_by),
@@ -182,8 +196,23 @@ pub async fn detail(
         facts,
         faults_not_shown: faults.len().saturating_sub(MOST_FAULTS) as u64,
         faults: faults.iter().take(MOST_FAULTS).map(kept).collect(),
+        questions: questions.into_iter().take(MOST_FAULTS).map(question).collect(),
+        may_undo: person.role == Role::Analyst && load.undone_at.is_none(),
+        undone: load.undone_at.map(|at| {
+            let by = load.undone_by.unwrap_or_default();
+            format!("Undone {} by {by}.", words::moment(Moment::from_naive(at)))
+        }),
     };
     loads::detail(&site, &person, detail)
+}
+
+fn question(query: KeptQuery) -> QuestionLine {
+    QuestionLine {
+        line: query.line,
+        column: query.column,
+        question: query.question,
+        explanation: query.explanation.unwrap_or_default(),
+    }
 }
 
 /// The quarantine of a load, to be mended and loaded again.
@@ -192,8 +221,11 @@ pub async fn detail(
 /// Where there is no such load, or the role does not load.
 pub async fn quarantine(person: SignedIn, node: Data<Node>, id: Path<i64>) -> Result<HttpResponse, Refusal> {
     person.must_be(&[Role::Analyst])?;
-    let (load, faults) = find(&node, *id).await?;
-    let rows: Vec<QuarantineRow> =
-        faults.iter().map(|fault| QuarantineRow { fault: kept(fault), raw: fault.raw.clone() }).collect();
-    Ok(loads::quarantine_csv(load.id, &rows))
+    let (store, id) = (node.store.clone(), *id);
+    let exported = store.run(move |_| quarantine::export(&node, id)).await.map_err(refusal)?;
+    let name = format!("attachment; filename=\"quarantine-load-{id}.csv\"");
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, name))
+        .body(exported.text))
 }

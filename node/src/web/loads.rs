@@ -1,13 +1,15 @@
 //! Files taken by upload, what happened to each, and one load with its quarantine.
 
-use actix_web::{HttpResponse, http::StatusCode, http::header};
+pub mod list;
+
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use tenfold_web::{Frame, Page, Refusal, SignedIn, Site};
 
 use super::{
     frame,
     upload::{FormError, LARGEST_UPLOAD, LoadForm},
-    view::{FaultLine, FileReport, LoadDetail, Tone},
+    view::{FileReport, LoadDetail, Tone},
 };
 
 #[derive(Template)]
@@ -52,7 +54,7 @@ pub fn form(
 ) -> Result<HttpResponse, Refusal> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let most_megabytes = LARGEST_UPLOAD / 1_000_000;
-    LoadNewPage { frame: frame(site, person, "/loads/new"), form, errors, most_megabytes }.answer_as(status)
+    LoadNewPage { frame: frame(site, person, "/loads"), form, errors, most_megabytes }.answer_as(status)
 }
 
 /// What happened to the files of one upload.
@@ -61,7 +63,7 @@ pub fn form(
 /// Where the template fails.
 pub fn report(site: &Site, person: &SignedIn, reports: Vec<FileReport>) -> Result<HttpResponse, Refusal> {
     let nothing_loaded = reports.iter().any(|report| report.state.tone == Tone::Stops);
-    LoadReportPage { frame: frame(site, person, "/loads/new"), reports, nothing_loaded }.answer()
+    LoadReportPage { frame: frame(site, person, "/loads"), reports, nothing_loaded }.answer()
 }
 
 /// One load with its quarantine.
@@ -69,42 +71,7 @@ pub fn report(site: &Site, person: &SignedIn, reports: Vec<FileReport>) -> Resul
 /// # Errors
 /// Where the template fails.
 pub fn detail(site: &Site, person: &SignedIn, load: LoadDetail) -> Result<HttpResponse, Refusal> {
-    LoadPage { frame: frame(site, person, "/loads/new"), load }.answer()
-}
-
-/// A row in quarantine as the file to be mended has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuarantineRow {
-    /// Where, why and what to do.
-    pub fault: FaultLine,
-    /// The row as it arrived.
-    pub raw: String,
-}
-
-/// The quarantine of a load as CSV, one line a fault, the raw row last.
-pub fn quarantine_csv(load: i64, rows: &[QuarantineRow]) -> HttpResponse {
-    let name = format!("attachment; filename=\"quarantine-load-{load}.csv\"");
-    HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((header::CONTENT_DISPOSITION, name))
-        .body(quarantine_text(rows))
-}
-
-fn quarantine_text(rows: &[QuarantineRow]) -> String {
-    let mut text = String::from("row,column,what is wrong,what to do,row as it arrived\r\n");
-    for QuarantineRow { fault, raw } in rows {
-        let cells =
-            [&fault.line.to_string(), &fault.column, &fault.reason, &fault.fix, raw].map(|cell| quoted(cell));
-        text += &cells.join(",");
-        text += "\r\n";
-    }
-    text
-}
-
-/// A cell in quotes, with an apostrophe before what a spreadsheet would run as a formula.
-fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+    LoadPage { frame: frame(site, person, "/loads"), load }.answer()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use actix_web::{
 use tenfold_common::protocol::ProblemKind;
 use tenfold_web::{Desk, Refusal, SignedIn, Site, problems, security, sign_in};
 
-use super::{claim_routes, home, loading, refusal, release_routes, site};
+use super::{claim_routes, home, loading, loads::list, refusal, release_routes, site};
 use crate::duties::{DutyError, Node, look};
 
 /// Starts the pages on a listener that is already bound.
@@ -33,6 +33,8 @@ pub fn serve(node: Node, listener: TcpListener) -> std::io::Result<Server> {
             .configure(release_routes)
             .configure(claim_routes)
             .route("/", web::get().to(first_page))
+            .route("/loads", web::get().to(list::list))
+            .route("/loads/{id}/undo", web::post().to(list::undo))
             .route("/loads/new", web::get().to(loading::ask))
             .route("/loads/new", web::post().to(loading::take))
             .route("/loads/{id}", web::get().to(loading::detail))

@@ -205,4 +205,23 @@ pub struct LoadDetail {
     pub faults: Vec<FaultLine>,
     /// Faults there are beyond those shown.
     pub faults_not_shown: u64,
+    /// Questions its rows raise.
+    pub questions: Vec<QuestionLine>,
+    /// When it was undone and by whom, in words.
+    pub undone: Option<String>,
+    /// Whether the reader may undo it.
+    pub may_undo: bool,
+}
+
+/// A question with its explanation, if one was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionLine {
+    /// Line in the file.
+    pub line: i64,
+    /// The column, or empty.
+    pub column: String,
+    /// The question.
+    pub question: String,
+    /// The explanation, or empty.
+    pub explanation: String,
 }
