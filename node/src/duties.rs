@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod approve;
+pub mod ask;
 pub mod audit;
 pub mod certify;
 pub mod claim;

@@ -8,10 +8,13 @@ use clap::{Args, Subcommand};
 use tenfold_store::Role;
 use tenfold_web::program;
 
-use super::{Person, matching};
-use crate::duties::{
-    Node,
-    rights::{self, StandingKind},
+use super::{Person, matching, records};
+use crate::{
+    duties::{
+        Node, ask,
+        rights::{self, StandingKind},
+    },
+    register::SourceKind,
 };
 
 #[derive(Debug, Subcommand)]
@@ -20,6 +23,8 @@ pub(super) enum PersonCommand {
     Says(Says),
     /// List what people said of their records
     Said(Said),
+    /// Write a check list: people of attached families about whom DWP, schools or the police are asked
+    Ask(Ask),
     /// Write everything held about a person: the answer to an access request, third parties and safety marked
     Export(Export),
 }
@@ -51,6 +56,20 @@ pub(super) struct Said {
     /// As JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Write a check list, in the layout in which the answer comes back. Who is not found there is loaded as
+/// "Not traced" with the circumstances layout, which is kept apart from "no".
+#[derive(Debug, Args)]
+pub(super) struct Ask {
+    /// dwp, school-sessions, police, social-care or housing
+    #[arg(value_parser = records::source)]
+    source: SourceKind,
+    /// File to write
+    #[arg(long, value_name = "FILE.csv")]
+    out: PathBuf,
+    #[command(flatten)]
+    person: Person,
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +116,21 @@ impl PersonCommand {
                     ]);
                 }
                 println!("{table}");
+                Ok(())
+            }
+            Self::Ask(command) => {
+                let by = command.person.sign_in(node, Role::Analyst)?;
+                let list = ask::check_list(node, command.source, &by)?;
+                fs::write(&command.out, &list.text)
+                    .with_context(|| format!("{} cannot be written", command.out.display()))?;
+                println!("{} people are in {}.", list.people, command.out.display());
+                if !list.incomplete.is_empty() {
+                    let mut table = program::table(&["Person", "Missing"]);
+                    for (person, missing) in list.incomplete {
+                        table.add_row([person, missing]);
+                    }
+                    println!("They are found more surely with what is missing here:\n{table}");
+                }
                 Ok(())
             }
             Self::Export(command) => {

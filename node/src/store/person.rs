@@ -1,7 +1,9 @@
 //! Everything the register holds of one person, row by row, with the file and line each came from.
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+};
 use serde::Serialize;
 use tenfold_store::{AnyConnection, StoreError};
 
@@ -271,4 +273,41 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
         );
     }
     Ok(all)
+}
+
+/// Where a family lives by its newest assessment that says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Home {
+    /// In words.
+    pub address: Option<String>,
+    /// Postcode.
+    pub postcode: Option<String>,
+    /// Property reference.
+    pub uprn: Option<String>,
+}
+
+/// Where every family lives by its newest assessment that says so.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn homes(
+    connection: &mut AnyConnection,
+) -> Result<std::collections::HashMap<FamilyNumber, Home>, StoreError> {
+    type Line = (Option<i64>, NaiveDate, Option<String>, Option<String>, Option<String>);
+    let rows: Vec<Line> = assessment::table
+        .inner_join(mention::table.on(assessment::child.eq(mention::id)))
+        .inner_join(person::table.on(mention::person.eq(person::id.nullable())))
+        .order((assessment::started.asc(), assessment::load.asc(), assessment::line.asc()))
+        .select((
+            person::family,
+            assessment::started,
+            assessment::address,
+            assessment::postcode,
+            assessment::uprn,
+        ))
+        .load(connection)?;
+    let known = rows.into_iter().filter(|row| row.2.is_some() || row.3.is_some());
+    Ok(known
+        .filter_map(|(family, _, address, postcode, uprn)| Some((family?, Home { address, postcode, uprn })))
+        .collect())
 }

@@ -11,3 +11,4 @@ mod replay;
 mod restored;
 mod stores;
 mod strangers;
+mod traced;
