@@ -9,6 +9,7 @@ pub mod identity;
 pub mod ledger;
 pub mod loads;
 pub mod mentions;
+pub mod places;
 pub mod queries;
 pub mod register;
 pub mod releases;

@@ -17,6 +17,7 @@ mod choose;
 mod compare;
 mod estimate;
 mod parameters;
+mod people;
 mod profile;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use choose::{Apart, Weighing, choose};
 pub use compare::{Field, Levels, compare};
 pub use estimate::{Estimate, estimate, expect};
 pub use parameters::{FieldWeights, Frequencies, LevelWeight, Parameters, ParametersFault};
+pub use people::{People, single};
 pub use profile::{Place, Profile};
 
 /// A pair of people with its weight; people by index.

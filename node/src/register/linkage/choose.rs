@@ -1,6 +1,6 @@
 //! From weights to joins and questions: two thresholds, and what is never joined without a person's look.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Field, Levels, Parameters, Profile, Scored};
 use crate::register::clusters::Clusters;
@@ -39,7 +39,8 @@ impl Apart {
 /// Joins what weighs enough, the weightiest first, where nothing stands against it; asks about the rest.
 ///
 /// A pair is asked about and not joined where it stands apart by itself, or where the groups it would bring
-/// together hold two who do, or who have different numbers. `apart` are pairs that were decided to be two
+/// together hold two who do, or who have different numbers. So is a pair with a rival: somebody else of another
+/// number who weighs nearly as much, by less than `accept_bits`. `apart` are pairs that were decided to be two
 /// people: they are neither joined nor asked about.
 pub fn choose(
     profiles: &[Profile],
@@ -52,12 +53,14 @@ pub fn choose(
         groups.tell_apart(one, other);
     }
     let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
+    let rivals = rivals(profiles, &scored, parameters);
     let mut found = Weighing::default();
     for pair in scored {
         if !groups.may_join(pair.one, pair.other) {
             continue;
         }
-        if pair.bits < parameters.accept_bits || Apart::of(&pair.levels).is_some() {
+        let in_question = rivals.contains(&(pair.one, pair.other)) || Apart::of(&pair.levels).is_some();
+        if in_question || pair.bits < parameters.accept_bits {
             found.asked.push(pair);
             continue;
         }
@@ -82,6 +85,24 @@ pub fn choose(
         .asked
         .retain(|pair| !groups.together(pair.one, pair.other) && groups.may_join(pair.one, pair.other));
     found
+}
+
+/// Pairs of which one has another partner that weighs nearly as much and is told apart from this one by number.
+fn rivals(profiles: &[Profile], scored: &[Scored], parameters: &Parameters) -> HashSet<(usize, usize)> {
+    let mut partners: HashMap<usize, Vec<(usize, f64)>> = HashMap::new();
+    for pair in scored.iter().filter(|pair| Apart::of(&pair.levels).is_none()) {
+        partners.entry(pair.one).or_default().push((pair.other, pair.bits));
+        partners.entry(pair.other).or_default().push((pair.one, pair.bits));
+    }
+    let has_rival = |of: usize, partner: usize, bits: f64| {
+        partners.get(&of).into_iter().flatten().any(|&(rival, weight)| {
+            weight > bits - parameters.accept_bits && profiles[rival].has_other_number(&profiles[partner])
+        })
+    };
+    let in_question = scored.iter().filter(|pair| {
+        has_rival(pair.one, pair.other, pair.bits) || has_rival(pair.other, pair.one, pair.bits)
+    });
+    in_question.map(|pair| (pair.one, pair.other)).collect()
 }
 
 fn agree(one: &Profile, other: &Profile) -> bool {
