@@ -1,6 +1,7 @@
 //! How good and how fast matching is, on made-up records with the truth beside; the files are for other tools too.
 
 use std::{
+    collections::{BTreeMap, HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
     time::Instant,
@@ -10,7 +11,8 @@ use clap::Parser;
 use rand::SeedableRng;
 use rand_chacha::ChaCha12Rng;
 use tenfold_node::register::{
-    linkage::{self, Parameters, People},
+    clusters::Clusters,
+    linkage::{self, Candidates, Field, Parameters, People, Weighing, compare},
     persons::Tie,
     settle::settle,
 };
@@ -39,6 +41,9 @@ struct Bench {
     /// Weigh by the shipped parameters
     #[arg(long, conflicts_with = "parameters")]
     shipped: bool,
+    /// Show how the pairs agree that were missed, joined in error, or left to a person
+    #[arg(long)]
+    explain: bool,
     /// Folder for the records as CSV and the parameters
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -120,7 +125,68 @@ fn measure(bench: &Bench, blank: f64) -> anyhow::Result<()> {
         weighed.as_secs_f64(),
         put_together.as_secs_f64()
     );
+    if bench.explain {
+        explain(&register, &records, &people, &candidates, &found, &parameters);
+    }
     Ok(())
+}
+
+fn explain(
+    register: &Register,
+    records: &Records,
+    people: &People,
+    candidates: &Candidates,
+    found: &Weighing,
+    parameters: &Parameters,
+) {
+    let mentions = register.mention_of.iter().map(|&at| register.known.mentions[at].mention.identity);
+    let truly: HashMap<_, usize> = mentions.zip(records.all.iter().map(|record| record.person)).collect();
+    let truly: Vec<usize> = people.profiles.iter().map(|profile| truly[&profile.identity]).collect();
+    let mut groups = Clusters::of(truly.len());
+    for pair in &found.joined {
+        groups.join(pair.one, pair.other);
+    }
+    let asked: HashSet<(usize, usize)> =
+        found.asked.iter().map(|pair| (pair.one.min(pair.other), pair.one.max(pair.other))).collect();
+    let compared: HashSet<(u32, u32)> = candidates.pairs.iter().copied().collect();
+    let mut of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    truly.iter().enumerate().for_each(|(at, &person)| of.entry(person).or_default().push(at));
+    let mut kinds: BTreeMap<(&str, String), (u64, f64)> = BTreeMap::new();
+    let mut put = |kind, one: usize, other: usize| {
+        let compared = compare(&people.profiles[one], &people.profiles[other]);
+        let words: Vec<&str> =
+            Field::ALL.into_iter().map(|field| compared.levels.word(field).unwrap_or("-")).collect();
+        let bits = parameters.bits(&compared) + parameters.prior_bits(truly.len());
+        let entry = kinds.entry((kind, words.join(" "))).or_default();
+        *entry = (entry.0 + 1, entry.1 + bits);
+    };
+    for same in of.values() {
+        for (place, &other) in same.iter().enumerate() {
+            for &one in same[..place].iter().filter(|&&one| !groups.together(one, other)) {
+                let is_compared = compared.contains(&(one as u32, other as u32));
+                let kind = match (is_compared, asked.contains(&(one, other))) {
+                    (false, _) => "missed, not compared",
+                    (true, true) => "asked, one person",
+                    (true, false) => "missed, too light",
+                };
+                put(kind, one, other);
+            }
+        }
+    }
+    found.joined.iter().filter(|pair| truly[pair.one] != truly[pair.other]).for_each(|pair| {
+        put("joined, two people", pair.one, pair.other);
+    });
+    asked.iter().filter(|(one, other)| truly[*one] != truly[*other]).for_each(|&(one, other)| {
+        put("asked, two people", one, other);
+    });
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by_key(|((kind, _), (count, _))| (*kind, std::cmp::Reverse(*count)));
+    for of_kind in kinds.chunk_by(|a, b| a.0.0 == b.0.0) {
+        println!("{}: {}", of_kind[0].0.0, of_kind.iter().map(|(_, (count, _))| count).sum::<u64>());
+        for ((_, words), (count, bits)) in of_kind.iter().take(12) {
+            println!("  {count:6} {words}, {:.1} bits on average", bits / *count as f64);
+        }
+    }
 }
 
 /// Prints the quality for persons, and for families over the people whom an assessment names.

@@ -139,10 +139,11 @@ impl Dice {
         first + Days::new(self.below((to - from) as usize * 365) as u64)
     }
 
-    /// A new property; about fifteen share a postcode.
+    /// A new property; a few share a postcode.
     pub fn home(&mut self) -> Home {
         self.homes += 1;
-        let street = self.homes / 15;
+        // Homes drawn one after the other are streets apart.
+        let street = self.homes * 7_919 % 8_000;
         let (sector, unit) = (street / 400, street % 400);
         let letter = |n: u32| char::from(b'A' + (n % 20) as u8);
         Home {

@@ -39,8 +39,8 @@ impl Apart {
 /// Joins what weighs enough, the weightiest first, where nothing stands against it; asks about the rest.
 ///
 /// A pair is asked about and not joined where it stands apart by itself, or where the groups it would bring
-/// together hold two who do, or who have different numbers. So is a pair with a rival: somebody else of another
-/// number who weighs nearly as much, by less than `accept_bits`. `apart` are pairs that were decided to be two
+/// together hold two who do, or who have different numbers. So is a pair with a rival: somebody who cannot be the
+/// same person and weighs nearly as much, by less than `accept_bits`. `apart` are pairs that were decided to be two
 /// people: they are neither joined nor asked about.
 pub fn choose(
     profiles: &[Profile],
@@ -87,7 +87,7 @@ pub fn choose(
     found
 }
 
-/// Pairs of which one has another partner that weighs nearly as much and is told apart from this one by number.
+/// Pairs of which one has another partner that weighs nearly as much and stands apart from this one.
 fn rivals(profiles: &[Profile], scored: &[Scored], parameters: &Parameters) -> HashSet<(usize, usize)> {
     let mut partners: HashMap<usize, Vec<(usize, f64)>> = HashMap::new();
     for pair in scored.iter().filter(|pair| Apart::of(&pair.levels).is_none()) {
@@ -96,7 +96,9 @@ fn rivals(profiles: &[Profile], scored: &[Scored], parameters: &Parameters) -> H
     }
     let has_rival = |of: usize, partner: usize, bits: f64| {
         partners.get(&of).into_iter().flatten().any(|&(rival, weight)| {
-            weight > bits - parameters.accept_bits && profiles[rival].has_other_number(&profiles[partner])
+            weight > bits - parameters.accept_bits
+                && rival != partner
+                && !agree(&profiles[rival], &profiles[partner])
         })
     };
     let in_question = scored.iter().filter(|pair| {

@@ -209,7 +209,7 @@ mod tests {
             ("jonathan", "jonathon", "close"),
             ("samuel", "sam", "alike"),
             ("amber", "a", "alike"),
-            ("benjamin", "benny", "alike"),
+            ("benjamin", "benny", "other"),
             ("robert", "bob", "other"),
             ("amber", "dana", "other"),
         ] {

@@ -2,8 +2,8 @@
 //!
 //! u is counted on pairs taken at random, which are hardly ever one person. m is estimated by expectation and
 //! maximisation on pairs that agree on the birth date (for names) and on pairs that agree on the full name (for
-//! the birth date); what the pairs were chosen by is left out of their comparison. Sex, place and case are
-//! estimated on both and averaged.
+//! the birth date); what the pairs were chosen by is left out of their comparison, and the sex too where they were
+//! chosen by a forename, which mostly tells it. Place and case are estimated on both and averaged.
 //!
 //! # Source
 //! W. E. Winkler, Using the EM algorithm for weight computation in the Fellegi–Sunter model, 1988; the split
@@ -58,8 +58,11 @@ pub fn estimate(
     let same_name =
         |levels: &Levels| levels.of(Field::Forename) == Some(4) && levels.of(Field::Surname) == Some(4);
     let dates = expect(&patterns(mentions, &by_date, before, same_date), &u, &[Field::BirthDate]);
-    let names =
-        expect(&patterns(mentions, &by_name, before, same_name), &u, &[Field::Forename, Field::Surname]);
+    let names = expect(
+        &patterns(mentions, &by_name, before, same_name),
+        &u,
+        &[Field::Forename, Field::Surname, Field::Sex],
+    );
     let mut fields = BTreeMap::new();
     for (at, field) in Field::ALL.into_iter().enumerate() {
         let found: Vec<&Vec<f64>> =

@@ -46,8 +46,7 @@ impl fmt::Debug for Profile {
 }
 
 impl Profile {
-    /// The profile of one person's mentions; none where they give nothing to weigh: names alone mean nobody
-    /// outside the family in which they stand.
+    /// The profile of one person's mentions; none where no full name is known: then there is nothing to weigh.
     pub fn of(mentions: &[&Mention], places: &[&Place]) -> Option<Self> {
         let identity = mentions.iter().map(|mention| mention.identity).min()?;
         let who = || mentions.iter().map(|mention| &mention.who);
@@ -55,7 +54,7 @@ impl Profile {
             who().map(|who| Name { given: normal(&who.given_name), family: normal(&who.family_name) });
         let mut names: Vec<Name> = names.collect();
         names.retain(|name| !name.given.is_empty() && !name.family.is_empty());
-        if names.is_empty() || who().all(|who| who.is_name_only()) {
+        if names.is_empty() {
             return None;
         }
         let sexes = sorted(who().filter_map(|who| who.sex).filter(|sex| *sex != Sex::NotKnown));
