@@ -47,7 +47,7 @@ pub struct Weighed {
 pub fn estimate(node: &Node, before: &Parameters, by: &Account) -> Result<Parameters, DutyError> {
     let by = require(by.clone(), Role::Analyst)?;
     let now = node.now();
-    let bare = node.store.read(|connection| -> Result<_, DutyError> { Bare::read(connection) })?;
+    let bare = node.store.read(Bare::read)?;
     let (known, settled) = (&bare.known, &bare.settled);
     let mentions = linkage::single(known, &settled.communal, &bare.places);
     if mentions.len() < LEAST_MENTIONS {
@@ -72,20 +72,21 @@ pub fn weigh(node: &Node, parameters: &Parameters, by: &Account) -> Result<Weigh
     let by = require(by.clone(), Role::Analyst)?;
     let now = node.now();
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    // Weighed before the database is taken: nobody waits for it. What is decided meanwhile stands above links.
+    let bare = node.store.read(Bare::read)?;
+    let people = People::of(&bare.known, &bare.settled, &bare.places);
+    let (scored, candidates) = linkage::weigh(&people.profiles, parameters, threads);
+    let found = linkage::choose(&people.profiles, scored, &people.apart, parameters);
+    let link = |pair: &Scored, accepted| Link {
+        one: people.profiles[pair.one].identity,
+        other: people.profiles[pair.other].identity,
+        millibits: (pair.bits * 1_000.0).round() as i64,
+        accepted,
+    };
+    let mut links: Vec<Link> = found.joined.iter().map(|pair| link(pair, true)).collect();
+    links.extend(found.asked.iter().map(|pair| link(pair, false)));
     node.store.write(|connection| {
         acts::take_turn(connection)?;
-        let bare = Bare::read(connection)?;
-        let people = People::of(&bare.known, &bare.settled, &bare.places);
-        let (scored, candidates) = linkage::weigh(&people.profiles, parameters, threads);
-        let found = linkage::choose(&people.profiles, scored, &people.apart, parameters);
-        let link = |pair: &Scored, accepted| Link {
-            one: people.profiles[pair.one].identity,
-            other: people.profiles[pair.other].identity,
-            millibits: (pair.bits * 1_000.0).round() as i64,
-            accepted,
-        };
-        let mut links: Vec<Link> = found.joined.iter().map(|pair| link(pair, true)).collect();
-        links.extend(found.asked.iter().map(|pair| link(pair, false)));
         store::decisions::replace_links(connection, &links, &parameters.name)?;
         let mentions = settle::open(connection)?;
         let after = settle::settle(connection, mentions, None, now)?.settled;
