@@ -41,7 +41,7 @@ pub struct TruePerson {
 /// A property.
 #[derive(Clone, Debug)]
 pub struct Home {
-    /// Its reference.
+    /// Its reference; empty where a record does not give it.
     pub property: String,
     /// Its postcode.
     pub postcode: String,

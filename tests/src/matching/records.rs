@@ -90,7 +90,8 @@ impl Records {
             let person = dice.below(truth.people.len());
             let at = records.add(dice, truth, dirt, person, 0.25);
             let record = &records.all[at];
-            if let Some(home) = record.home.clone().filter(|_| !truth.people[person].is_child) {
+            let is_tenant = |home: &Home| !home.property.is_empty() && !truth.people[person].is_child;
+            if let Some(home) = record.home.clone().filter(is_tenant) {
                 let on = day(dice);
                 records.tenants.push((at, home.property, on));
             }
@@ -130,7 +131,11 @@ impl Records {
             who.nhs_number = bearer.nhs.parse().ok().filter(|_| dice.is(0.5));
         }
         let home = them.homes[dice.below(them.homes.len())].clone();
-        let home = Some(home).filter(|_| dice.is(housed));
+        let mut home = Some(home).filter(|_| dice.is(housed));
+        // Some systems know the postcode only.
+        if let Some(home) = home.as_mut().filter(|_| dice.is(0.2)) {
+            home.property.clear();
+        }
         self.all.push(PersonRecord { person, who, home });
         self.all.len() - 1
     }

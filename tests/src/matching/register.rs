@@ -50,7 +50,8 @@ impl Register {
                     known.mentions.len() - 1
                 });
                 if let Some(home) = &record.home {
-                    let (property, postcode) = (Some(home.property.clone()), Some(home.postcode.clone()));
+                    let property = Some(home.property.clone()).filter(|property| !property.is_empty());
+                    let postcode = Some(home.postcode.clone());
                     places.push((known.mentions[mention].number, Place { property, postcode }));
                 }
                 mention

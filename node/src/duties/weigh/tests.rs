@@ -111,3 +111,46 @@ fn a_small_register_is_not_estimated_on() {
     let officer = Account { role: Role::Approver, ..office.analyst.clone() };
     assert!(matches!(weigh(&office.node, Parameters::shipped(), &officer), Err(DutyError::Role { .. })));
 }
+
+#[test]
+fn a_register_is_estimated_on_and_weighed_by_its_own_parameters() {
+    let mut pupils = Vec::new();
+    for pupil in 0..1_500usize {
+        let name = |mut number: usize, parts: &[&str]| {
+            let mut name = String::new();
+            for _ in 0..3 {
+                name += parts[number % parts.len()];
+                number /= parts.len();
+            }
+            name
+        };
+        let given = name(pupil * 389 % 343, &["la", "mo", "ri", "ta", "ne", "so", "ki"]);
+        let family = name(
+            pupil * 617 % 1_000,
+            &["fern", "marl", "oak", "wick", "dale", "thorn", "beck", "hol", "ash", "low"],
+        );
+        let day = pupil * 7_919 % 3_024;
+        let (day, month, year) = (day % 28 + 1, day / 28 % 12 + 1, 2000 + day / 336);
+        let born = format!("{day:02}/{month:02}/{year}");
+        pupils.push(format!("{given},{family},{born}"));
+        // One of three is there again, with a slip of the keyboard, of the date, or another surname.
+        match pupil % 9 {
+            0 => pupils.push(format!("{given},{}s,{born}", family)),
+            3 => pupils.push(format!("{given}y,{family},{born}")),
+            6 => pupils.push(format!("{given},{family},{day:02}/{month:02}/2009")),
+            _ => {}
+        }
+    }
+    let pupils: Vec<&str> = pupils.iter().map(String::as_str).collect();
+    let office = Office::with(&pupils);
+    let parameters = estimate(&office.node, Parameters::shipped(), &office.analyst).unwrap();
+    assert!(parameters.confirmed && parameters.name == "register-2015-07-20");
+    assert_eq!(Parameters::from_toml(&parameters.to_toml()).as_ref(), Ok(&parameters));
+    // Nothing here tells of addresses: what is shipped stands.
+    assert_eq!(parameters.fields["place"], Parameters::shipped().fields["place"]);
+    assert_ne!(parameters.fields["surname"], Parameters::shipped().fields["surname"]);
+    let weighed = weigh(&office.node, &parameters, &office.analyst).unwrap();
+    assert_eq!(weighed.people.0, pupils.len());
+    let doubles = pupils.len() - 1_500;
+    assert!(weighed.joined > doubles / 2 && weighed.joined <= doubles, "{weighed:?}, {parameters:?}");
+}

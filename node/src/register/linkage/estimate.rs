@@ -28,6 +28,8 @@ const RANDOM_PAIRS: usize = 1_000_000;
 const LEAST_BEARERS: usize = 10;
 /// At most so many names are listed.
 const MOST_NAMES: usize = 3_000;
+/// Fewer pairs than this tell nothing of a field.
+const LEAST_SEEN: f64 = 50.0;
 /// No probability is taken for less: a level never seen is not a level that cannot be.
 const LEAST: f64 = 1e-6;
 /// The same for m, of which fewer pairs tell.
@@ -40,6 +42,8 @@ pub struct Estimate {
     pub share: f64,
     /// m by level, in the order of [`Field::ALL`]; empty for fields that were left out.
     pub m: Vec<Vec<f64>>,
+    /// How many pairs of one person tell of each field.
+    pub seen: Vec<f64>,
 }
 
 /// Estimates all parameters; `mentions` are profiles of single mentions, `people` those of people after
@@ -52,24 +56,30 @@ pub fn estimate(
     on: NaiveDate,
 ) -> Parameters {
     let u = at_random(mentions);
+    let known: Vec<Vec<f64>> =
+        u.iter().zip(Field::ALL).map(|(u, field)| u.clone().unwrap_or_else(|| even(field))).collect();
     let by_date = [BlockingKey::BirthDate];
     let by_name = [BlockingKey::FullName];
     let same_date = |levels: &Levels| levels.of(Field::BirthDate) == Some(3);
     let same_name =
         |levels: &Levels| levels.of(Field::Forename) == Some(4) && levels.of(Field::Surname) == Some(4);
-    let dates = expect(&patterns(mentions, &by_date, before, same_date), &u, &[Field::BirthDate]);
+    let dates = expect(&patterns(mentions, &by_date, before, same_date), &known, &[Field::BirthDate]);
     let names = expect(
         &patterns(mentions, &by_name, before, same_name),
-        &u,
+        &known,
         &[Field::Forename, Field::Surname, Field::Sex],
     );
     let mut fields = BTreeMap::new();
     for (at, field) in Field::ALL.into_iter().enumerate() {
-        let found: Vec<&Vec<f64>> =
-            [&dates.m[at], &names.m[at]].into_iter().filter(|m| !m.is_empty()).collect();
+        let told = [&dates, &names].into_iter().filter(|found| found.seen[at] >= LEAST_SEEN);
+        let found: Vec<&Vec<f64>> = told.map(|found| &found.m[at]).collect();
         let levels = field.levels().iter().enumerate().map(|(level, word)| {
+            // What the register does not tell stays as it was.
+            let old = before.weight(field, word).unwrap_or(LevelWeight { m: 1.0, u: 1.0 });
             let m = found.iter().map(|m| m[level]).sum::<f64>() / found.len() as f64;
-            ((*word).to_owned(), LevelWeight { m: round(m), u: round(u[at][level]) })
+            let m = if found.is_empty() { old.m } else { round(m) };
+            let u = u[at].as_ref().map_or(old.u, |u| round(u[level]));
+            ((*word).to_owned(), LevelWeight { m, u })
         });
         fields.insert(field.as_str().to_owned(), levels.collect());
     }
@@ -87,8 +97,13 @@ pub fn estimate(
     parameters
 }
 
-/// The share of each level among pairs taken at random: u.
-fn at_random(profiles: &[Profile]) -> Vec<Vec<f64>> {
+/// Levels that say the same of both, that is nothing.
+fn even(field: Field) -> Vec<f64> {
+    vec![1.0 / field.levels().len() as f64; field.levels().len()]
+}
+
+/// The share of each level among pairs taken at random: u; none where too few pairs tell of a field.
+fn at_random(profiles: &[Profile]) -> Vec<Option<Vec<f64>>> {
     let mut counts: Vec<Vec<f64>> = Field::ALL.iter().map(|field| vec![0.0; field.levels().len()]).collect();
     // A fixed seed: the same register has the same parameters.
     let mut dice = ChaCha12Rng::seed_from_u64(0);
@@ -105,7 +120,8 @@ fn at_random(profiles: &[Profile]) -> Vec<Vec<f64>> {
             }
         }
     }
-    counts.into_iter().map(|counts| shares(&counts, LEAST)).collect()
+    let told = |counts: &Vec<f64>| counts.iter().sum::<f64>() >= LEAST_SEEN;
+    counts.into_iter().map(|counts| told(&counts).then(|| shares(&counts, LEAST))).collect()
 }
 
 /// How often each pattern of levels occurs among the pairs of a block that are what the block is by.
@@ -141,7 +157,8 @@ pub fn expect(patterns: &BTreeMap<Levels, u64>, u: &[Vec<f64>], left_out: &[Fiel
         m[levels - 1] = 0.9;
         if used.contains(&(field as usize)) { m } else { Vec::new() }
     };
-    let mut now = Estimate { share: 0.1, m: Field::ALL.into_iter().map(start).collect() };
+    let m: Vec<Vec<f64>> = Field::ALL.into_iter().map(start).collect();
+    let mut now = Estimate { share: 0.1, seen: vec![0.0; m.len()], m };
     for _ in 0..500 {
         let mut counts: Vec<Vec<f64>> = now.m.iter().map(|m| vec![0.0; m.len()]).collect();
         let (mut one_person, mut all) = (0.0, 0.0);
@@ -161,7 +178,7 @@ pub fn expect(patterns: &BTreeMap<Levels, u64>, u: &[Vec<f64>], left_out: &[Fiel
         let before = now.m.iter().flatten().chain([&now.share]);
         let moved = m.iter().flatten().chain([&share]).zip(before).map(|(a, b)| (a - b).abs());
         let moved = moved.fold(0.0, f64::max);
-        now = Estimate { share, m };
+        now = Estimate { share, m, seen: counts.iter().map(|counts| counts.iter().sum()).collect() };
         if moved < 1e-7 {
             break;
         }
