@@ -28,6 +28,7 @@ pub mod undo;
 
 pub mod verdicts;
 pub mod verify;
+pub mod weigh;
 
 use std::{
     path::{Path, PathBuf},
@@ -276,6 +277,16 @@ pub enum DutyError {
     Rules {
         /// Why.
         reason: String,
+    },
+    /// Too little to estimate on.
+    #[error(
+        "the register has {mentions} mentions of people, expected {least} at least to estimate on: weigh with the shipped parameters until then"
+    )]
+    TooFew {
+        /// How many there are.
+        mentions: usize,
+        /// How many are needed.
+        least: usize,
     },
     /// The ledger is not sound.
     #[error("the ledger is not sound: {0}")]

@@ -5,6 +5,7 @@
 pub mod clusters;
 pub mod families;
 pub mod identifiers;
+pub mod linkage;
 pub mod matching;
 pub mod persons;
 pub mod settle;

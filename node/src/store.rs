@@ -18,6 +18,7 @@ pub mod releases;
 pub mod rights;
 pub mod rows;
 mod schema;
+pub mod stays;
 
 use diesel_migrations::embed_migrations;
 

@@ -2,5 +2,6 @@
 
 pub mod demo;
 pub mod federation;
+pub mod matching;
 pub mod postgres;
 pub mod readers;

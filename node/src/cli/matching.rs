@@ -1,5 +1,9 @@
 //! `match`: what is open about who is who, decisions and undoing them.
 
+mod weighing;
+
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use tenfold_store::Role;
 use tenfold_web::program;
@@ -23,6 +27,18 @@ pub(super) enum MatchCommand {
     Decisions(Listing),
     /// Take a decision back: the register is as if it had not been made
     Undo(Revoke),
+    /// Estimate on this register what weighing goes by, and write it as a file
+    ///
+    /// How often names, dates and places differ between records of one person and of two, and how frequent each
+    /// name is. The file names forenames and surnames that many people here bear: keep it in the node's folder.
+    Estimate(Estimate),
+    /// Weigh who may be one person where no number says so: join the sure pairs, queue the doubtful
+    ///
+    /// Every earlier link is replaced; decisions stand. Twins, a parent and a child of one name, and people with
+    /// different numbers are never joined by weight.
+    Weigh(Weigh),
+    /// Show what weighing goes by
+    Parameters(Show),
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +99,40 @@ pub(super) struct Revoke {
     decision: i64,
     #[command(flatten)]
     person: Person,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Estimate {
+    /// Where to write the parameters
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Parameters whose thresholds and blocking keys are kept [default: the shipped ones]
+    #[arg(long, value_name = "FILE")]
+    parameters: Option<PathBuf>,
+    #[command(flatten)]
+    person: Person,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Weigh {
+    /// What to weigh by [default: the shipped parameters, estimated on synthetic records]
+    #[arg(long, value_name = "FILE")]
+    parameters: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    person: Person,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// Which [default: the shipped ones]
+    #[arg(long, value_name = "FILE")]
+    parameters: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn person(text: &str) -> Result<i64, String> {
@@ -165,6 +215,9 @@ impl MatchCommand {
                 println!("Decision {} is taken back.", command.decision);
                 Ok(())
             }
+            Self::Estimate(command) => weighing::estimate(node, &command),
+            Self::Weigh(command) => weighing::weigh(node, &command),
+            Self::Parameters(command) => weighing::show(&command),
         }
     }
 }
