@@ -18,6 +18,7 @@ use super::{DutyError, Node, require, settle};
 use crate::{
     intake::{
         Extract, Fault, FileFault, FileFaults, Mapping,
+        mapping::Authority,
         query::Query,
         reader::{ReadContext, ReadError},
         recognise,
@@ -388,6 +389,11 @@ impl Taker<'_> {
                 file_name: name.to_owned(),
                 file_sha256: sha256.to_owned(),
                 agreement,
+                authority: mapping
+                    .case_system
+                    .clone()
+                    .filter(|_| mapping.authoritative.contains(&Authority::Person))
+                    .unwrap_or_default(),
                 headings: written(extract.headings()),
                 area: request.area.clone(),
                 as_of: request.as_of,
@@ -404,7 +410,7 @@ impl Taker<'_> {
                 undone_by: None,
             },
         )?;
-        let (mut rows, mut aside) = (Rows::of(id), Aside::of(id));
+        let (mut rows, mut aside) = (Rows::of(id, mapping.authoritative.contains(&Authority::Family)), Aside::of(id));
         let context = ReadContext { as_of: Some(request.as_of), covers: Some(request.covers) };
         let read = extract.read(mapping, context, |row| -> Result<(), DutyError> {
             if row.line % 1_024 == 0 {

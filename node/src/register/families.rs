@@ -48,6 +48,8 @@ pub enum FamilyTie {
 pub struct Bonds {
     /// Children assessed, with the carer where one is named.
     pub assessed: Vec<(usize, Option<usize>)>,
+    /// A source's authoritative number of a family, with a person of it.
+    pub numbered: Vec<(String, usize)>,
     /// Who stayed where.
     pub stays: Vec<Stay>,
     /// What was decided.
@@ -86,6 +88,11 @@ pub fn families(people: usize, bonds: &Bonds) -> Families {
         if let Some(carer) = carer {
             clusters.join(child, carer);
         }
+    }
+    let mut numbered: Vec<&(String, usize)> = bonds.numbered.iter().collect();
+    numbered.sort_unstable();
+    for pair in numbered.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        clusters.join(pair[0].1, pair[1].1);
     }
     let communal = communal(&bonds.stays);
     let mut stays: Vec<&Stay> = bonds.stays.iter().filter(|stay| !communal.contains(&stay.uprn)).collect();
@@ -199,6 +206,17 @@ mod tests {
             ..Bonds::default()
         };
         assert_eq!(families(3, &bonds).groups, [[0, 1]]);
+    }
+
+    #[test]
+    fn a_sources_own_number_of_a_family_joins_its_people() {
+        let numbered = [("s:F1", 0), ("s:F2", 1), ("s:F1", 2)].map(|(number, who)| (number.to_owned(), who));
+        let bonds = Bonds {
+            assessed: vec![(0, None), (1, None), (2, None)],
+            numbered: numbered.to_vec(),
+            ..Bonds::default()
+        };
+        assert_eq!(families(3, &bonds).groups, [vec![0, 2], vec![1]]);
     }
 
     #[test]

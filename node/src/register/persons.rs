@@ -10,7 +10,7 @@
 //! - The same full name and birthday join, unless two numbers of one kind tell the bearers apart.
 //! - A name alone joins only within its scope.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -56,12 +56,16 @@ pub struct Persons {
     pub placeholders: usize,
 }
 
-/// Puts mentions together to people.
-pub fn persons(mentions: &[Mention], ties: &[(Identity, Identity, Tie)]) -> Persons {
+/// Puts mentions together to people; the numbers of `authorities`, which are case systems, hold whatever names say.
+pub fn persons(
+    mentions: &[Mention],
+    ties: &[(Identity, Identity, Tie)],
+    authorities: &BTreeSet<String>,
+) -> Persons {
     let mut work = Work::new(mentions);
     work.decided(ties);
     work.by_numbers();
-    work.by_case_id();
+    work.by_case_id(authorities);
     work.by_name();
     work.linked(ties);
     work.doubts.retain(|(one, other, _)| {
@@ -150,7 +154,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn by_case_id(&mut self) {
+    fn by_case_id(&mut self, authorities: &BTreeSet<String>) {
         let mentions = self.mentions;
         let mut bearers: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
         for (at, mention) in mentions.iter().enumerate() {
@@ -158,8 +162,9 @@ impl<'a> Work<'a> {
                 bearers.entry((&case.system, &case.id)).or_default().push(at);
             }
         }
-        for group in bearers.into_values().filter(|group| group.len() > 1) {
-            self.join_group(group, Self::differ);
+        for ((system, _), group) in bearers.into_iter().filter(|(_, group)| group.len() > 1) {
+            let never = |_: &Self, _, _| false;
+            self.join_group(group, if authorities.contains(system) { never } else { Self::differ });
         }
     }
 

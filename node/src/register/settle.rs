@@ -84,6 +84,10 @@ pub struct Known {
     pub merges: BTreeMap<LineNumber, LineNumber>,
     /// Assessments.
     pub assessed: Vec<Assessed>,
+    /// Mentions by index with the source's number of their family, where that holds.
+    pub family_refs: Vec<(usize, String)>,
+    /// Case systems whose numbers of persons hold whatever names say.
+    pub authorities: BTreeSet<String>,
     /// Tenants: mention by index, property reference, day.
     pub tenants: Vec<(usize, String, NaiveDate)>,
     /// What was linked or decided of people.
@@ -157,7 +161,7 @@ pub struct Settled {
 /// Puts the register together.
 pub fn settle(known: &Known) -> Settled {
     let mentions: Vec<Mention> = known.mentions.iter().map(|known| known.mention.clone()).collect();
-    let mut found = persons(&mentions, &known.ties);
+    let mut found = persons(&mentions, &known.ties, &known.authorities);
     let (mut people, mut homes) = together(known, &found);
     if !homes.same.is_empty() {
         let groups = people.groups;
@@ -238,6 +242,8 @@ fn bonds(known: &Known, people: &People) -> Bonds {
             into.insert(person, name);
         }
     }
+    let numbered = known.family_refs.iter().map(|(mention, number)| (number.clone(), people.of[*mention]));
+    bonds.numbered = numbered.collect();
     if !known.family_ties.is_empty() {
         let place: HashMap<Identity, usize> =
             known.mentions.iter().enumerate().map(|(at, known)| (known.mention.identity, at)).collect();

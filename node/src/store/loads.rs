@@ -30,6 +30,8 @@ pub struct Load {
     pub file_sha256: String,
     /// The sharing agreement in force.
     pub agreement: String,
+    /// Whose person numbers hold whatever names say: a case system, or empty.
+    pub authority: String,
     /// The line of headings as it stands in the file.
     pub headings: String,
     /// What part of the borough it covers; empty for all of it.

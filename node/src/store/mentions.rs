@@ -9,8 +9,8 @@ use tenfold_store::{AnyConnection, StoreError};
 
 use super::places::Places;
 use super::schema::{
-    assessment, family, housing_spell, line_merge, link, mention, mention_load, person, person_decision,
-    register_head,
+    assessment, episode, family, housing_spell, line_merge, link, load, mention, mention_load, person,
+    person_decision, register_head,
 };
 use crate::register::{
     Sex,
@@ -127,7 +127,15 @@ pub fn known(
             _ => return Err(unreadable("person_decision")),
         }
     }
+    let authorities: Vec<String> = load::table
+        .filter(load::undone_at.is_null())
+        .filter(load::authority.ne(""))
+        .select(load::authority)
+        .distinct()
+        .load(connection)?;
     Ok(Known {
+        family_refs: family_refs(connection, &place)?,
+        authorities: authorities.into_iter().collect(),
         assessed: assessed(connection, &place)?,
         tenants: tenants(connection, &place)?,
         mentions,
@@ -167,6 +175,22 @@ fn assessed(
         Ok(Assessed { child: at(child)?, carer: carer.map(at).transpose()?, uprn, ward, on })
     })
     .collect()
+}
+
+fn family_refs(
+    connection: &mut AnyConnection,
+    place: &HashMap<i64, usize>,
+) -> Result<Vec<(usize, String)>, StoreError> {
+    let assessed: Vec<(i64, Option<String>)> = assessment::table
+        .filter(assessment::family_ref.is_not_null())
+        .select((assessment::child, assessment::family_ref))
+        .load(connection)?;
+    let worked: Vec<(i64, Option<String>)> = episode::table
+        .filter(episode::family_ref.is_not_null())
+        .select((episode::child, episode::family_ref))
+        .load(connection)?;
+    let all = assessed.into_iter().chain(worked);
+    Ok(all.filter_map(|(child, number)| Some((*place.get(&child)?, number?))).collect())
 }
 
 fn tenants(

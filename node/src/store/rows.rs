@@ -20,7 +20,7 @@ use crate::{
     },
     register::{
         identifiers::Uprn,
-        matching::{Identity, Mention, Who},
+        matching::{CaseId, Identity, Mention, Who},
         settle::KnownMention,
     },
 };
@@ -50,6 +50,7 @@ row!(NewAssessment, assessment {
     needs: String,
     address: Option<String>,
     postcode: Option<String>,
+        family_ref: Option<String>,
     uprn: Option<String>,
     ward: Option<String>,
 });
@@ -81,6 +82,7 @@ row!(NewEpisode, episode {
     closed: Option<NaiveDate>,
     reason: Option<String>,
     received_from: Option<String>,
+        family_ref: Option<String>,
 });
 row!(NewHousing, housing_spell {
     person: i64,
@@ -148,6 +150,8 @@ impl Mentions {
 /// The rows of one load on their way in.
 pub struct Rows {
     load: i64,
+    /// Whether the source's numbers of families hold.
+    families_hold: bool,
     held: usize,
     /// How many rows speak of each mention.
     spoken_of: HashMap<i64, u64>,
@@ -162,10 +166,11 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// No rows yet of a load.
-    pub fn of(load: i64) -> Self {
+    /// No rows yet of a load; `families_hold` where the source's numbers of families are authoritative.
+    pub fn of(load: i64, families_hold: bool) -> Self {
         Self {
             load,
+            families_hold,
             held: 0,
             spoken_of: HashMap::new(),
             assessments: Vec::new(),
@@ -243,6 +248,10 @@ impl Rows {
         Ok(())
     }
 
+    fn family_ref(&self, family: Option<CaseId>) -> Option<String> {
+        family.filter(|_| self.families_hold).map(|family| format!("{}:{}", family.system, family.id))
+    }
+
     fn assessment(
         &mut self,
         mentions: &mut Mentions,
@@ -262,6 +271,7 @@ impl Rows {
             reason: "an assessment's needs cannot be written".to_owned(),
         })?;
         let Address { line: address, postcode, uprn, ward } = row.address;
+        let family_ref = self.family_ref(row.family_id);
         self.assessments.push(NewAssessment {
             load,
             line,
@@ -278,6 +288,7 @@ impl Rows {
             needs,
             address,
             postcode,
+            family_ref,
             uprn: uprn.as_ref().map(|uprn| uprn.as_str().to_owned()),
             ward: ward.map(|ward| ward.to_string()),
         });
@@ -338,6 +349,7 @@ impl Rows {
     fn episode(&mut self, mentions: &mut Mentions, load: i64, line: i64, row: EpisodeRow) -> i64 {
         let child = mentions.number(&row.child, "");
         let received_from = row.received_from.map(|code| code.to_string());
+        let family_ref = self.family_ref(row.family_id);
         self.episodes.push(NewEpisode {
             load,
             line,
@@ -347,6 +359,7 @@ impl Rows {
             closed: row.closed,
             reason: row.reason,
             received_from,
+            family_ref,
         });
         child
     }

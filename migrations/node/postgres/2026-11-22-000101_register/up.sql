@@ -12,6 +12,7 @@ CREATE TABLE load (
     file_name TEXT COLLATE "C" NOT NULL,   -- as given, with the sheet where it has several
     file_sha256 TEXT COLLATE "C" NOT NULL, -- of the file as given, hexadecimal
     agreement TEXT COLLATE "C" NOT NULL,   -- reference in force
+    authority TEXT COLLATE "C" NOT NULL,   -- whose person numbers hold whatever names say: a case system, or empty
     headings TEXT COLLATE "C" NOT NULL,    -- the line of headings as it stands in the file
     area TEXT COLLATE "C" NOT NULL,        -- what part of the borough it covers; empty for all of it
     as_of DATE NOT NULL,                   -- day the data are current as of
@@ -158,6 +159,7 @@ CREATE TABLE assessment (
     needs TEXT COLLATE "C" NOT NULL,           -- JSON: problem number to present or not
     address TEXT COLLATE "C",                  -- in words
     postcode TEXT COLLATE "C",                 -- as the source wrote it
+    family_ref TEXT COLLATE "C",               -- the source's number of the family, where it is authoritative
     uprn TEXT COLLATE "C",                     -- property reference; a withheld address has none
     ward TEXT COLLATE "C",                     -- GSS code, where the source gives one
     PRIMARY KEY (load, line)
@@ -221,6 +223,7 @@ CREATE TABLE episode (
     closed DATE,                               -- last day; NULL where it goes on
     reason TEXT COLLATE "C",                   -- why it was closed, where it is
     received_from TEXT COLLATE "C",            -- GSS code of the borough it came from
+    family_ref TEXT COLLATE "C",               -- the source's number of the family, where it is authoritative
     PRIMARY KEY (load, line)
 );
 CREATE INDEX episode_by_child ON episode (child);

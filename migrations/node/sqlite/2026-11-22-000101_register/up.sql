@@ -12,6 +12,7 @@ CREATE TABLE load (
     file_name TEXT NOT NULL,            -- as given, with the sheet where it has several
     file_sha256 TEXT NOT NULL,          -- of the file as given, hexadecimal
     agreement TEXT NOT NULL,            -- reference in force
+    authority TEXT NOT NULL,            -- whose person numbers hold whatever names say: a case system, or empty
     headings TEXT NOT NULL,             -- the line of headings as it stands in the file
     area TEXT NOT NULL,                 -- what part of the borough it covers; empty for all of it
     as_of TEXT NOT NULL,                -- day the data are current as of
@@ -158,6 +159,7 @@ CREATE TABLE assessment (
     needs TEXT NOT NULL,                        -- JSON: problem number to present or not
     address TEXT,                               -- in words
     postcode TEXT,                              -- as the source wrote it
+    family_ref TEXT,                            -- the source's number of the family, where it is authoritative
     uprn TEXT,                                  -- property reference; a withheld address has none
     ward TEXT,                                  -- GSS code, where the source gives one
     PRIMARY KEY (load, line)
@@ -221,6 +223,7 @@ CREATE TABLE episode (
     closed TEXT,                                -- last day; NULL where it goes on
     reason TEXT,                                -- why it was closed, where it is
     received_from TEXT,                         -- GSS code of the borough it came from
+    family_ref TEXT,                            -- the source's number of the family, where it is authoritative
     PRIMARY KEY (load, line)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX episode_by_child ON episode (child);

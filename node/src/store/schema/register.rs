@@ -17,6 +17,7 @@ diesel::table! {
         file_name -> Text,
         file_sha256 -> Text,
         agreement -> Text,
+        authority -> Text,
         headings -> Text,
         area -> Text,
         as_of -> Date,
@@ -178,6 +179,7 @@ diesel::table! {
         needs -> Text,
         address -> Nullable<Text>,
         postcode -> Nullable<Text>,
+        family_ref -> Nullable<Text>,
         uprn -> Nullable<Text>,
         ward -> Nullable<Text>,
     }
@@ -241,6 +243,7 @@ diesel::table! {
         closed -> Nullable<Date>,
         reason -> Nullable<Text>,
         received_from -> Nullable<Text>,
+        family_ref -> Nullable<Text>,
     }
 }
 
