@@ -54,7 +54,7 @@ settings = SettingsCreator(
         cl.JaroWinklerAtThresholds("surname", [0.92, 0.85]).configure(term_frequency_adjustments=True),
         cl.DateOfBirthComparison("born_text", input_is_string=True),
         cl.ExactMatch("sex"),
-        cl.ExactMatch("property"),
+        cl.ExactMatch("postcode").configure(term_frequency_adjustments=True),
         cl.ExactMatch("nhs"),
         cl.ExactMatch("upn"),
         cl.ExactMatch("ni"),

@@ -21,17 +21,18 @@ pub enum Apart {
     Forename,
     /// Another birth date, more than a slip away: a parent may share all names and the address.
     BirthDate,
+    /// Another forename and another birth date: a brother or sister, a parent. Nobody need be asked.
+    Both,
 }
 
 impl Apart {
     /// What speaks against one person so much that only a person may decide for it.
     pub fn of(levels: &Levels) -> Option<Self> {
-        if levels.word(Field::Forename) == Some("other") {
-            Some(Self::Forename)
-        } else if matches!(levels.word(Field::BirthDate), Some("other" | "near")) {
-            Some(Self::BirthDate)
-        } else {
-            None
+        match (levels.word(Field::Forename), levels.word(Field::BirthDate)) {
+            (Some("other"), Some("other" | "near")) | (Some("alike"), Some("other")) => Some(Self::Both),
+            (Some("other"), _) => Some(Self::Forename),
+            (_, Some("other" | "near")) => Some(Self::BirthDate),
+            _ => None,
         }
     }
 }
@@ -56,7 +57,7 @@ pub fn choose(
     let rivals = rivals(profiles, &scored, parameters);
     let mut found = Weighing::default();
     for pair in scored {
-        if !groups.may_join(pair.one, pair.other) {
+        if !groups.may_join(pair.one, pair.other) || Apart::of(&pair.levels) == Some(Apart::Both) {
             continue;
         }
         let in_question = rivals.contains(&(pair.one, pair.other)) || Apart::of(&pair.levels).is_some();

@@ -138,6 +138,13 @@ fn twins_and_a_parent_of_the_same_name_are_never_joined() {
     let father = ["Piers Fern, 1980-02-13, male, 100", "Piers Fern, 2005-11-24, male, 100"];
     let found = weighed(&profiles(&father));
     assert_eq!((pairs(&found.joined), pairs(&found.asked)), (vec![], vec![(0, 1)]));
+    // A brother and a mother are nobody's question.
+    let family = [
+        "Piers Fern, 2004-02-13, male, 100",
+        "Jude Fern, 2004-11-24, male, 100",
+        "Pia Fern, 1970-06-30, , 100",
+    ];
+    assert_eq!(weighed(&profiles(&family)), Weighing::default());
     // Nor by way of a third who says less.
     let third = [father[0], father[1], "Piers Fern, , male, 100"];
     let found = weighed(&profiles(&third));
