@@ -410,7 +410,8 @@ impl Taker<'_> {
                 undone_by: None,
             },
         )?;
-        let (mut rows, mut aside) = (Rows::of(id, mapping.authoritative.contains(&Authority::Family)), Aside::of(id));
+        let (mut rows, mut aside) =
+            (Rows::of(id, mapping.authoritative.contains(&Authority::Family)), Aside::of(id));
         let context = ReadContext { as_of: Some(request.as_of), covers: Some(request.covers) };
         let read = extract.read(mapping, context, |row| -> Result<(), DutyError> {
             if row.line % 1_024 == 0 {

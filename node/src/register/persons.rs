@@ -58,7 +58,7 @@ pub struct Persons {
 
 /// Puts mentions together to people; the numbers of `authorities`, which are case systems, hold whatever names say.
 pub fn persons(
-    mentions: &[Mention],
+    mentions: &[&Mention],
     ties: &[(Identity, Identity, Tie)],
     authorities: &BTreeSet<String>,
 ) -> Persons {
@@ -96,7 +96,7 @@ fn number(mention: &Mention, kind: NumberKind) -> Option<&str> {
 }
 
 struct Work<'a> {
-    mentions: &'a [Mention],
+    mentions: &'a [&'a Mention],
     names: Vec<String>,
     clusters: Clusters,
     doubts: Vec<(usize, usize, Doubt)>,
@@ -104,7 +104,7 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(mentions: &'a [Mention]) -> Self {
+    fn new(mentions: &'a [&'a Mention]) -> Self {
         let names = mentions.iter().map(|mention| mention.who.folded_name()).collect();
         let clusters = Clusters::of(mentions.len());
         Self { mentions, names, clusters, doubts: Vec::new(), placeholders: 0 }

@@ -160,7 +160,7 @@ pub struct Settled {
 
 /// Puts the register together.
 pub fn settle(known: &Known) -> Settled {
-    let mentions: Vec<Mention> = known.mentions.iter().map(|known| known.mention.clone()).collect();
+    let mentions: Vec<&Mention> = known.mentions.iter().map(|known| &known.mention).collect();
     let mut found = persons(&mentions, &known.ties, &known.authorities);
     let (mut people, mut homes) = together(known, &found);
     if !homes.same.is_empty() {

@@ -20,6 +20,9 @@ use crate::register::{
     settle::{Assessed, Heads, Known, KnownMention, Membership, Settled},
 };
 
+/// So many rows are made at once before they are written.
+const AT_ONCE: usize = 4_000;
+
 fn unreadable(table: &'static str) -> StoreError {
     StoreError::Unreadable { table, reason: "a value of it is not known to this version".to_owned() }
 }
@@ -291,12 +294,12 @@ pub fn write(
     write_families(connection, settled)?;
     unite(connection, &settled.merges, load, now)?;
     write_people(connection, known, settled)?;
-    let mut new: Vec<NewMention<'_>> = Vec::new();
+    let mut new: Vec<(usize, i64)> = Vec::new();
     for person in &settled.persons {
         for &at in &person.mentions {
             let known = &known.mentions[at];
             if at >= new_from {
-                new.push(NewMention::of(known, person.number));
+                new.push((at, person.number));
             } else if known.person != Some(person.number) {
                 diesel::update(mention::table.find(known.number))
                     .set((
@@ -307,8 +310,12 @@ pub fn write(
             }
         }
     }
-    new.sort_unstable_by_key(|mention| mention.id);
-    super::bulk::insert!(connection, mention::table, &new);
+    new.sort_unstable();
+    for some in new.chunks(AT_ONCE) {
+        let rows = some.iter().map(|&(at, person)| NewMention::of(&known.mentions[at], person));
+        let rows: Vec<NewMention<'_>> = rows.collect();
+        super::bulk::insert!(connection, mention::table, &rows);
+    }
     Ok(())
 }
 
@@ -393,8 +400,11 @@ fn write_people(connection: &mut AnyConnection, known: &Known, settled: &Settled
             }
             None => new.push(row),
         }
+        if new.len() >= AT_ONCE {
+            super::bulk::insert!(connection, person::table, &new);
+            new.clear();
+        }
     }
-    new.sort_unstable_by_key(|row| row.id);
     super::bulk::insert!(connection, person::table, &new);
     // Nobody speaks of them now: a load was undone, or two people turned out to be one. The number and the
     // family it first had stay, in case they come back, and nothing else.
