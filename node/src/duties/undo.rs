@@ -5,7 +5,10 @@ use tenfold_common::clock::Moment;
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
 use super::{DutyError, Node, require, settle};
-use crate::{claims::evidence::Item, store};
+use crate::{
+    claims::evidence::Item,
+    store::{self, loads::Load},
+};
 
 /// What was undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,18 +40,8 @@ pub fn undo(node: &Node, load: i64, by: &Account) -> Result<Undone, DutyError> {
     let now = node.now();
     node.store.write(|connection| {
         acts::take_turn(connection)?;
-        let found = store::loads::find(connection, load)?.ok_or(DutyError::NoLoad { load })?;
-        if let Some(at) = found.undone_at {
-            return Err(DutyError::LoadUndone { load, at: Moment::from_naive(at) });
-        }
+        let found = undoable(connection, load)?;
         let loaded_at = Moment::from_naive(found.loaded_at);
-        if let Some(quarter) = store::releases::approved_since(connection, loaded_at)? {
-            return Err(DutyError::ReleasedSince { load, quarter });
-        }
-        if let Some(claim) = claim_on(connection, load)? {
-            let reason = format!("load {load} stays: claim {claim} relies on it; withdraw the claim first");
-            return Err(DutyError::Decision { reason });
-        }
         let events = take_back_events(connection, load, loaded_at)?;
         let preparation = store::releases::forget_prepared_since(connection, loaded_at)?;
         store::rows::remove(connection, load)?;
@@ -59,6 +52,37 @@ pub fn undo(node: &Node, load: i64, by: &Account) -> Result<Undone, DutyError> {
         acts::record(connection, now, &by.name, "load-undone", &format!("load {load}"))?;
         Ok(Undone { load, file: found.file_name, rows: found.rows_taken, events, preparation })
     })
+}
+
+/// Why a load cannot be undone, if it cannot.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn obstacle(node: &Node, load: i64) -> Result<Option<String>, DutyError> {
+    match node.store.read(|connection| undoable(connection, load)) {
+        Ok(_) => Ok(None),
+        Err(error @ (DutyError::Store(_) | DutyError::NoLoad { .. })) => Err(error),
+        Err(error) => Ok(Some(error.to_string())),
+    }
+}
+
+/// The load, where it can be undone.
+fn undoable(connection: &mut AnyConnection, load: i64) -> Result<Load, DutyError> {
+    let found = store::loads::find(connection, load)?.ok_or(DutyError::NoLoad { load })?;
+    if let Some(at) = found.undone_at {
+        return Err(DutyError::LoadUndone { load, at: Moment::from_naive(at) });
+    }
+    let loaded_at = Moment::from_naive(found.loaded_at);
+    if let Some(quarter) = store::releases::approved_since(connection, loaded_at)? {
+        return Err(DutyError::ReleasedSince { load, quarter });
+    }
+    match claim_on(connection, load)? {
+        Some(claim) => {
+            let reason = format!("load {load} stays: claim {claim} relies on it; withdraw the claim first");
+            Err(DutyError::Decision { reason })
+        }
+        None => Ok(found),
+    }
 }
 
 /// A live claim whose evidence rests on a load.

@@ -22,6 +22,7 @@ use crate::{
         look::{self, KeptFault, Load, SourceState},
         quarantine,
         queries::{self, KeptQuery},
+        undo,
     },
     register::SourceKind,
 };
@@ -145,16 +146,17 @@ fn kept(fault: &KeptFault) -> FaultLine {
     }
 }
 
-/// A load, its faults and its questions.
-type Found = (Load, Vec<KeptFault>, Vec<KeptQuery>);
+/// A load, its faults, its questions, and why it cannot be undone.
+type Found = (Load, Vec<KeptFault>, Vec<KeptQuery>, Option<String>);
 
 async fn find(node: &Node, id: i64) -> Result<Found, Refusal> {
     let none = || Refusal::new(ProblemKind::NotFound).because(format!("there is no load {id}"));
     let (asked, store) = (node.clone(), node.store.clone());
     let found = store
         .run(move |_| {
-            let questions = queries::list(&asked, Some(id))?;
-            Ok::<_, DutyError>(look::load(&asked, id)?.map(|(load, faults)| (load, faults, questions)))
+            let Some((load, faults)) = look::load(&asked, id)? else { return Ok(None) };
+            let obstacle = undo::obstacle(&asked, id)?;
+            Ok::<_, DutyError>(Some((load, faults, queries::list(&asked, Some(id))?, obstacle)))
         })
         .await;
     found.map_err(refusal)?.ok_or_else(none)
@@ -170,7 +172,7 @@ pub async fn detail(
     site: Data<Site>,
     id: Path<i64>,
 ) -> Result<HttpResponse, Refusal> {
-    let (load, mut faults, questions) = find(&node, *id).await?;
+    let (load, mut faults, questions, obstacle) = find(&node, *id).await?;
     let came_again = faults.iter().filter(|fault| fault.mended_by.is_some()).count();
     faults.retain(|fault| fault.mended_by.is_none());
     let fact = |name: &str, value: String| (name.to_owned(), value);
@@ -197,7 +199,8 @@ pub async fn detail(
         faults_not_shown: faults.len().saturating_sub(MOST_FAULTS) as u64,
         faults: faults.iter().take(MOST_FAULTS).map(kept).collect(),
         questions: questions.into_iter().take(MOST_FAULTS).map(question).collect(),
-        may_undo: person.role == Role::Analyst && load.undone_at.is_none(),
+        may_undo: person.role == Role::Analyst && obstacle.is_none(),
+        stays: obstacle.filter(|_| load.undone_at.is_none()),
         undone: load.undone_at.map(|at| {
             let by = load.undone_by.unwrap_or_default();
             format!("Undone {} by {by}.", words::moment(Moment::from_naive(at)))
