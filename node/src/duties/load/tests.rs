@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tempfile::TempDir;
-use tenfold_common::{calendar::Quarter, privacy::Rho};
+use tenfold_common::{calendar::Quarter, clock::Moment, privacy::Rho};
 use tenfold_store::{DatabaseUrl, StoreError};
 
 use super::*;
@@ -13,6 +13,7 @@ use crate::{
         create::{self, Making},
         decide::{self, Decided},
     },
+    intake::Mapping,
     register::{Days, FamilyFile},
     synth::{self, SynthPlan},
 };
