@@ -189,7 +189,8 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
             .others("carer", carer.map(|_| "named in the row".to_owned()));
         add("assessment", file, line, true, says);
     }
-    let found: Vec<Line<(NaiveDate, NaiveDate, i32, String, i32)>> = of_person!(
+    type Counted = (NaiveDate, NaiveDate, i32, String, i32);
+    let found: Vec<Line<Counted>> = of_person!(
         session_count.pupil,
         number,
         (
@@ -218,7 +219,8 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
         let says = Says::new().others("reference", Some(reference)).day("on", on).own("kind", kind);
         add("incident", file, line, safety, says);
     }
-    let found: Vec<Line<(String, NaiveDate, String, Option<NaiveDate>)>> =
+    type Spent = (String, NaiveDate, String, Option<NaiveDate>);
+    let found: Vec<Line<Spent>> =
         of_person!(spell.person, number, (spell::kind, spell::from_day, spell::description, spell::to_day))
             .load(connection)?;
     for (file, line, (kind, from, description, to)) in found {
@@ -232,7 +234,8 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
     for (file, line, (kind, from, to)) in found {
         add("social care", file, line, true, Says::new().own("kind", kind).day("from", from).day("to", to));
     }
-    let found: Vec<Line<(String, NaiveDate, Option<NaiveDate>, Option<String>)>> = of_person!(
+    type Worked = (String, NaiveDate, Option<NaiveDate>, Option<String>);
+    let found: Vec<Line<Worked>> = of_person!(
         episode.child,
         number,
         (episode::reference, episode::opened, episode::closed, episode::reason)
@@ -246,7 +249,8 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
             .others("reason", reason);
         add("episode of work", file, line, false, says);
     }
-    let found: Vec<Line<(String, NaiveDate, Option<NaiveDate>, Option<String>)>> = of_person!(
+    type Housed = (String, NaiveDate, Option<NaiveDate>, Option<String>);
+    let found: Vec<Line<Housed>> = of_person!(
         housing_spell.person,
         number,
         (housing_spell::kind, housing_spell::from_day, housing_spell::to_day, housing_spell::address)

@@ -67,7 +67,8 @@ fn family(number: usize) -> FamilyFile {
         birth_date: NaiveDate::from_ymd_opt(2017 - years, 3, 1 + (number % 28) as u32),
         sex: Sex::NotKnown,
     };
-    let needs = |present: bool| (1..=6).filter(|p| (number >> p) % 2 == 0).map(|p| (p, present)).collect();
+    let needs =
+        |present: bool| (1..=6).filter(|p| (number >> p).is_multiple_of(2)).map(|p| (p, present)).collect();
     let assessment = |who: &str, kind, at: u64, present| Assessment {
         child: id(who),
         kind,

@@ -181,7 +181,8 @@ impl Reader<'_> {
     }
 
     fn spells(&mut self, files: &mut Files) -> Result<(), StoreError> {
-        let rows: Vec<Row<(String, NaiveDate, String, Option<NaiveDate>)>> = of_families!(
+        type Says = (String, NaiveDate, String, Option<NaiveDate>);
+        let rows: Vec<Row<Says>> = of_families!(
             spell.person,
             self.first,
             self.last,

@@ -59,7 +59,7 @@ fn undoing_a_load_restores_the_register_and_the_trail_keeps_both_acts() {
         undo::undo(&office.node, loads[load], &office.analyst).unwrap();
     }
     assert_eq!(office.families(), before);
-    let acts = office.node.store.read(|connection| acts::all(connection)).unwrap();
+    let acts = office.node.store.read(acts::all).unwrap();
     let of = |verb: &str| acts.iter().filter(|act| act.verb == verb).count();
     assert_eq!((of("loaded"), of("load-undone")), (12, 6));
     let twice = undo::undo(&office.node, loads[0], &office.analyst).unwrap_err();
