@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use diesel::connection::SimpleConnection as _;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::{
@@ -197,6 +198,20 @@ impl Store {
     ) -> Result<T, E> {
         let mut connection = self.connection()?;
         connection::transaction(&mut connection, work)
+    }
+
+    /// Empties SQLite's write-ahead log into the database file: what was deleted stands in neither afterwards.
+    /// PostgreSQL has its own way of ageing out its log and is left alone.
+    ///
+    /// # Errors
+    /// Where no connection can be had, or somebody reads so long that the log cannot be emptied.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        match &mut *self.connection()? {
+            AnyConnection::Sqlite(inner) => {
+                Ok(inner.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").map_err(StoreError::from)?)
+            }
+            AnyConnection::Postgres(_) => Ok(()),
+        }
     }
 
     fn connection(&self) -> Result<r2d2::PooledConnection<Manager>, StoreError> {

@@ -111,7 +111,7 @@ pub fn export(node: &Node, person: PersonNumber, by: &Account) -> Result<PersonE
 pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<usize, DutyError> {
     let by = require(by.clone(), Role::Approver)?;
     let now = node.now();
-    node.store.write(|connection| {
+    let rows = node.store.write(|connection| {
         acts::take_turn(connection)?;
         if store::decisions::of_family(connection, family)?.is_empty() {
             return Err(DutyError::NotInRegister { what: format!("F{family}") });
@@ -129,6 +129,9 @@ pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<usize, D
         let mentions = settle::open(connection)?;
         settle::settle(connection, mentions, None, now)?;
         acts::record(connection, now, &by.name, "family-erased", &id)?;
-        Ok(rows)
-    })
+        Ok::<_, DutyError>(rows)
+    })?;
+    // What was deleted still stands in the log of changes until that is emptied.
+    node.store.empty_log()?;
+    Ok(rows)
 }

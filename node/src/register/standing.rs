@@ -1,10 +1,10 @@
 //! Which number a group keeps: numbers are never reused, and a group that comes back has its own again.
 //!
-//! Every member remembers the first number it had and the last. A number follows its founder, the oldest member
-//! whose first it was; a group with several founders takes the smallest, a group with none keeps the number its
-//! members have now if no founder has it, and only else gets a new one.
+//! Every member remembers the first number it had and the one it has now. A number belongs to the group of its
+//! founder, the oldest member whose first it was. A group keeps a number that its members have now if it is its own;
+//! else it takes the smallest of its own; a group without any gets a new one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// A member as the register has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,34 +28,35 @@ pub struct Named {
 
 /// Names every group; `last` is the highest number given so far and is moved on.
 pub fn name_groups(groups: &[Vec<Standing>], last: &mut i64) -> Vec<Named> {
-    let mut founders: HashMap<i64, (i64, usize)> = HashMap::new();
+    // Of every number the oldest member whose first it was, else the oldest that has it now, with its group.
+    let mut owners: HashMap<i64, (bool, i64, usize)> = HashMap::new();
     for (at, group) in groups.iter().enumerate() {
         for standing in group {
-            if let Some(first) = standing.first {
-                let founder = founders.entry(first).or_insert((standing.member, at));
-                *founder = (*founder).min((standing.member, at));
-            }
+            let mut claim = |number: Option<i64>, later: bool| {
+                if let Some(number) = number {
+                    let owner = owners.entry(number).or_insert((later, standing.member, at));
+                    *owner = (*owner).min((later, standing.member, at));
+                }
+            };
+            claim(standing.first, false);
+            claim(standing.now, true);
         }
     }
-    let mut claims: HashMap<usize, i64> = HashMap::new();
-    for (&number, &(_, at)) in &founders {
-        let claim = claims.entry(at).or_insert(number);
-        *claim = number.min(*claim);
+    let mut owned: HashMap<usize, Vec<i64>> = HashMap::new();
+    for (&number, &(_, _, at)) in &owners {
+        owned.entry(at).or_default().push(number);
     }
-    let mut taken: HashSet<i64> = claims.values().copied().collect();
-    let mut name = |at: usize, group: &Vec<Standing>| {
-        let unclaimed = |number: &i64| !taken.contains(number);
-        let known = claims.get(&at).copied();
-        let known =
-            known.or_else(|| group.iter().filter_map(|standing| standing.now).filter(unclaimed).min());
+    let name = |(at, group): (usize, &Vec<Standing>)| {
+        let own = owned.get(&at).map(Vec::as_slice).unwrap_or_default();
+        let has_now = |number: &&i64| group.iter().any(|standing| standing.now == Some(**number));
+        let known = own.iter().filter(has_now).min().or_else(|| own.iter().min()).copied();
         let number = known.unwrap_or_else(|| {
             *last += 1;
             *last
         });
-        taken.insert(number);
         Named { number, is_new: known.is_none() }
     };
-    groups.iter().enumerate().map(|(at, group)| name(at, group)).collect()
+    groups.iter().enumerate().map(name).collect()
 }
 
 #[cfg(test)]
@@ -89,6 +90,12 @@ mod tests {
         let later = [vec![member(1, 1, 1)], vec![member(2, 8, 1)]];
         assert_eq!(name_groups(&later, &mut last)[1], Named { number: 8, is_new: false });
         assert_eq!(name_groups(&[vec![member(9, 0, 0)]], &mut last)[0], Named { number: 9, is_new: true });
+    }
+
+    #[test]
+    fn a_group_keeps_its_number_when_the_one_it_came_from_is_gone() {
+        let mut last = 8;
+        assert_eq!(name_groups(&[vec![member(3, 8, 1)]], &mut last), [Named { number: 8, is_new: false }]);
     }
 
     #[test]

@@ -366,9 +366,7 @@ pub fn remove(connection: &mut AnyConnection, load: i64) -> Result<(), StoreErro
         query_row,
         mention_load
     );
-    let spoken_of =
-        mention_load::table.filter(mention_load::mention.eq(mention::id)).select(mention_load::mention);
-    diesel::delete(mention::table.filter(diesel::dsl::not(diesel::dsl::exists(spoken_of))))
-        .execute(connection)?;
+    let spoken_of = mention_load::table.select(mention_load::mention);
+    diesel::delete(mention::table.filter(mention::id.ne_all(spoken_of))).execute(connection)?;
     Ok(())
 }

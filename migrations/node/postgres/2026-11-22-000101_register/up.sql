@@ -95,7 +95,6 @@ CREATE TABLE mention_load (
     mention BIGINT NOT NULL,                   -- who is meant
     PRIMARY KEY (load, mention)
 );
-CREATE INDEX mention_load_by_mention ON mention_load (mention);
 
 CREATE TABLE register_head (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row: the numbers given so far

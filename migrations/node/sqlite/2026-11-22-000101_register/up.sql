@@ -95,7 +95,6 @@ CREATE TABLE mention_load (
     mention INTEGER NOT NULL,                   -- who is meant
     PRIMARY KEY (load, mention)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX mention_load_by_mention ON mention_load (mention);
 
 CREATE TABLE register_head (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row: the numbers given so far

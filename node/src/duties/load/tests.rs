@@ -18,6 +18,7 @@ use crate::{
     synth::{self, SynthPlan},
 };
 
+mod people;
 mod undoing;
 
 const TWELVE_ROWS: &[u8] = include_bytes!("../../../../tests/data/twelve_rows.csv");
