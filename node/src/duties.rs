@@ -47,6 +47,7 @@ use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Store, StoreError}
 
 use crate::{
     claims::ClaimError,
+    intake::Mapping,
     keys::{Keys, KeysError},
     ledger::LedgerFault,
     region::Region,
@@ -363,6 +364,19 @@ impl Node {
     /// The same node under a borough's outcomes plan.
     pub fn under_plan(self, plan: Option<&Path>) -> Self {
         Self { plan: plan.map(Path::to_owned), ..self }
+    }
+
+    /// What sources' columns mean here: the shipped mappings, and the borough's own in the folder `mappings` of
+    /// the node's, one of which takes the place of a shipped one of its name.
+    ///
+    /// # Errors
+    /// Where one of its files is no mapping; every fault is named.
+    pub fn mappings(&self) -> Result<Vec<Mapping>, DutyError> {
+        let folder = self.folder.join("mappings");
+        if !folder.is_dir() {
+            return Ok(Mapping::shipped().to_vec());
+        }
+        Mapping::with_folder(&folder).map_err(|fault| DutyError::Rules { reason: fault.to_string() })
     }
 
     /// The rules of a day: the borough's plan over the framework in force. On a day when none is, the framework

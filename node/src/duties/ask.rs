@@ -51,7 +51,8 @@ fn is_asked(source: SourceKind, born: Option<NaiveDate>, today: NaiveDate) -> bo
 pub fn check_list(node: &Node, source: SourceKind, by: &Account) -> Result<CheckList, DutyError> {
     let by = require(by.clone(), Role::Analyst)?;
     let now = node.now();
-    let mapping = Mapping::shipped().iter().find(|mapping| mapping.kind == source);
+    let mappings = node.mappings()?;
+    let mapping = mappings.iter().rev().find(|mapping| mapping.kind == source);
     let mapping = mapping.ok_or_else(|| DutyError::Decision {
         reason: format!("no layout is known for {}", source.as_str()),
     })?;

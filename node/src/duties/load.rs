@@ -43,11 +43,13 @@ pub fn load(
 ) -> Result<Vec<LoadReport>, DutyError> {
     let by = require(by.clone(), Role::Analyst)?;
     let now = node.now();
+    let mappings = node.mappings()?;
     let result = node.store.write(|connection| -> Result<Vec<LoadReport>, Ended> {
         // The register is read, matched against and written: the next load waits until this one has ended.
         acts::take_turn(connection)?;
         let mentions = settle::open(connection)?;
-        let mut taker = Taker { mentions, request, by: &by.name, now, spoken_of: Vec::new() };
+        let mut taker =
+            Taker { mentions, mappings: &mappings, request, by: &by.name, now, spoken_of: Vec::new() };
         let mut reports = Vec::new();
         for file in files {
             taker.file(connection, file, &mut reports, &mut progress)?;

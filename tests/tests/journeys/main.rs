@@ -7,6 +7,7 @@ mod dirty_file;
 mod first_release;
 mod late;
 mod outage;
+mod register;
 mod replay;
 mod restored;
 mod stores;

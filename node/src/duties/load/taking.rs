@@ -30,6 +30,7 @@ use crate::{
 /// The files on their way in.
 pub(super) struct Taker<'a> {
     pub(super) mentions: Mentions,
+    pub(super) mappings: &'a [Mapping],
     pub(super) request: &'a LoadRequest,
     pub(super) by: &'a str,
     pub(super) now: Moment,
@@ -55,7 +56,7 @@ impl Taker<'_> {
         for extract in &extracts {
             let sheet = extract.sheet().filter(|_| several);
             let name = sheet.map_or_else(|| file.name.clone(), |sheet| format!("{} [{sheet}]", file.name));
-            match recognise(extract.headings(), Mapping::shipped()) {
+            match recognise(extract.headings(), self.mappings) {
                 Ok(mapping) => {
                     let table = Table { name: &name, sha256: &sha256, extract, mapping };
                     let known = self.mentions.len();

@@ -137,3 +137,32 @@ fn the_quality_report_says_what_is_covered_and_how_full_the_columns_are() {
     assert_eq!(column("Date of Birth").least.as_deref(), Some("2002-03-27"));
     assert!(report[0].gaps.is_empty() && report[0].overlaps.is_empty());
 }
+
+#[test]
+fn a_boroughs_own_mapping_is_used_and_a_faulty_one_is_named() {
+    let office = Office::open();
+    let folder = office.folder.path().join("node").join("mappings");
+    std::fs::create_dir(&folder).unwrap();
+    let shipped = include_str!("../../../../../config/mappings/dwp_spells.toml");
+    let own = shipped.replace("dwp_spells", "our_spells").replace("\"NI Number\"", "\"National Insurance\"");
+    std::fs::write(folder.join("ours.toml"), &own).unwrap();
+    let headings = Mapping::from_toml(&own).unwrap();
+    let headings: Vec<&str> = headings.columns.iter().map(|column| column.heading.as_str()).collect();
+    let row: Vec<&str> = headings
+        .iter()
+        .map(|heading| match *heading {
+            "National Insurance" => "QQ100001A",
+            "Spell Type" => "Benefit",
+            "Start Date" => "01/04/2015",
+            _ => "",
+        })
+        .collect();
+    let text = format!("{}\n{}\n", headings.join(","), row.join(","));
+    let report = &office.load(&[GivenFile::of("ours.csv", text.as_bytes())])[0];
+    assert_eq!((report.outcome, report.rows), (Outcome::Loaded, 1), "{report:?}");
+    std::fs::write(folder.join("ours.toml"), "name = 1").unwrap();
+    let request =
+        LoadRequest::new("2015-07-01".parse().unwrap(), synth::coverage("2015-Q2".parse().unwrap()));
+    let refused = super::load(&office.node, &[twelve_rows()], &request, &office.analyst, |_, _, _| {});
+    assert!(refused.unwrap_err().to_string().contains("ours.toml"));
+}
