@@ -131,7 +131,10 @@ impl LoadCommand {
                 let undone = undo::undo(node, command.load, &by)?;
                 println!("Load {} ({}) is undone: {} rows are gone.", undone.load, undone.file, undone.rows);
                 if undone.events > 0 {
-                    println!("{} events recorded since were taken back; decide again.", undone.events);
+                    println!(
+                        "{} families recorded as attached since are so no longer; decide again.",
+                        undone.events
+                    );
                 }
                 if undone.preparation {
                     println!("The quarter prepared since was thrown away; prepare it again.");

@@ -156,7 +156,7 @@ pub(super) enum FamilyCommand {
     Erase(Erase),
 }
 
-/// Erase a family. Refused while public money rests on its records.
+/// Erase a family. Refused where a claim was ever made of it: what a claim relied on is kept for audit.
 #[derive(Debug, Args)]
 pub(super) struct Erase {
     /// The family, such as F7
@@ -173,7 +173,10 @@ impl FamilyCommand {
                 let by = command.person.sign_in(node, Role::Approver)?;
                 let rows = rights::erase(node, command.family, &by)?;
                 println!("F{} is erased: {rows} rows are gone.", command.family);
-                println!("Its files at the source hold it still: a load that names it brings it back.");
+                println!(
+                    "Not looked through: rows in quarantine (load list says where any wait), and files on disk."
+                );
+                println!("The source holds the family still: a load that names it brings it back.");
                 Ok(())
             }
         }

@@ -44,7 +44,7 @@ fn is_asked(source: SourceKind, born: Option<NaiveDate>, today: NaiveDate) -> bo
     }
 }
 
-/// Writes the people of attached families for a body to be asked; the act is logged, with how many and why.
+/// Writes the people of attached families for a body to be asked; the act is logged.
 ///
 /// # Errors
 /// Where no agreement covers the source, or its layout has no place for people.
@@ -86,7 +86,7 @@ pub fn check_list(node: &Node, source: SourceKind, by: &Account) -> Result<Check
             list.push((person, cells(&told, homes.get(&family))));
         }
         let written = written(mapping, &list)?;
-        let object = format!("{} people to {} under {agreement}", written.people, source.as_str());
+        let object = format!("{} under {agreement}", source.as_str());
         acts::record(connection, now, &by.name, "check-list-written", &object)?;
         Ok(written)
     })

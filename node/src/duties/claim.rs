@@ -190,8 +190,7 @@ fn draft_in(
     for (file, verdict, result, discretion) in desk.choose(connection, families)? {
         desk.draft(connection, &file, &verdict, &result, discretion)?;
     }
-    let object = format!("{}: {} claims", desk.window.name, desk.drafted.claims.len());
-    acts::record(connection, now, by, "claims-drafted", &object)?;
+    acts::record(connection, now, by, "claims-drafted", &desk.window.name)?;
     Ok(desk.drafted)
 }
 

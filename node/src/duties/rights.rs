@@ -6,7 +6,9 @@ use tenfold_store::{Account, Role, acts};
 
 use super::{DutyError, Node, require, settle};
 use crate::{
+    claims::Claim,
     register::{families::FamilyNumber, matching::PersonNumber},
+    release::selection::surviving,
     store::{
         self,
         person::{Row, Told},
@@ -82,6 +84,7 @@ impl std::fmt::Debug for PersonExport {
 /// # Errors
 /// Where the person is not in the register.
 pub fn export(node: &Node, person: PersonNumber, by: &Account) -> Result<PersonExport, DutyError> {
+    let by = require(by.clone(), Role::Analyst)?;
     let now = node.now();
     node.store.write(|connection| {
         let written_as = store::person::written_as(connection, person)?;
@@ -117,10 +120,13 @@ pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<usize, D
             return Err(DutyError::NotInRegister { what: format!("F{family}") });
         }
         let id = format!("F{family}");
+        let merges = store::register::line_merges(connection)?;
+        let line = store::register::family(connection, family)?.map(|file| file.line);
         let claims = store::claims::all(connection)?;
-        if let Some(claim) = claims.iter().find(|claim| claim.family.0 == id && claim.state.is_live()) {
+        let of_line = |claim: &&Claim| Some(surviving(&claim.line, &merges)) == line.as_ref();
+        if let Some(claim) = claims.iter().find(of_line) {
             let reason = format!(
-                "claim {} of F{family} is {}: public money rests on its records; withdraw the claim first, or wait until they need not be kept for audit",
+                "claim {} of F{family} is {}, and what a claim relied on is kept for audit, withdrawn ones too: nothing was erased",
                 claim.id, claim.state
             );
             return Err(DutyError::Decision { reason });

@@ -1,7 +1,7 @@
 //! Undoes a load as a whole, as long as nothing that left the borough may depend on it.
 
 use serde::Serialize;
-use tenfold_common::clock::Moment;
+use tenfold_common::{clock::Moment, privacy::policy::ATTACHED};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
 use super::{DutyError, Node, require, settle};
@@ -19,8 +19,8 @@ pub struct Undone {
     pub file: String,
     /// Rows that are gone.
     pub rows: i64,
-    /// Events taken back that were recorded since and of families it speaks of; the next decision records again
-    /// what still holds.
+    /// Families it speaks of that were recorded as attached since, and no longer are; the next decision records
+    /// again who still is. A result stays recorded: its claim says so, and that is withdrawn by itself.
     pub events: usize,
     /// Whether a quarter's preparation was thrown away because it may have counted them.
     pub preparation: bool,
@@ -98,7 +98,7 @@ fn claim_on(connection: &mut AnyConnection, load: i64) -> Result<Option<i64>, Du
     Ok(None)
 }
 
-/// Events recorded since the load, of the families it speaks of: none of them was counted yet.
+/// Takes back that families it speaks of were recorded as attached since: none of them was counted yet.
 fn take_back_events(
     connection: &mut AnyConnection,
     load: i64,
@@ -106,5 +106,5 @@ fn take_back_events(
 ) -> Result<usize, DutyError> {
     let families = store::mentions::families_of(connection, load)?;
     let families: Vec<String> = families.into_iter().map(|family| format!("F{family}")).collect();
-    Ok(store::events::take_back(connection, &families, loaded_at)?)
+    Ok(store::events::take_back(connection, ATTACHED, &families, loaded_at)?)
 }

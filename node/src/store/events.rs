@@ -52,19 +52,22 @@ pub fn record(
     Ok(())
 }
 
-/// Takes back the events of some families that were recorded since a moment; how many.
+/// Takes back the events of one stream of some families that were recorded since a moment; how many.
 ///
 /// # Errors
 /// Where the database refuses.
 pub fn take_back(
     connection: &mut AnyConnection,
+    stream: &str,
     families: &[String],
     since: Moment,
 ) -> Result<usize, StoreError> {
     let mut taken = 0;
     for some in families.chunks(500) {
-        let these =
-            event::table.filter(event::family.eq_any(some)).filter(event::recorded_at.ge(since.naive()));
+        let these = event::table
+            .filter(event::stream.eq(stream))
+            .filter(event::family.eq_any(some))
+            .filter(event::recorded_at.ge(since.naive()));
         taken += diesel::delete(these).execute(connection)?;
     }
     Ok(taken)

@@ -10,7 +10,7 @@ use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
 use super::schema::{
     assessment, care_spell, circumstance, episode, event, family, housing_spell, incident, link, mention,
-    mention_load, person, person_decision, session_count, spell, standing,
+    mention_load, person, person_decision, query_row, session_count, spell, standing,
 };
 use crate::register::{
     LineId,
@@ -166,8 +166,9 @@ pub fn silent_lines(connection: &mut AnyConnection) -> Result<BTreeSet<LineId>, 
     Ok(silent.map(|(_, line)| surviving(&LineId(format!("L{line}")), &merges).clone()).collect())
 }
 
-/// Erases a family: every row about its people, what was decided and said of them, its events. Loads and
-/// acts keep no person's data; the journal knows the line by a keyed hash only.
+/// Erases a family: every row about its people and what was asked of it, what was decided and said of them, its
+/// events. Loads and acts keep no person's data; the journal knows the line by a keyed hash only. Rows that never
+/// became records wait in quarantine and are nobody's: they are not looked through.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -183,6 +184,12 @@ pub fn erase(connection: &mut AnyConnection, number: FamilyNumber) -> Result<usi
         let identities: Vec<&str> = some.iter().map(|(_, identity)| identity.as_str()).collect();
         macro_rules! delete {
             ($($table:ident.$subject:ident),*) => { $(
+                let these = $table::table.filter($table::$subject.eq_any(&mentions));
+                let places: Vec<(i64, i64)> = these.select(($table::load, $table::line)).load(connection)?;
+                for (load, line) in places {
+                    let asked = query_row::table.filter(query_row::load.eq(load)).filter(query_row::line.eq(line));
+                    diesel::delete(asked).execute(connection)?;
+                }
                 rows += diesel::delete($table::table.filter($table::$subject.eq_any(&mentions)))
                     .execute(connection)?;
             )* };
@@ -211,6 +218,31 @@ pub fn erase(connection: &mut AnyConnection, number: FamilyNumber) -> Result<usi
             .execute(connection)?;
         diesel::delete(mention::table.filter(mention::id.eq_any(&mentions))).execute(connection)?;
     }
-    diesel::delete(event::table.filter(event::family.eq(format!("F{number}")))).execute(connection)?;
+    erase_events(connection, number)?;
     Ok(rows)
+}
+
+/// Deletes the family's events, and under its line those that no other living family has part in.
+fn erase_events(connection: &mut AnyConnection, number: FamilyNumber) -> Result<(), StoreError> {
+    let merges = super::register::line_merges(connection)?;
+    let lines: Vec<(i64, i64)> = family::table.select((family::id, family::line)).load(connection)?;
+    let living: Vec<Option<i64>> = person::table
+        .filter(person::family.is_not_null())
+        .select(person::family)
+        .distinct()
+        .load(connection)?;
+    let line_of = |line: i64| surviving(&LineId(format!("L{line}")), &merges).clone();
+    let own = lines.iter().find(|(id, _)| *id == number).map(|(_, line)| line_of(*line));
+    let others = lines.iter().filter(|(id, _)| *id != number && living.contains(&Some(*id)));
+    let is_shared = others.map(|(_, line)| line_of(*line)).any(|line| Some(line) == own);
+    let events: Vec<(i64, String, String)> =
+        event::table.select((event::id, event::line, event::family)).load(connection)?;
+    let name = format!("F{number}");
+    for (id, line, family) in events {
+        let of_line = !is_shared && own.as_ref() == Some(surviving(&LineId(line), &merges));
+        if family == name || of_line {
+            diesel::delete(event::table.find(id)).execute(connection)?;
+        }
+    }
+    Ok(())
 }

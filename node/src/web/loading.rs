@@ -175,6 +175,8 @@ pub async fn detail(
     let (load, mut faults, questions, obstacle) = find(&node, *id).await?;
     let came_again = faults.iter().filter(|fault| fault.mended_by.is_some()).count();
     faults.retain(|fault| fault.mended_by.is_none());
+    // Reasons and questions quote what stands in the file: for the analyst's screen only.
+    let may_read = person.role == Role::Analyst;
     let fact = |name: &str, value: String| (name.to_owned(), value);
     let facts = vec![
         fact("Source", title(&load.source)),
@@ -199,7 +201,8 @@ pub async fn detail(
         faults_not_shown: faults.len().saturating_sub(MOST_FAULTS) as u64,
         faults: faults.iter().take(MOST_FAULTS).map(kept).collect(),
         questions: questions.into_iter().take(MOST_FAULTS).map(question).collect(),
-        may_undo: person.role == Role::Analyst && obstacle.is_none(),
+        may_read,
+        may_undo: may_read && obstacle.is_none(),
         stays: obstacle.filter(|_| load.undone_at.is_none()),
         undone: load.undone_at.map(|at| {
             let by = load.undone_by.unwrap_or_default();

@@ -209,6 +209,8 @@ pub struct LoadDetail {
     pub questions: Vec<QuestionLine>,
     /// When it was undone and by whom, in words.
     pub undone: Option<String>,
+    /// Whether the reader may see what rows say.
+    pub may_read: bool,
     /// Why it cannot be undone, if it stands and cannot.
     pub stays: Option<String>,
     /// Whether the reader may undo it.

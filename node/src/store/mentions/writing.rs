@@ -1,6 +1,6 @@
 //! People, families and lines written where they changed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
@@ -244,6 +244,12 @@ fn write_families(connection: &mut AnyConnection, settled: &Settled) -> Result<(
         .into_iter()
         .map(|(id, line, ward, uprn, settled_on)| (id, FamilyRow { id, line, ward, uprn, settled_on }))
         .collect();
+    // Where a family lived that is no more is nobody's business; its number and line stay.
+    let living: HashSet<i64> = settled.families.iter().map(|family| family.number).collect();
+    for gone in before.values().filter(|row| !living.contains(&row.id) && row.settled_on.is_some()) {
+        let row = FamilyRow { id: gone.id, line: gone.line, ward: None, uprn: None, settled_on: None };
+        diesel::update(family::table.find(row.id)).set(&row).execute(connection)?;
+    }
     for family in &settled.families {
         let home = family.home.clone();
         let row = FamilyRow {

@@ -130,6 +130,7 @@ fn a_load_is_as_reviewed() {
                 explanation: "A grown-up sibling".into(),
             }],
             undone: None,
+            may_read: true,
             stays: None,
             may_undo: true,
         },

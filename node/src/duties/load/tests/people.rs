@@ -87,6 +87,9 @@ fn an_erased_family_leaves_nothing_but_the_trail() {
     assert_eq!(office.families().len(), 2);
     assert!(rights::erase(&office.node, 1, &office.analyst).is_err(), "an analyst does not erase");
     rights::erase(&office.node, 1, &approver()).unwrap();
+    let events = |connection: &mut _| store::events::of_stream(connection, "attached");
+    // The line is shared with the family that was told apart, whose own event it is not.
+    assert!(office.node.store.read(events).unwrap().iter().all(|event| event.family.0 != "F1"));
     let left = office.families();
     assert_eq!((left.len(), left[0].members.len()), (1, 1));
     assert_eq!(left[0].members[0].given_name, "Noor");
