@@ -1,7 +1,15 @@
 //! Undoing, mending, explaining, deciding: what can be taken back, and what stays.
 
+use tenfold_common::privacy::policy::{ATTACHED, RESULT};
+
 use super::*;
-use crate::duties::{matching, quarantine, queries, undo};
+use crate::{
+    claims::ladder::State,
+    duties::{
+        claim::{look, settle},
+        matching, quarantine, queries, undo,
+    },
+};
 
 /// What a register says, free of the numbers it gave and of the order they make: people by name and birthday.
 fn canonical(families: &[FamilyFile]) -> Vec<String> {
@@ -37,9 +45,9 @@ fn of_family(file: &FamilyFile) -> String {
     format!("{:?} {parts:?}", file.ward)
 }
 
-fn synthetic(borough: &str) -> (TempDir, SynthPlan) {
+fn synthetic(borough: &str, scale: f64) -> (TempDir, SynthPlan) {
     let folder = tempfile::tempdir().unwrap();
-    let plan = SynthPlan { scale: 0.1, ..SynthPlan::new(borough.parse().unwrap(), 5) };
+    let plan = SynthPlan { scale, ..SynthPlan::new(borough.parse().unwrap(), 5) };
     synth::write(&plan, folder.path()).unwrap();
     (folder, plan)
 }
@@ -47,7 +55,7 @@ fn synthetic(borough: &str) -> (TempDir, SynthPlan) {
 #[test]
 fn undoing_a_load_restores_the_register_and_the_trail_keeps_both_acts() {
     let office = Office::open();
-    let (folder, plan) = synthetic("E08000001");
+    let (folder, plan) = synthetic("E08000001", 0.1);
     let quarters: Vec<Quarter> = plan.all_quarters();
     office.load_quarter(folder.path(), quarters[0]);
     let before = office.families();
@@ -72,7 +80,7 @@ fn undoing_a_load_restores_the_register_and_the_trail_keeps_both_acts() {
 #[test]
 fn the_order_of_loading_changes_nothing_but_numbers() {
     let (one, other) = (Office::open(), Office::open());
-    let (folder, plan) = synthetic("E08000001");
+    let (folder, plan) = synthetic("E08000001", 0.1);
     let quarters: Vec<Quarter> = plan.all_quarters()[..4].to_vec();
     for quarter in &quarters {
         one.load_quarter(folder.path(), *quarter);
@@ -187,4 +195,44 @@ fn two_people_are_joined_by_a_decision_and_told_apart_by_another() {
     assert_eq!(office.families().len(), 2);
     let merges = office.node.store.read(store::register::line_merges).unwrap();
     assert_eq!(merges.len(), 1, "lines that were one stay one");
+}
+
+#[test]
+fn undoing_takes_back_who_was_attached_and_never_a_result() {
+    let office = Office::open();
+    let (folder, plan) = synthetic("E08000001", 0.4);
+    let quarters: Vec<Quarter> = plan.all_quarters();
+    for quarter in &quarters[..5] {
+        office.load_quarter(folder.path(), *quarter);
+    }
+    let stream = |name| {
+        let events: Result<_, StoreError> =
+            office.node.store.read(|connection| store::events::of_stream(connection, name));
+        events.unwrap().len()
+    };
+    let (reports, _) = office.load_quarter(folder.path(), quarters[5]);
+    crate::duties::claim::draft_quarter(&office.node, &office.analyst).unwrap();
+    let claims = look::list(&office.node, None).unwrap();
+    let (attached, results) = (stream(ATTACHED), stream(RESULT));
+    assert!(results > 0 && attached > results, "{attached} attached, {results} results");
+    assert_eq!(results, claims.len());
+    // A file that no claim relies on, of families that are claimed.
+    let housing = [
+        ("Tenant Forename", "Nobody"),
+        ("Tenant Surname", "Known"),
+        ("Date of Birth", "01/01/1980"),
+        ("Stage", "Notice"),
+        ("From", "01/04/2015"),
+    ];
+    let load = office.load(&[file("housing", &[&housing])])[0].load.unwrap();
+    undo::undo(&office.node, load, &office.analyst).unwrap();
+    assert_eq!((stream(ATTACHED), stream(RESULT)), (attached, results));
+    let relied = reports.iter().find(|report| report.file.starts_with("early_help")).unwrap().load.unwrap();
+    let refused = undo::undo(&office.node, relied, &office.analyst).unwrap_err();
+    assert!(refused.to_string().contains("relies on it"), "{refused}");
+    let which = settle::Which::Claims(claims.iter().map(|claim| claim.claim).collect());
+    settle::settle(&office.node, &which, State::Withdrawn, "a try", &office.analyst).unwrap();
+    let undone = undo::undo(&office.node, relied, &office.analyst).unwrap();
+    assert!(undone.events > 0, "families of this quarter's first assessments were attached since");
+    assert_eq!((stream(ATTACHED), stream(RESULT)), (attached - undone.events, results));
 }
