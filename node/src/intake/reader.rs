@@ -3,6 +3,8 @@
 //! Rows are handed on as they are read, in bounded memory; what only the whole file shows comes at the end, and
 //! whoever took the rows takes them back.
 
+mod ahead;
+
 use std::{path::Path, sync::Arc};
 
 use chrono::NaiveDate;

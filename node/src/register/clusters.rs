@@ -1,6 +1,6 @@
 //! Groups that grow by joining, and never join across what a person has told apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Things by index, each in one group.
 ///
@@ -10,19 +10,15 @@ use std::collections::BTreeSet;
 pub struct Clusters {
     parent: Vec<u32>,
     size: Vec<u32>,
-    /// Roots of groups that must stay apart from the group of this root; empty for nearly all.
-    apart: Vec<BTreeSet<u32>>,
+    /// Roots of groups that must stay apart from the group of this root; of few.
+    apart: HashMap<u32, BTreeSet<u32>>,
 }
 
 impl Clusters {
     /// So many things, each alone.
     pub fn of(count: usize) -> Self {
         let count = u32::try_from(count).expect("a borough has fewer than four thousand million mentions");
-        Self {
-            parent: (0..count).collect(),
-            size: vec![1; count as usize],
-            apart: vec![BTreeSet::new(); count as usize],
-        }
+        Self { parent: (0..count).collect(), size: vec![1; count as usize], apart: HashMap::new() }
     }
 
     /// The thing that stands for a thing's group.
@@ -43,8 +39,8 @@ impl Clusters {
     pub fn tell_apart(&mut self, one: usize, other: usize) -> bool {
         let (one, other) = (self.root(one), self.root(other));
         if one != other {
-            self.apart[one].insert(other as u32);
-            self.apart[other].insert(one as u32);
+            self.apart.entry(one as u32).or_default().insert(other as u32);
+            self.apart.entry(other as u32).or_default().insert(one as u32);
         }
         one != other
     }
@@ -52,7 +48,7 @@ impl Clusters {
     /// Whether two things may be joined, or are together.
     pub fn may_join(&self, one: usize, other: usize) -> bool {
         let (one, other) = (self.root(one), self.root(other));
-        one == other || !self.apart[one].contains(&(other as u32))
+        one == other || !self.apart.get(&(one as u32)).is_some_and(|apart| apart.contains(&(other as u32)))
     }
 
     /// Joins the groups of two things unless they were told apart; whether they are together now.
@@ -67,23 +63,32 @@ impl Clusters {
         let (into, from) = if self.size[one] >= self.size[other] { (one, other) } else { (other, one) };
         self.parent[from] = into as u32;
         self.size[into] += self.size[from];
-        for stranger in std::mem::take(&mut self.apart[from]) {
-            self.apart[stranger as usize].remove(&(from as u32));
-            self.apart[stranger as usize].insert(into as u32);
-            self.apart[into].insert(stranger);
+        for stranger in self.apart.remove(&(from as u32)).unwrap_or_default() {
+            let of_stranger = self.apart.entry(stranger).or_default();
+            of_stranger.remove(&(from as u32));
+            of_stranger.insert(into as u32);
+            self.apart.entry(into as u32).or_default().insert(stranger);
         }
         true
     }
 
     /// The groups, each in rising order, by their first things.
     pub fn groups(&self) -> Vec<Vec<usize>> {
+        self.groups_where(|_| true)
+    }
+
+    /// Of the groups those whose root is wanted.
+    pub fn groups_where(&self, wanted: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
         let mut place = vec![usize::MAX; self.parent.len()];
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for thing in 0..self.parent.len() {
             let root = self.root(thing);
+            if !wanted(root) {
+                continue;
+            }
             if place[root] == usize::MAX {
                 place[root] = groups.len();
-                groups.push(Vec::new());
+                groups.push(Vec::with_capacity(self.size[root] as usize));
             }
             groups[place[root]].push(thing);
         }

@@ -110,8 +110,7 @@ pub fn families(people: usize, bonds: &Bonds) -> Families {
         .flatten()
         .map(|person| clusters.root(person))
         .collect();
-    let mut groups = clusters.groups();
-    groups.retain(|group| assessed.contains(&clusters.root(group[0])));
+    let groups = clusters.groups_where(|root| assessed.contains(&root));
     let same = groups.iter().flat_map(|group| same_by_name(group, bonds)).collect();
     Families { groups, same, communal }
 }

@@ -4,16 +4,35 @@
 
 use std::{fmt, str::FromStr};
 
+/// Up to so many letters and digits, held in place: a register has them by the hundred thousand.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Ascii<const MOST: usize> {
+    letters: [u8; MOST],
+    length: u8,
+}
+
+impl<const MOST: usize> Ascii<MOST> {
+    fn of(text: &str) -> Option<Self> {
+        let mut letters = [0; MOST];
+        letters.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        text.is_ascii().then_some(Self { letters, length: u8::try_from(text.len()).ok()? })
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.letters[..usize::from(self.length)]).expect("only ASCII is taken")
+    }
+}
+
 macro_rules! identifier {
-    ($(#[$meta:meta])* $name:ident, $error:ident, $message:literal) => {
+    ($(#[$meta:meta])* $name:ident, $most:literal, $error:ident, $message:literal) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Ascii<$most>);
 
         impl $name {
             /// The identifier in its one spelling, for the register's own tables.
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
 
@@ -36,6 +55,7 @@ identifier!(
     /// # Source
     /// NHS Data Model and Dictionary, *NHS number*: modulus 11 with the weights 10 to 2.
     NhsNumber,
+    10,
     NotAnNhsNumber,
     "not an NHS number, expected ten digits of which the last checks the others"
 );
@@ -45,6 +65,7 @@ identifier!(
     /// # Source
     /// Department for Education, *Unique pupil numbers* guide: modulus 23 with the weights 2 to 13.
     Upn,
+    13,
     NotAUpn,
     "not a unique pupil number, expected a check letter and twelve digits (or eleven and a letter)"
 );
@@ -53,12 +74,14 @@ identifier!(
     ///
     /// Extracts often lack the suffix, so two texts that differ only in it are the same number.
     NiNumber,
+    8,
     NotANiNumber,
     "not a National Insurance number, expected two letters, six digits and a letter from A to D"
 );
 identifier!(
     /// A unique property reference number: up to twelve digits, without leading zeros.
     Uprn,
+    12,
     NotAUprn,
     "not a property reference (UPRN), expected up to twelve digits"
 );
@@ -77,7 +100,11 @@ impl FromStr for NhsNumber {
         }
         let sum: u32 = digits[..9].iter().zip((2..=10).rev()).map(|(d, w)| d * w).sum();
         // A remainder of one would need the check digit ten: no such number is issued.
-        if (11 - sum % 11) % 11 == digits[9] { Ok(Self(text)) } else { Err(NotAnNhsNumber) }
+        if (11 - sum % 11) % 11 == digits[9] {
+            Ascii::of(&text).map(Self).ok_or(NotAnNhsNumber)
+        } else {
+            Err(NotAnNhsNumber)
+        }
     }
 }
 
@@ -101,7 +128,11 @@ impl FromStr for Upn {
             };
             sum += value * weight;
         }
-        if UPN_LETTERS[sum % 23] == *letter { Ok(Self(text)) } else { Err(NotAUpn) }
+        if UPN_LETTERS[sum % 23] == *letter {
+            Ascii::of(&text).map(Self).ok_or(NotAUpn)
+        } else {
+            Err(NotAUpn)
+        }
     }
 }
 
@@ -119,7 +150,7 @@ impl FromStr for NiNumber {
         let fits = suffix_fits
             && bytes[..2].iter().all(u8::is_ascii_uppercase)
             && bytes[2..8].iter().all(u8::is_ascii_digit);
-        if fits { Ok(Self(text[..8].to_owned())) } else { Err(NotANiNumber) }
+        if fits { Ascii::of(&text[..8]).map(Self).ok_or(NotANiNumber) } else { Err(NotANiNumber) }
     }
 }
 
@@ -130,7 +161,7 @@ impl FromStr for Uprn {
         let text = compact(text);
         let digits = text.trim_start_matches('0');
         if (1..=12).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(digits.to_owned()))
+            Ascii::of(digits).map(Self).ok_or(NotAUprn)
         } else {
             Err(NotAUprn)
         }

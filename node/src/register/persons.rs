@@ -10,9 +10,7 @@
 //! - The same full name and birthday join, unless two numbers of one kind tell the bearers apart.
 //! - A name alone joins only within its scope.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use chrono::NaiveDate;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     clusters::Clusters,
@@ -135,13 +133,9 @@ impl<'a> Work<'a> {
     fn by_numbers(&mut self) {
         for kind in KINDS {
             let mentions = self.mentions;
-            let mut bearers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-            for (at, mention) in mentions.iter().enumerate() {
-                if let Some(value) = number(mention, kind) {
-                    bearers.entry(value).or_default().push(at);
-                }
-            }
-            for group in bearers.into_values().filter(|group| group.len() > 1) {
+            let bearers =
+                mentions.iter().enumerate().filter_map(|(at, mention)| Some((number(mention, kind)?, at)));
+            for (_, group) in shared(bearers) {
                 let mut names: Vec<&str> = group.iter().map(|&at| self.names[at].as_str()).collect();
                 names.sort_unstable();
                 names.dedup();
@@ -156,15 +150,11 @@ impl<'a> Work<'a> {
 
     fn by_case_id(&mut self, authorities: &BTreeSet<String>) {
         let mentions = self.mentions;
-        let mut bearers: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-        for (at, mention) in mentions.iter().enumerate() {
-            if let Some(case) = &mention.who.case_id {
-                bearers.entry((&case.system, &case.id)).or_default().push(at);
-            }
-        }
-        for ((system, _), group) in bearers.into_iter().filter(|(_, group)| group.len() > 1) {
+        let bearers =
+            mentions.iter().enumerate().filter_map(|(at, mention)| Some((mention.who.case_id.as_ref()?, at)));
+        for (case, group) in shared(bearers) {
             let never = |_: &Self, _, _| false;
-            self.join_group(group, if authorities.contains(system) { never } else { Self::differ });
+            self.join_group(group, if authorities.contains(&case.system) { never } else { Self::differ });
         }
     }
 
@@ -217,14 +207,13 @@ impl<'a> Work<'a> {
     }
 
     fn by_name(&mut self) {
-        let mut bearers: BTreeMap<(&str, NaiveDate), Vec<usize>> = BTreeMap::new();
-        for (at, mention) in self.mentions.iter().enumerate() {
-            if let Some(day) = mention.who.birth_date.filter(|_| !self.names[at].is_empty()) {
-                bearers.entry((self.names[at].as_str(), day)).or_default().push(at);
-            }
-        }
-        let groups: Vec<Vec<usize>> = bearers.into_values().filter(|group| group.len() > 1).collect();
-        let mut numbers = Numbers::of(self);
+        let named =
+            self.mentions.iter().zip(&self.names).enumerate().filter(|(_, (_, name))| !name.is_empty());
+        let groups = shared(
+            named.filter_map(|(at, (mention, name))| Some(((mention.who.birth_date?, name.as_str()), at))),
+        );
+        let groups: Vec<Vec<usize>> = groups.into_iter().map(|(_, group)| group).collect();
+        let mut numbers = Numbers::of(self, groups.iter().flatten().copied());
         for mut group in groups {
             group.sort_by_key(|&at| self.mentions[at].identity);
             let mut roots: Vec<usize> = group.iter().map(|&at| self.clusters.root(at)).collect();
@@ -257,7 +246,7 @@ impl<'a> Work<'a> {
         if pairs.is_empty() {
             return;
         }
-        let mut numbers = Numbers::of(self);
+        let mut numbers = Numbers::of(self, pairs.iter().flat_map(|&(one, other)| [one, other]));
         for (one, other) in pairs {
             let (one, other) = (self.clusters.root(one), self.clusters.root(other));
             if one != other && !numbers.tell_apart(one, other) && self.clusters.join(one, other) {
@@ -267,17 +256,27 @@ impl<'a> Work<'a> {
     }
 }
 
+/// What several have in common, each with those that have it; in the order of what it is.
+fn shared<K: Ord + Copy>(bearers: impl Iterator<Item = (K, usize)>) -> Vec<(K, Vec<usize>)> {
+    let mut bearers: Vec<(K, usize)> = bearers.collect();
+    bearers.sort_unstable();
+    let groups = bearers.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
+    groups.map(|group| (group[0].0, group.iter().map(|&(_, at)| at).collect())).collect()
+}
+
 /// The numbers known of each group, for telling groups apart; by root.
 struct Numbers<'a>(HashMap<usize, [Vec<&'a str>; 3]>);
 
 impl<'a> Numbers<'a> {
-    fn of(work: &Work<'a>) -> Self {
-        let mut known: HashMap<usize, [Vec<&'a str>; 3]> = HashMap::new();
-        let mentions = work.mentions;
-        for (at, mention) in mentions.iter().enumerate() {
+    /// The numbers of the groups that these mentions are in.
+    fn of(work: &Work<'a>, wanted: impl Iterator<Item = usize>) -> Self {
+        let mut known: HashMap<usize, [Vec<&'a str>; 3]> =
+            wanted.map(|at| (work.clusters.root(at), Default::default())).collect();
+        for (at, mention) in work.mentions.iter().enumerate() {
+            let Some(known) = known.get_mut(&work.clusters.root(at)) else { continue };
             for (place, kind) in KINDS.into_iter().enumerate() {
                 if let Some(value) = number(mention, kind) {
-                    let values = &mut known.entry(work.clusters.root(at)).or_default()[place];
+                    let values = &mut known[place];
                     if !values.contains(&value) {
                         values.push(value);
                     }

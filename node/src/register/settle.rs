@@ -178,7 +178,7 @@ pub fn settle(known: &Known) -> Settled {
         ..Settled::default()
     };
     let named = name_people(known, &people, &mut settled.heads.person);
-    name_families(known, &people, &homes.groups, &named, &mut settled);
+    name_families(known, people, &homes.groups, &named, &mut settled);
     settled
 }
 
@@ -273,7 +273,10 @@ fn fullest(known: &Known, mentions: &[usize], wanted: impl Fn(&Who) -> bool) -> 
         ];
         (std::cmp::Reverse(says), name, *identity)
     };
-    mentions.iter().min_by_key(rank).copied().unwrap_or_default()
+    match mentions {
+        [only] => *only,
+        several => several.iter().min_by_key(rank).copied().unwrap_or_default(),
+    }
 }
 
 fn name_people(known: &Known, people: &People, last: &mut PersonNumber) -> Vec<Named> {
@@ -281,14 +284,12 @@ fn name_people(known: &Known, people: &People, last: &mut PersonNumber) -> Vec<N
         let KnownMention { number, person, first_person, .. } = known.mentions[*at];
         Standing { member: number, now: person, first: first_person }
     };
-    let groups: Vec<Vec<Standing>> =
-        people.groups.iter().map(|group| group.iter().map(standing).collect()).collect();
-    name_groups(&groups, last)
+    name_groups(&people.groups, standing, last)
 }
 
 fn name_families(
     known: &Known,
-    people: &People,
+    people: People,
     homes: &[Vec<usize>],
     named: &[Named],
     settled: &mut Settled,
@@ -298,24 +299,24 @@ fn name_families(
         let Membership { family, first_family } = membership(*person);
         Standing { member: named[*person].number, now: family, first: first_family }
     };
-    let groups: Vec<Vec<Standing>> = homes.iter().map(|group| group.iter().map(standing).collect()).collect();
-    let names = name_groups(&groups, &mut settled.heads.family);
+    let names = name_groups(homes, standing, &mut settled.heads.family);
     let mut family_of = vec![None; people.groups.len()];
     let mut merges = known.merges.clone();
     let mut place = HashMap::new();
-    for (at, (group, name)) in groups.iter().zip(&names).enumerate() {
-        for &person in &homes[at] {
+    for (group, name) in homes.iter().zip(&names) {
+        for &person in group {
             family_of[person] = Some(name.number);
         }
         let line = known.lines.get(&name.number).copied();
         // A family split off goes on under the line of the family that its people come from.
-        let from = || group.iter().filter_map(|standing| known.lines.get(&standing.now?)).min().copied();
+        let from =
+            || group.iter().filter_map(|person| known.lines.get(&standing(person).now?)).min().copied();
         let line = line.or_else(from).unwrap_or_else(|| {
             settled.heads.line += 1;
             settled.heads.line
         });
         // Of every person that any of them ever was: two people who turn out to be one bring both lines.
-        let were = homes[at].iter().flat_map(|&person| {
+        let were = group.iter().flat_map(|&person| {
             let mentions = people.groups[person].iter().filter_map(|&at| known.mentions[at].first_person);
             mentions.chain([named[person].number])
         });
@@ -343,7 +344,7 @@ fn name_families(
     }
     settled.persons = people
         .groups
-        .iter()
+        .into_iter()
         .enumerate()
         .map(|(person, mentions)| {
             let Named { number, is_new } = named[person];
@@ -352,9 +353,9 @@ fn name_families(
             SettledPerson {
                 number,
                 is_new,
-                mentions: mentions.clone(),
-                named_by: fullest(known, mentions, |who| !who.folded_name().is_empty()),
-                born_by: fullest(known, mentions, |who| who.birth_date.is_some()),
+                named_by: fullest(known, &mentions, |who| !who.folded_name().is_empty()),
+                born_by: fullest(known, &mentions, |who| who.birth_date.is_some()),
+                mentions,
                 membership: Membership { family, first_family },
             }
         })

@@ -26,12 +26,13 @@ pub struct Named {
     pub is_new: bool,
 }
 
-/// Names every group; `last` is the highest number given so far and is moved on.
-pub fn name_groups(groups: &[Vec<Standing>], last: &mut i64) -> Vec<Named> {
+/// Names every group, each given by its things and how a thing stands; `last` is the highest number given so far
+/// and is moved on.
+pub fn name_groups<T>(groups: &[Vec<T>], standing: impl Fn(&T) -> Standing, last: &mut i64) -> Vec<Named> {
     // Of every number the oldest member whose first it was, else the oldest that has it now, with its group.
     let mut owners: HashMap<i64, (bool, i64, usize)> = HashMap::new();
     for (at, group) in groups.iter().enumerate() {
-        for standing in group {
+        for standing in group.iter().map(&standing) {
             let mut claim = |number: Option<i64>, later: bool| {
                 if let Some(number) = number {
                     let owner = owners.entry(number).or_insert((later, standing.member, at));
@@ -46,9 +47,9 @@ pub fn name_groups(groups: &[Vec<Standing>], last: &mut i64) -> Vec<Named> {
     for (&number, &(_, _, at)) in &owners {
         owned.entry(at).or_default().push(number);
     }
-    let name = |(at, group): (usize, &Vec<Standing>)| {
+    let name = |(at, group): (usize, &Vec<T>)| {
         let own = owned.get(&at).map(Vec::as_slice).unwrap_or_default();
-        let has_now = |number: &&i64| group.iter().any(|standing| standing.now == Some(**number));
+        let has_now = |number: &&i64| group.iter().any(|thing| standing(thing).now == Some(**number));
         let known = own.iter().filter(has_now).min().or_else(|| own.iter().min()).copied();
         let number = known.unwrap_or_else(|| {
             *last += 1;
@@ -72,7 +73,7 @@ mod tests {
     fn a_group_that_was_merged_and_comes_back_has_its_own_number_again() {
         let mut last = 2;
         let numbers = |groups: &[Vec<Standing>], last: &mut i64| -> Vec<i64> {
-            name_groups(groups, last).iter().map(|named| named.number).collect()
+            name_groups(groups, |standing| *standing, last).iter().map(|named| named.number).collect()
         };
         assert_eq!(numbers(&[vec![member(1, 1, 1), member(2, 2, 2)]], &mut last), [1]);
         assert_eq!(numbers(&[vec![member(1, 1, 1)], vec![member(2, 1, 2)]], &mut last), [1, 2]);
@@ -84,25 +85,35 @@ mod tests {
         let mut last = 7;
         let split = [vec![member(1, 1, 1)], vec![member(2, 1, 1)]];
         assert_eq!(
-            name_groups(&split, &mut last),
+            name_groups(&split, |standing| *standing, &mut last),
             [Named { number: 1, is_new: false }, Named { number: 8, is_new: true }]
         );
         let later = [vec![member(1, 1, 1)], vec![member(2, 8, 1)]];
-        assert_eq!(name_groups(&later, &mut last)[1], Named { number: 8, is_new: false });
-        assert_eq!(name_groups(&[vec![member(9, 0, 0)]], &mut last)[0], Named { number: 9, is_new: true });
+        assert_eq!(
+            name_groups(&later, |standing| *standing, &mut last)[1],
+            Named { number: 8, is_new: false }
+        );
+        assert_eq!(
+            name_groups(&[vec![member(9, 0, 0)]], |standing| *standing, &mut last)[0],
+            Named { number: 9, is_new: true }
+        );
     }
 
     #[test]
     fn a_group_keeps_its_number_when_the_one_it_came_from_is_gone() {
         let mut last = 8;
-        assert_eq!(name_groups(&[vec![member(3, 8, 1)]], &mut last), [Named { number: 8, is_new: false }]);
+        assert_eq!(
+            name_groups(&[vec![member(3, 8, 1)]], |standing| *standing, &mut last),
+            [Named { number: 8, is_new: false }]
+        );
     }
 
     #[test]
     fn a_member_that_moves_takes_no_number_along() {
         let mut last = 2;
         let moved = [vec![member(1, 2, 2), member(4, 1, 1)], vec![member(3, 1, 1)]];
-        let named: Vec<i64> = name_groups(&moved, &mut last).iter().map(|named| named.number).collect();
+        let named: Vec<i64> =
+            name_groups(&moved, |standing| *standing, &mut last).iter().map(|named| named.number).collect();
         assert_eq!(named, [2, 1]);
     }
 }

@@ -180,14 +180,14 @@ impl Rows {
             .into_iter()
             .map(|mention| (mention_load::load.eq(self.load), mention_load::mention.eq(mention)))
             .collect();
-        super::bulk::insert!(connection, mention_load::table, &pairs);
+        super::bulk::insert_many!(connection, mention_load::table, &pairs);
         Ok(self.spoken_of)
     }
 
     fn flush(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         macro_rules! write {
             ($($table:ident: $rows:ident,)*) => { $(
-                super::bulk::insert!(connection, $table::table, &self.$rows);
+                super::bulk::insert_many!(connection, $table::table, &self.$rows);
                 self.$rows.clear();
             )* };
         }

@@ -130,7 +130,7 @@ impl Taker<'_> {
         let (mut rows, mut aside) =
             (Rows::of(id, mapping.authoritative.contains(&Authority::Family)), Aside::of(id));
         let context = ReadContext { as_of: Some(request.as_of), covers: Some(request.covers) };
-        let read = extract.read(mapping, context, |row| -> Result<(), DutyError> {
+        let read = extract.read_ahead(mapping, context, |row| -> Result<(), DutyError> {
             if row.line % 1_024 == 0 {
                 progress(name, row.at_byte, extract.bytes());
             }

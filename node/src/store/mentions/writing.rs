@@ -24,38 +24,38 @@ const AT_ONCE: usize = 4_000;
 
 #[derive(diesel::Insertable)]
 #[diesel(table_name = mention, treat_none_as_default_value = false)]
-struct NewMention<'a> {
+struct NewMention {
     id: i64,
     identity: String,
-    given_name: &'a str,
-    family_name: &'a str,
+    given_name: String,
+    family_name: String,
     birth_date: Option<NaiveDate>,
-    sex: Option<&'a str>,
-    nhs_number: Option<&'a str>,
-    upn: Option<&'a str>,
-    ni_number: Option<&'a str>,
-    case_system: Option<&'a str>,
-    case_id: Option<&'a str>,
+    sex: Option<&'static str>,
+    nhs_number: Option<String>,
+    upn: Option<String>,
+    ni_number: Option<String>,
+    case_system: Option<String>,
+    case_id: Option<String>,
     person: Option<i64>,
     first_person: Option<i64>,
 }
 
-impl<'a> NewMention<'a> {
-    fn of(known: &'a KnownMention, person: i64) -> Self {
+impl NewMention {
+    fn of(known: &KnownMention, person: i64) -> Self {
         let Mention { who, identity } = &known.mention;
         let case = who.case_id.as_ref();
         Self {
             id: known.number,
             identity: identity.to_string(),
-            given_name: &who.given_name,
-            family_name: &who.family_name,
+            given_name: who.given_name.clone(),
+            family_name: who.family_name.clone(),
             birth_date: who.birth_date,
             sex: who.sex.map(Sex::as_str),
-            nhs_number: who.nhs_number.as_ref().map(|number| number.as_str()),
-            upn: who.upn.as_ref().map(|number| number.as_str()),
-            ni_number: who.ni_number.as_ref().map(|number| number.as_str()),
-            case_system: case.map(|case| case.system.as_str()),
-            case_id: case.map(|case| case.id.as_str()),
+            nhs_number: who.nhs_number.as_ref().map(|number| number.as_str().to_owned()),
+            upn: who.upn.as_ref().map(|number| number.as_str().to_owned()),
+            ni_number: who.ni_number.as_ref().map(|number| number.as_str().to_owned()),
+            case_system: case.map(|case| case.system.clone()),
+            case_id: case.map(|case| case.id.clone()),
             person: Some(person),
             first_person: Some(person),
         }
@@ -127,8 +127,8 @@ pub fn write(
     new.sort_unstable();
     for some in new.chunks(AT_ONCE) {
         let rows = some.iter().map(|&(at, person)| NewMention::of(&known.mentions[at], person));
-        let rows: Vec<NewMention<'_>> = rows.collect();
-        bulk::insert!(connection, mention::table, &rows);
+        let rows: Vec<NewMention> = rows.collect();
+        bulk::insert_many!(connection, mention::table, &rows);
     }
     Ok(())
 }
@@ -215,11 +215,11 @@ fn write_people(connection: &mut AnyConnection, known: &Known, settled: &Settled
             None => new.push(row),
         }
         if new.len() >= AT_ONCE {
-            bulk::insert!(connection, person::table, &new);
+            bulk::insert_many!(connection, person::table, &new);
             new.clear();
         }
     }
-    bulk::insert!(connection, person::table, &new);
+    bulk::insert_many!(connection, person::table, &new);
     // Nobody speaks of them now: a load was undone, or two people turned out to be one. The number and the
     // family it first had stay, in case they come back, and nothing else.
     for gone in before.into_values().filter(|row| row.family.is_some() || !row.sex.is_empty()) {

@@ -13,6 +13,8 @@ pub struct Mentions {
     place: HashMap<Identity, usize>,
     last: i64,
     new_from: usize,
+    /// Who was meant by the row before: an extract has the rows of one person together.
+    before: Option<(String, usize)>,
 }
 
 impl Mentions {
@@ -20,7 +22,7 @@ impl Mentions {
     pub fn new(all: Vec<KnownMention>, last: i64) -> Self {
         let place = all.iter().enumerate().map(|(at, known)| (known.mention.identity, at)).collect();
         let new_from = all.len();
-        Self { all, place, last, new_from }
+        Self { all, place, last, new_from, before: None }
     }
 
     /// All of them; from which on they are new; the highest number given.
@@ -39,9 +41,16 @@ impl Mentions {
         for known in self.all.drain(count..) {
             self.place.remove(&known.mention.identity);
         }
+        self.before = None;
     }
 
     pub(super) fn number(&mut self, who: &Who, scope: &str) -> i64 {
+        if let Some((_, place)) = self.before.as_ref().filter(|(within, _)| within == scope) {
+            let known = &self.all[*place];
+            if known.mention.who == *who {
+                return known.number;
+            }
+        }
         let identity = who.identity(scope);
         let place = self.place.entry(identity).or_insert_with(|| {
             self.last += 1;
@@ -49,6 +58,8 @@ impl Mentions {
             self.all.push(KnownMention { number: self.last, mention, person: None, first_person: None });
             self.all.len() - 1
         });
-        self.all[*place].number
+        let place = *place;
+        self.before = Some((scope.to_owned(), place));
+        self.all[place].number
     }
 }
