@@ -173,9 +173,7 @@ impl FamilyCommand {
                 let by = command.person.sign_in(node, Role::Approver)?;
                 let rows = rights::erase(node, command.family, &by)?;
                 println!("F{} is erased: {rows} rows are gone.", command.family);
-                println!(
-                    "Not looked through: rows in quarantine (load list says where any wait), and files on disk."
-                );
+                println!("Files on disk were not looked through.");
                 println!("The source holds the family still: a load that names it brings it back.");
                 Ok(())
             }

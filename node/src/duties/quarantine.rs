@@ -60,7 +60,8 @@ fn text(headings: &str, faults: &[KeptFault]) -> Result<Exported, DutyError> {
     Ok(Exported { text: format!("\u{feff}{}", String::from_utf8_lossy(&bytes)), rows })
 }
 
-fn cells(row: &str) -> Vec<String> {
+/// The cells of a row as it stands in a file.
+pub(super) fn cells(row: &str) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(row.as_bytes());
     let first = reader.records().next().and_then(Result::ok).unwrap_or_default();
     first.iter().map(str::to_owned).collect()

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use tenfold_store::{Account, Role, acts};
 
-use super::{DutyError, Node, require, settle};
+use super::{DutyError, Node, quarantine::cells, require, settle};
 use crate::{
     claims::Claim,
     register::{families::FamilyNumber, matching::PersonNumber},
@@ -131,7 +131,15 @@ pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<usize, D
             );
             return Err(DutyError::Decision { reason });
         }
-        let rows = store::rights::erase(connection, family)?;
+        let people = store::rights::people_of(connection, family)?;
+        let mut rows = store::rights::erase(connection, family)?;
+        for (load, number, raw) in store::loads::all_faults(connection)? {
+            let cells = cells(&raw);
+            if people.iter().any(|who| who.is_named_in(&cells)) {
+                store::loads::erase_fault(connection, load, number)?;
+                rows += 1;
+            }
+        }
         let mentions = settle::open(connection)?;
         settle::settle(connection, mentions, None, now)?;
         acts::record(connection, now, &by.name, "family-erased", &id)?;

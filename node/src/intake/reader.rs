@@ -57,8 +57,6 @@ pub struct ReadRow {
     pub line: u64,
     /// How much of the file is read, for progress.
     pub at_byte: u64,
-    /// The whole row as it stands in the file, or as CSV where it stands in a sheet.
-    pub raw: String,
     /// The record and the questions it raises, or everything that is wrong with it.
     pub outcome: Result<(Record, Vec<Query>), Vec<Fault>>,
 }
@@ -269,7 +267,7 @@ impl Pass<'_> {
                     .collect())
             }
         };
-        Some(ReadRow { line, at_byte, raw: raw.to_owned(), outcome })
+        Some(ReadRow { line, at_byte, outcome })
     }
 
     fn summary(mut self, headings: &[String]) -> Summary {

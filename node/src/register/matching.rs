@@ -1,6 +1,6 @@
 //! Who is meant: everything a row says of a person, and the fingerprint by which the same words are known again.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -40,10 +40,15 @@ impl fmt::Debug for Who {
 impl Who {
     /// Forenames and surname in the one spelling that is compared; empty where either is missing.
     pub fn folded_name(&self) -> String {
-        if self.given_name.is_empty() || self.family_name.is_empty() {
+        if !self.has_full_name() {
             return String::new();
         }
         format!("{}|{}", folded(&self.given_name), folded(&self.family_name))
+    }
+
+    /// Whether forenames and surname are both given.
+    pub fn has_full_name(&self) -> bool {
+        !self.given_name.is_empty() && !self.family_name.is_empty()
     }
 
     /// Whether a number of some register says who it is.
@@ -54,6 +59,39 @@ impl Who {
     /// Whether only a name says who it is: it means nothing outside the row or the family it stands in.
     pub fn is_name_only(&self) -> bool {
         !self.has_key() && self.birth_date.is_none()
+    }
+
+    /// Whether a row that became no record speaks of them: one of its cells is one of their numbers, or all words of
+    /// their name stand in it. Others of the same name are taken for them.
+    pub fn is_named_in(&self, cells: &[String]) -> bool {
+        let compact = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+        };
+        let numbers = [
+            self.nhs_number.as_ref().map(NhsNumber::as_str),
+            self.upn.as_ref().map(Upn::as_str),
+            self.ni_number.as_ref().map(NiNumber::as_str),
+            self.case_id.as_ref().map(|case| case.id.as_str()),
+        ];
+        // A case id of a few digits stands in any row as a count.
+        let numbers = numbers.into_iter().flatten().map(compact).filter(|number| number.len() > 4);
+        let numbers: Vec<String> = numbers.collect();
+        // A National Insurance number may stand with its suffix.
+        let is_number = |cell: &String| {
+            let cell = compact(cell);
+            numbers.iter().any(|number| {
+                *number == cell || cell.strip_prefix(number.as_str()).is_some_and(|rest| rest.len() == 1)
+            })
+        };
+        let words = |text: &str| -> BTreeSet<String> {
+            folded(text)
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|w| !w.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let name = words(&self.folded_name());
+        cells.iter().any(is_number) || (!name.is_empty() && name.is_subset(&words(&cells.join(" "))))
     }
 
     /// The fingerprint of all of it, within a scope that bounds what a name alone may mean.
@@ -166,6 +204,22 @@ mod tests {
         assert_ne!(one, who("AMBER", "").identity(""));
         assert_eq!(one.to_string().parse(), Ok(one));
         assert_eq!("xyz".parse::<Identity>(), Err(NotAnIdentity));
+    }
+
+    #[test]
+    fn a_row_that_became_no_record_may_still_speak_of_somebody() {
+        let who = Who {
+            given_name: "Mary Ann".into(),
+            family_name: "O'Neill".into(),
+            nhs_number: "9434765919".parse().ok(),
+            ni_number: "QQ123456".parse().ok(),
+            ..Who::default()
+        };
+        let named = |row: &str| who.is_named_in(&row.split(',').map(str::to_owned).collect::<Vec<_>>());
+        assert!(named("x,943 476 5919,y") && named("QQ 12 34 56 C") && named("qq123456"));
+        assert!(named("O’NEILL,Mary Ann,03/05/2005") && named("ann mary o'neill"));
+        assert!(!named("9434765918,Mary,O'Neill") && !named("Mary Ann,Larkfold") && !named(""));
+        assert!(!Who::default().is_named_in(&["".into(), "anything".into()]));
     }
 
     #[test]

@@ -95,7 +95,6 @@ fn number(mention: &Mention, kind: NumberKind) -> Option<&str> {
 
 struct Work<'a> {
     mentions: &'a [&'a Mention],
-    names: Vec<String>,
     clusters: Clusters,
     doubts: Vec<(usize, usize, Doubt)>,
     placeholders: usize,
@@ -103,9 +102,8 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(mentions: &'a [&'a Mention]) -> Self {
-        let names = mentions.iter().map(|mention| mention.who.folded_name()).collect();
         let clusters = Clusters::of(mentions.len());
-        Self { mentions, names, clusters, doubts: Vec::new(), placeholders: 0 }
+        Self { mentions, clusters, doubts: Vec::new(), placeholders: 0 }
     }
 
     fn pairs(&self, ties: &[(Identity, Identity, Tie)], wanted: Tie) -> Vec<(usize, usize)> {
@@ -136,7 +134,7 @@ impl<'a> Work<'a> {
             let bearers =
                 mentions.iter().enumerate().filter_map(|(at, mention)| Some((number(mention, kind)?, at)));
             for (_, group) in shared(bearers) {
-                let mut names: Vec<&str> = group.iter().map(|&at| self.names[at].as_str()).collect();
+                let mut names: Vec<String> = group.iter().map(|&at| mentions[at].who.folded_name()).collect();
                 names.sort_unstable();
                 names.dedup();
                 if names.len() > PLACEHOLDER_NAMES {
@@ -162,8 +160,10 @@ impl<'a> Work<'a> {
     /// group only, so that it never is the bridge between two people.
     fn join_group(&mut self, mut group: Vec<usize>, against: fn(&Self, usize, usize) -> bool) {
         group.sort_by_key(|&at| self.mentions[at].identity);
-        let says_more =
-            |at: &usize| !self.names[*at].is_empty() || self.mentions[*at].who.birth_date.is_some();
+        let says_more = |at: &usize| {
+            let who = &self.mentions[*at].who;
+            who.has_full_name() || who.birth_date.is_some()
+        };
         let (full, bare): (Vec<usize>, Vec<usize>) = group.into_iter().partition(says_more);
         for (place, &one) in full.iter().enumerate() {
             for &other in &full[..place] {
@@ -189,7 +189,7 @@ impl<'a> Work<'a> {
     fn contradict(&self, one: usize, other: usize) -> bool {
         let (a, b) = (&self.mentions[one].who, &self.mentions[other].who);
         let days = a.birth_date.zip(b.birth_date).is_some_and(|(a, b)| a != b);
-        if !days || self.names[one].is_empty() || self.names[other].is_empty() {
+        if !days || !a.has_full_name() || !b.has_full_name() {
             return false;
         }
         strsim::jaro_winkler(&folded(&a.given_name), &folded(&b.given_name)) < ALIKE
@@ -198,21 +198,24 @@ impl<'a> Work<'a> {
     /// Whether neither name nor birthday speaks for one person.
     fn differ(&self, one: usize, other: usize) -> bool {
         let (a, b) = (&self.mentions[one].who, &self.mentions[other].who);
-        let nameless = self.names[one].is_empty() || self.names[other].is_empty();
+        let nameless = !a.has_full_name() || !b.has_full_name();
         let same_day = match (a.birth_date, b.birth_date) {
             (Some(a), Some(b)) => a == b,
             _ => nameless,
         };
-        !same_day && !nameless && self.names[one] != self.names[other]
+        !same_day && !nameless && a.folded_name() != b.folded_name()
     }
 
     fn by_name(&mut self) {
-        let named =
-            self.mentions.iter().zip(&self.names).enumerate().filter(|(_, (_, name))| !name.is_empty());
-        let groups = shared(
-            named.filter_map(|(at, (mention, name))| Some(((mention.who.birth_date?, name.as_str()), at))),
-        );
-        let groups: Vec<Vec<usize>> = groups.into_iter().map(|(_, group)| group).collect();
+        let mentions = self.mentions;
+        let named = mentions.iter().enumerate().filter(|(_, mention)| mention.who.has_full_name());
+        let of_a_day = shared(named.filter_map(|(at, mention)| Some((mention.who.birth_date?, at))));
+        // Names of one birthday at a time: a register has hundreds of thousands.
+        let groups: Vec<Vec<usize>> = of_a_day
+            .into_iter()
+            .flat_map(|(_, born)| shared(born.into_iter().map(|at| (mentions[at].who.folded_name(), at))))
+            .map(|(_, group)| group)
+            .collect();
         let mut numbers = Numbers::of(self, groups.iter().flatten().copied());
         for mut group in groups {
             group.sort_by_key(|&at| self.mentions[at].identity);
@@ -257,11 +260,11 @@ impl<'a> Work<'a> {
 }
 
 /// What several have in common, each with those that have it; in the order of what it is.
-fn shared<K: Ord + Copy>(bearers: impl Iterator<Item = (K, usize)>) -> Vec<(K, Vec<usize>)> {
+fn shared<K: Ord + Clone>(bearers: impl Iterator<Item = (K, usize)>) -> Vec<(K, Vec<usize>)> {
     let mut bearers: Vec<(K, usize)> = bearers.collect();
     bearers.sort_unstable();
     let groups = bearers.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1);
-    groups.map(|group| (group[0].0, group.iter().map(|&(_, at)| at).collect())).collect()
+    groups.map(|group| (group[0].0.clone(), group.iter().map(|&(_, at)| at).collect())).collect()
 }
 
 /// The numbers known of each group, for telling groups apart; by root.

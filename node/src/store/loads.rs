@@ -278,6 +278,26 @@ pub fn faults(connection: &mut AnyConnection, id: i64) -> Result<Vec<KeptFault>,
         .load(connection)?)
 }
 
+/// Every fault of every load: load, number, the row as it stands in the file.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn all_faults(connection: &mut AnyConnection) -> Result<Vec<(i64, i64, String)>, StoreError> {
+    Ok(quarantine_row::table
+        .order((quarantine_row::load.asc(), quarantine_row::number.asc()))
+        .select((quarantine_row::load, quarantine_row::number, quarantine_row::raw))
+        .load(connection)?)
+}
+
+/// Deletes a fault with its row.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn erase_fault(connection: &mut AnyConnection, load: i64, number: i64) -> Result<(), StoreError> {
+    diesel::delete(quarantine_row::table.find((load, number))).execute(connection)?;
+    Ok(())
+}
+
 /// The days each kind of source covers, over all loads.
 ///
 /// # Errors

@@ -74,6 +74,26 @@ pub fn mentions(connection: &mut AnyConnection) -> Result<Vec<KnownMention>, Sto
     rows.map(|row| read_mention(row?)).collect()
 }
 
+/// What some mentions say of who is meant.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn said_by(connection: &mut AnyConnection, numbers: &[i64]) -> Result<Vec<Who>, StoreError> {
+    let rows = mention::table
+        .filter(mention::id.eq_any(numbers))
+        .order(mention::id.asc())
+        .select((
+            mention::id,
+            mention::identity,
+            (mention::given_name, mention::family_name, mention::birth_date, mention::sex),
+            (mention::nhs_number, mention::upn, mention::ni_number),
+            (mention::case_system, mention::case_id),
+            (mention::person, mention::first_person),
+        ))
+        .load_iter::<MentionRow, _>(connection)?;
+    rows.map(|row| Ok(read_mention(row?)?.mention.who)).collect()
+}
+
 /// The numbers given so far.
 ///
 /// # Errors

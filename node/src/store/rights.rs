@@ -15,7 +15,7 @@ use super::schema::{
 use crate::register::{
     LineId,
     families::FamilyNumber,
-    matching::{Identity, PersonNumber},
+    matching::{Identity, PersonNumber, Who},
 };
 use crate::release::selection::surviving;
 
@@ -166,9 +166,21 @@ pub fn silent_lines(connection: &mut AnyConnection) -> Result<BTreeSet<LineId>, 
     Ok(silent.map(|(_, line)| surviving(&LineId(format!("L{line}")), &merges).clone()).collect())
 }
 
+/// A family's people, in every way that rows write them.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn people_of(connection: &mut AnyConnection, number: FamilyNumber) -> Result<Vec<Who>, StoreError> {
+    let mentions: Vec<i64> = mention::table
+        .inner_join(person::table.on(mention::person.eq(person::id.nullable())))
+        .filter(person::family.eq(number))
+        .select(mention::id)
+        .load(connection)?;
+    super::mentions::said_by(connection, &mentions)
+}
+
 /// Erases a family: every row about its people and what was asked of it, what was decided and said of them, its
-/// events. Loads and acts keep no person's data; the journal knows the line by a keyed hash only. Rows that never
-/// became records wait in quarantine and are nobody's: they are not looked through.
+/// events. Loads and acts keep no person's data; the journal knows the line by a keyed hash only.
 ///
 /// # Errors
 /// Where the database refuses.

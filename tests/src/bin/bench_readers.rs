@@ -119,8 +119,8 @@ fn write(path: &Path, rows: u32) -> anyhow::Result<()> {
             writeln!(
                 file,
                 "{upn},Given{},Surname{},{born},Summer,13/04/2015,17/07/2015,120,{code},{sessions}",
-                pupil % 500,
-                pupil % 9_000
+                pupil % 499,
+                pupil % 9_001
             )?;
         }
     }

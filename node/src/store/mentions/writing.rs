@@ -11,7 +11,7 @@ use crate::{
     register::{
         Sex,
         matching::Mention,
-        settle::{Known, KnownMention, Settled},
+        settle::{Known, KnownMention, Settled, SettledPerson},
     },
     store::{
         bulk,
@@ -72,6 +72,50 @@ struct PersonRow {
     sex: String,
     family: Option<i64>,
     first_family: Option<i64>,
+}
+
+impl PersonRow {
+    fn of(known: &Known, person: &SettledPerson) -> Self {
+        let who = &known.mentions[person.named_by].mention.who;
+        let sexes = person.mentions.iter().filter_map(|&at| known.mentions[at].mention.who.sex);
+        // What one row leaves open another may know.
+        let sex = who
+            .sex
+            .filter(|sex| *sex != Sex::NotKnown)
+            .or_else(|| sexes.filter(|s| *s != Sex::NotKnown).min());
+        Self {
+            id: person.number,
+            given_name: who.given_name.clone(),
+            family_name: who.family_name.clone(),
+            birth_date: known.mentions[person.born_by].mention.who.birth_date,
+            sex: sex.unwrap_or(Sex::NotKnown).as_str().to_owned(),
+            family: person.membership.family,
+            first_family: person.membership.first_family,
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.family.is_none() && self.sex.is_empty()
+    }
+
+    /// Nobody speaks of them now: a load was undone, or two people turned out to be one. The number and the family
+    /// it first had stay, in case they come back, and nothing else.
+    fn blank(self) -> Self {
+        let nothing = String::new;
+        Self {
+            given_name: nothing(),
+            family_name: nothing(),
+            birth_date: None,
+            sex: nothing(),
+            family: None,
+            ..self
+        }
+    }
+
+    fn put(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        diesel::update(person::table.find(self.id)).set(self).execute(connection)?;
+        Ok(())
+    }
 }
 
 #[derive(diesel::Insertable, diesel::AsChangeset, PartialEq)]
@@ -180,61 +224,44 @@ pub fn families_of(connection: &mut AnyConnection, load: i64) -> Result<Vec<i64>
     Ok(families.into_iter().flatten().collect())
 }
 
+/// Writes people where they differ, a few thousand at a time in the order of their numbers.
 fn write_people(connection: &mut AnyConnection, known: &Known, settled: &Settled) -> Result<(), StoreError> {
-    type Row = (i64, String, String, Option<NaiveDate>, String, Option<i64>, Option<i64>);
-    let rows: Vec<Row> = person::table.load(connection)?;
-    let mut before: HashMap<i64, PersonRow> = rows
-        .into_iter()
-        .map(|(id, given_name, family_name, birth_date, sex, family, first_family)| {
-            (id, PersonRow { id, given_name, family_name, birth_date, sex, family, first_family })
-        })
-        .collect();
-    let mut new = Vec::new();
-    for person in &settled.persons {
-        let who = &known.mentions[person.named_by].mention.who;
-        let sexes = person.mentions.iter().filter_map(|&at| known.mentions[at].mention.who.sex);
-        // What one row leaves open another may know.
-        let sex = who
-            .sex
-            .filter(|sex| *sex != Sex::NotKnown)
-            .or_else(|| sexes.filter(|s| *s != Sex::NotKnown).min());
-        let row = PersonRow {
-            id: person.number,
-            given_name: who.given_name.clone(),
-            family_name: who.family_name.clone(),
-            birth_date: known.mentions[person.born_by].mention.who.birth_date,
-            sex: sex.unwrap_or(Sex::NotKnown).as_str().to_owned(),
-            family: person.membership.family,
-            first_family: person.membership.first_family,
-        };
-        match before.remove(&person.number) {
-            Some(old) if old == row => {}
-            Some(_) => {
-                diesel::update(person::table.find(row.id)).set(&row).execute(connection)?;
+    let mut persons: Vec<&SettledPerson> = settled.persons.iter().collect();
+    persons.sort_unstable_by_key(|person| person.number);
+    let mut from = i64::MIN;
+    for some in persons.chunks(AT_ONCE) {
+        let until = some[some.len() - 1].number;
+        let mut before = people_between(connection, from, until)?;
+        let mut new = Vec::new();
+        for person in some {
+            let row = PersonRow::of(known, person);
+            match before.remove(&person.number) {
+                Some(old) if old == row => {}
+                Some(_) => row.put(connection)?,
+                None => new.push(row),
             }
-            None => new.push(row),
         }
-        if new.len() >= AT_ONCE {
-            bulk::insert_many!(connection, person::table, &new);
-            new.clear();
-        }
+        bulk::insert_many!(connection, person::table, &new);
+        let gone = before.into_values();
+        gone.filter(|row| !row.is_blank()).try_for_each(|row| row.blank().put(connection))?;
+        from = until + 1;
     }
-    bulk::insert_many!(connection, person::table, &new);
-    // Nobody speaks of them now: a load was undone, or two people turned out to be one. The number and the
-    // family it first had stay, in case they come back, and nothing else.
-    for gone in before.into_values().filter(|row| row.family.is_some() || !row.sex.is_empty()) {
-        let blank = String::new;
-        let row = PersonRow {
-            given_name: blank(),
-            family_name: blank(),
-            birth_date: None,
-            sex: blank(),
-            family: None,
-            ..gone
-        };
-        diesel::update(person::table.find(row.id)).set(&row).execute(connection)?;
-    }
-    Ok(())
+    let mut gone = people_between(connection, from, i64::MAX)?.into_values();
+    gone.try_for_each(|row| if row.is_blank() { Ok(()) } else { row.blank().put(connection) })
+}
+
+fn people_between(
+    connection: &mut AnyConnection,
+    from: i64,
+    until: i64,
+) -> Result<HashMap<i64, PersonRow>, StoreError> {
+    type Row = (i64, String, String, Option<NaiveDate>, String, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = person::table.filter(person::id.between(from, until)).load(connection)?;
+    let rows =
+        rows.into_iter().map(|(id, given_name, family_name, birth_date, sex, family, first_family)| {
+            (id, PersonRow { id, given_name, family_name, birth_date, sex, family, first_family })
+        });
+    Ok(rows.collect())
 }
 
 fn write_families(connection: &mut AnyConnection, settled: &Settled) -> Result<(), StoreError> {

@@ -79,7 +79,17 @@ fn an_access_request_is_answered_with_others_and_danger_marked() {
 fn an_erased_family_leaves_nothing_but_the_trail() {
     let office = Office::open();
     let stays = attached("EH2", "C2", "Noor Salt");
-    office.load(&[early_help(&[attached("EH1", "C1", "Amber Fern"), stays])]);
+    // Rows that became no record: one speaks of the family's child, one of somebody else.
+    let mut faulty = [attached("EH8", "C8", "Amber Fern"), attached("EH9", "C9", "Ivy Hill")];
+    for row in &mut faulty {
+        row.retain(|(heading, _)| *heading != "Health");
+        row.push(("Health", "Maybe"));
+    }
+    let [own, mut others] = faulty;
+    others.retain(|(heading, _)| !heading.starts_with("Carer"));
+    office.load(&[early_help(&[attached("EH1", "C1", "Amber Fern"), stays, own, others])]);
+    let waiting = |connection: &mut _| store::loads::all_faults(connection);
+    assert_eq!(office.node.store.read(waiting).unwrap().len(), 2);
     decided(&office);
     // The carer is one person, so both children are one family: tell them apart first.
     let apart = crate::duties::matching::split_family(&office.node, 1, &[3], "Two families", &office.analyst);
@@ -94,6 +104,8 @@ fn an_erased_family_leaves_nothing_but_the_trail() {
     assert_eq!((left.len(), left[0].members.len()), (1, 1));
     assert_eq!(left[0].members[0].given_name, "Noor");
     assert!(rights::erase(&office.node, 1, &approver()).is_err());
+    let waits = office.node.store.read(waiting).unwrap();
+    assert!(waits.len() == 1 && waits[0].2.contains("Ivy"));
     let bytes = std::fs::read(office.folder.path().join("node.sqlite")).unwrap();
     let wal = std::fs::read(office.folder.path().join("node.sqlite-wal")).unwrap_or_default();
     let has = |bytes: &[u8]| bytes.windows(9).any(|part| part == b"Fern Dana" || part == b"AmberFern");
