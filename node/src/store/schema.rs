@@ -1,8 +1,10 @@
 //! The node's tables, as diesel sees them.
 
+mod before;
 mod claims;
 mod register;
 
+pub(crate) use before::*;
 pub(crate) use claims::*;
 pub(crate) use register::*;
 

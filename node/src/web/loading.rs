@@ -38,6 +38,7 @@ pub(super) fn title(source: &str) -> String {
         Some(SourceKind::Episodes) => "Early-help episodes",
         Some(SourceKind::Housing) => "Housing",
         Some(SourceKind::Circumstances) => "Circumstances of people",
+        Some(SourceKind::History) => "Families and claims before Tenfold",
         None => source,
     }
     .to_owned()
