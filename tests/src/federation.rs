@@ -267,6 +267,7 @@ pub fn plan(name: &str, first_quarter: Quarter, total: Rho) -> Policy {
         name: name.to_owned(),
         rehearsal: true,
         first_quarter,
+        opening: true,
         total,
         framework: framework.name.clone(),
         problems: framework.problem_labels(),

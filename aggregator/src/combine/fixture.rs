@@ -28,6 +28,7 @@ pub(crate) fn policy_with(change: impl FnOnce(&mut Policy)) -> VerifiedPolicy {
         name: "Greater Manchester 2015".into(),
         rehearsal: true,
         first_quarter: "2015-Q2".parse().unwrap(),
+        opening: true,
         total: Rho::from_nano(250_000_000),
         framework: "expanded-2015".into(),
         problems: PROBLEMS.map(str::to_owned).to_vec(),

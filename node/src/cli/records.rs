@@ -150,6 +150,7 @@ fn print(reports: &[LoadReport]) {
         let outcome = match report.outcome {
             Outcome::Loaded => "loaded",
             Outcome::WouldLoad => "would load",
+            Outcome::TakenBefore => "taken before",
             Outcome::Refused => "refused",
         };
         table.add_row([
@@ -163,6 +164,11 @@ fn print(reports: &[LoadReport]) {
         ]);
     }
     println!("{table}");
+    for report in reports {
+        for note in &report.notes {
+            println!("{}: {note}", report.file);
+        }
+    }
     for report in reports.iter().filter(|report| !report.faults.is_empty()) {
         println!("\n{}", report.file);
         let mut table = program::table(&["Line", "Column", "What is wrong", "Fix"]);

@@ -97,6 +97,7 @@ diesel::table! {
         quarter -> Text,
         stream -> Text,
         line_hmac -> Text,
+        kind -> Text,
     }
 }
 

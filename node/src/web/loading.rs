@@ -114,6 +114,9 @@ fn report(report: LoadReport) -> FileReport {
         Outcome::WouldLoad => {
             (Tag::new("Tried only", Tone::Plain), format!("{} rows would be taken.", report.rows))
         }
+        Outcome::TakenBefore => {
+            (Tag::new("Taken before", Tone::Plain), "It is loaded once; nothing was changed.".to_owned())
+        }
         Outcome::Refused => (Tag::new("Not loaded", Tone::Stops), "Nothing of it was loaded.".to_owned()),
     };
     let more = report.faults.len().saturating_sub(MOST_FAULTS) as u64;
