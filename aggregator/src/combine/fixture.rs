@@ -149,6 +149,15 @@ pub(crate) fn picture() -> Picture {
     Picture::new(policy, releases, now).unwrap()
 }
 
+/// The region after its first release alone; with or without an opening position.
+pub(crate) fn first_release(opening: bool) -> Picture {
+    let policy = policy_with(|policy| policy.opening = opening);
+    let mut releases = region(&policy);
+    releases.values_mut().for_each(|own| own.truncate(1));
+    let now = policy.due_at(policy.policy().first_quarter);
+    Picture::new(policy, releases, now).unwrap()
+}
+
 /// Oldham's code.
 pub(crate) fn oldham() -> BoroughCode {
     "E08000004".parse().unwrap()

@@ -195,6 +195,22 @@ mod tests {
     }
 
     #[test]
+    fn the_first_release_is_activity_only_where_the_policy_has_no_opening_position() {
+        for (opening, drawn, named) in
+            [(true, 0, "Opening position to 30 June 2015"), (false, 1, "2015-16 quarter 1 (Apr to Jun 2015)")]
+        {
+            let picture = fixture::first_release(opening);
+            let figure = over_time(&picture, &Area::Region, ATTACHED).unwrap();
+            assert_eq!(figure.svg.matches("<circle").count(), drawn);
+            assert_eq!((figure.table.rows.len(), figure.table.rows[0][0].as_str()), (1, named));
+            assert_eq!(figure.note.is_some(), opening);
+            // To date it is a point in both.
+            let figure = running_total(&picture, &Area::Region, ATTACHED).unwrap();
+            assert_eq!(figure.svg.matches("<circle").count(), 1);
+        }
+    }
+
+    #[test]
     fn a_missing_quarter_is_named_and_not_filled_in() {
         let picture = fixture::picture();
         let figure = over_time(&picture, &Area::Borough(fixture::oldham()), ATTACHED).unwrap();

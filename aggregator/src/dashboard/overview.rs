@@ -113,3 +113,19 @@ fn side_by_side(picture: &Picture, stream: &str, last: usize) -> Result<Figure, 
         csv_href: Some("/figures.csv".to_owned()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::combine::fixture;
+
+    #[test]
+    fn the_opening_position_is_a_headline_to_date_and_no_quarter_beside_it() {
+        for (opening, headlines, columns) in [(true, 2, 2), (false, 4, 3)] {
+            let page = overview(&fixture::first_release(opening)).unwrap();
+            assert_eq!((page.headlines.len(), page.figures[0].table.columns.len()), (headlines, columns));
+            assert_eq!(page.quarter_name.starts_with("opening position to "), opening);
+            assert!(page.figures[0].table.rows.iter().all(|row| row.len() == columns));
+        }
+    }
+}

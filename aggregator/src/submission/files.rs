@@ -218,6 +218,25 @@ mod tests {
     }
 
     #[test]
+    fn the_opening_position_is_returned_to_date_and_as_no_quarter() {
+        for (opening, period) in [(true, "opening position to 2015-06-30"), (false, "quarter")] {
+            let picture = fixture::first_release(opening);
+            let made = Return::of(&picture, "2015-Q2".parse().unwrap(), &Explanations::new()).unwrap();
+            let files = files(&made);
+            let mut rows = csv::Reader::from_reader(files.csv.as_bytes());
+            let headings = rows.headers().unwrap().clone();
+            let at = |name: &str| headings.iter().position(|heading| heading == name).unwrap();
+            for row in rows.records().map(Result::unwrap) {
+                assert_eq!(&row[at("period")], period);
+                assert_eq!(&row[at("attached_in_quarter")] == ABSENT, opening);
+                assert_ne!(&row[at("attached_to_date")], ABSENT);
+            }
+            assert_eq!(files.metadata.contains("no quarter's activity, so"), opening);
+            assert!(checks(&made).iter().all(|check| check.holds));
+        }
+    }
+
+    #[test]
     fn a_quarter_that_is_not_over_has_no_return() {
         let refused = Return::of(&picture(), "2017-Q3".parse().unwrap(), &Explanations::new()).unwrap_err();
         assert_eq!(refused.to_string(), "a figure over 10 quarters was asked for, 8 are released");

@@ -207,6 +207,12 @@ impl Decide {
         }
         println!("{table}");
         println!("Recorded now: {} attached.", decided.attached);
+        if decided.attached_before > 0 {
+            println!(
+                "{} attached before Tenfold; counted in the opening position or not at all.",
+                decided.attached_before
+            );
+        }
         if decided.used_elsewhere > 0 {
             println!("{} received from another borough; counted there, not here.", decided.used_elsewhere);
         }

@@ -308,7 +308,7 @@ impl CodeList {
             Self::Circumstance => "circumstance",
             Self::AskedSource => "asked-source",
             Self::Framework => "framework",
-            Self::ResultKind => "result",
+            Self::ResultKind => "result-kind",
             Self::ClaimState => "claim-state",
         }
     }
