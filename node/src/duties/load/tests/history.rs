@@ -10,7 +10,7 @@ const CLAIM: [(&str, &str); 5] = [
     ("Claim Reference", "TF-1"),
     ("Result", "Progress"),
     ("Claimed On", "20/03/2015"),
-    ("Amount Claimed", "£1,600.50"),
+    ("Amount Claimed", "£1600.50"),
     ("Claim State", "Paid"),
 ];
 
