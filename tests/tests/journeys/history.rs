@@ -123,6 +123,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     let first = federation.quarter(0)?;
     let here = load(&federation, 0)?;
     let history = history(member)?;
+    federation.clock.set(member.node.now().plus_seconds(3_600));
     let load_history = || member.load_text("history.csv", &history.text, first);
     let number = taken(&load_history()?);
     assert_eq!(decide::decide(&member.node, &member.analyst)?.attached_before, 7);
@@ -149,8 +150,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     let new = load(&federation, 1)?;
     let second = federation.quarter(1)?;
     federation.when_recorded(second)?;
-    let before = recorded(member, ATTACHED)?;
-    assert!(before.is_disjoint(&history.lines) || new > 0);
+    assert!(new > 0, "nobody joined in this quarter: it shows nothing");
     assert_eq!(counted(member, second)?, [new as i64, 0]);
     member.release(second)?;
     federation.when_delivered(second)?;
@@ -223,7 +223,7 @@ fn not_claimed_twice(federation: &Running, history: &History) -> anyhow::Result<
     Ok(())
 }
 
-/// History that comes after a family was claimed here is a case for the analyst, and stops the certificate.
+/// History that comes after a family was claimed here is a case for the analyst.
 #[tokio::test]
 async fn history_after_a_claim_is_a_double_case() -> anyhow::Result<()> {
     let federation = borough(Federation::new())?;
