@@ -58,15 +58,21 @@ impl Picture {
         self.policy.policy().first_quarter.plus(i32::try_from(index).unwrap_or(i32::MAX))
     }
 
-    /// What readers call a quarter by itself. The first release holds everything recorded before it too: it is
-    /// the opening position and no quarter's activity.
+    /// What readers call a period by itself: the opening position holds everything before it too and is no
+    /// quarter's activity.
     pub fn quarter_name(&self, index: usize) -> String {
-        let quarter = self.quarter(index);
-        if index == 0 {
-            format!("Opening position, all up to {}", quarter.long_name())
-        } else {
-            quarter.long_name()
-        }
+        let name = self.policy.period_name(self.quarter(index));
+        if self.is_opening(index) { name.replacen('o', "O", 1) } else { name }
+    }
+
+    /// Whether a period is the opening position.
+    pub fn is_opening(&self, index: usize) -> bool {
+        self.policy.is_opening(self.quarter(index))
+    }
+
+    /// The first period that is a quarter's activity.
+    pub fn first_activity(&self) -> usize {
+        usize::from(self.is_opening(0))
     }
 
     /// The index of a quarter, if any borough released so far.

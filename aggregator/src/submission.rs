@@ -28,6 +28,8 @@ pub struct Return {
     pub quarter: Quarter,
     /// Whether it is the opening position, which holds everything before it and is no quarter's activity.
     pub opening: bool,
+    /// What readers call it.
+    pub period: String,
     /// When the releases behind it were read.
     pub as_at: Moment,
     /// Hash of the policy behind every figure.
@@ -62,7 +64,8 @@ impl Return {
         let policy = picture.policy.policy();
         Ok(Self {
             quarter,
-            opening: last == 0,
+            opening: picture.policy.is_opening(quarter),
+            period: picture.policy.period_name(quarter),
             as_at: picture.now,
             policy: picture.policy.hash().to_owned(),
             framework: policy.framework.clone(),

@@ -3,6 +3,7 @@
 //! Everything here is a value or a sum; the store keeps the rows and the database holds the constraints.
 
 pub mod certificate;
+pub mod earlier;
 pub mod evidence;
 pub mod ladder;
 pub mod prospect;

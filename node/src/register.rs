@@ -88,6 +88,7 @@ words!(SourceKind {
     Episodes = "episodes",
     Housing = "housing",
     Circumstances = "circumstances",
+    History = "history",
 });
 words!(HousingKind { Arrears = "arrears", Notice = "notice", Eviction = "eviction", });
 words!(CircumstanceKind {
@@ -155,6 +156,8 @@ pub enum SourceKind {
     Housing,
     /// What ends or suspends a source's say over a person: moves, custody, death and their like.
     Circumstances,
+    /// Families attached and claims made before Tenfold; taken once.
+    History,
 }
 
 /// Days from `from` to `to`, both included.

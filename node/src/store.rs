@@ -6,6 +6,7 @@ mod bulk;
 pub mod claims;
 pub mod decisions;
 pub mod events;
+pub mod history;
 pub mod identity;
 pub mod ledger;
 pub mod loads;

@@ -76,11 +76,12 @@ pub struct Federation {
     nodes: usize,
     database: Database,
     name: &'static str,
+    opening: bool,
 }
 
 impl Default for Federation {
     fn default() -> Self {
-        Self { nodes: 1, database: Database::Sqlite, name: geography::REGION_NAME }
+        Self { nodes: 1, database: Database::Sqlite, name: geography::REGION_NAME, opening: true }
     }
 }
 
@@ -119,6 +120,11 @@ impl Federation {
         Self { name, ..self }
     }
 
+    /// A region whose first period is a quarter like any other and no opening position.
+    pub fn without_opening(self) -> Self {
+        Self { opening: false, ..self }
+    }
+
     /// Starts everything at nine in the morning of a day, in whose quarter the policy's horizon begins.
     ///
     /// # Errors
@@ -130,6 +136,7 @@ impl Federation {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let aggregator = self.found_region(&listener, folder.path(), &clock)?;
         let plan = plan("Rehearsal policy", Quarter::of(clock.now_day()), CAP);
+        let plan = Policy { opening: self.opening, ..plan };
         found::sign_policy(&aggregator, &plan, CENTRE)?;
         let door = Door::open(aggregator.clone(), listener)?;
         let database = self.database;
@@ -267,6 +274,7 @@ pub fn plan(name: &str, first_quarter: Quarter, total: Rho) -> Policy {
         name: name.to_owned(),
         rehearsal: true,
         first_quarter,
+        opening: true,
         total,
         framework: framework.name.clone(),
         problems: framework.problem_labels(),

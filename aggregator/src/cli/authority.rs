@@ -96,9 +96,14 @@ pub(super) struct Make {
     /// What people call it
     #[arg(long)]
     name: String,
-    /// First quarter of the horizon, such as 2015-Q2
+    /// First period of the horizon, such as 2015-Q1: the opening position, everything up to that quarter's last
+    /// day with what boroughs bring from before Tenfold; the quarter after it is the first shown as activity
     #[arg(long, value_name = "QUARTER")]
     first_quarter: Quarter,
+    /// Show the first quarter as activity too: no borough brings anything from before Tenfold, and what one brings
+    /// is never counted
+    #[arg(long)]
+    no_opening: bool,
     /// Total ρ in thousandths: 100, 250 or 500 are the studied profiles
     #[arg(long, value_name = "MILLI-RHO", default_value_t = 250)]
     milli_rho: u32,
@@ -116,6 +121,7 @@ impl PolicyCommand {
                     name: make.name,
                     rehearsal: aggregator.clock.is_rehearsal(),
                     first_quarter: make.first_quarter,
+                    opening: !make.no_opening,
                     total: Rho::from_nano(u64::from(make.milli_rho) * 1_000_000),
                     framework: framework.name.clone(),
                     problems: framework.problem_labels(),

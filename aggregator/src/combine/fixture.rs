@@ -28,6 +28,7 @@ pub(crate) fn policy_with(change: impl FnOnce(&mut Policy)) -> VerifiedPolicy {
         name: "Greater Manchester 2015".into(),
         rehearsal: true,
         first_quarter: "2015-Q2".parse().unwrap(),
+        opening: true,
         total: Rho::from_nano(250_000_000),
         framework: "expanded-2015".into(),
         problems: PROBLEMS.map(str::to_owned).to_vec(),
@@ -145,6 +146,15 @@ pub(crate) fn picture() -> Picture {
     let policy = policy();
     let now = policy.due_at("2017-Q1".parse().unwrap()).plus_days(7);
     let releases = region(&policy);
+    Picture::new(policy, releases, now).unwrap()
+}
+
+/// The region after its first release alone; with or without an opening position.
+pub(crate) fn first_release(opening: bool) -> Picture {
+    let policy = policy_with(|policy| policy.opening = opening);
+    let mut releases = region(&policy);
+    releases.values_mut().for_each(|own| own.truncate(1));
+    let now = policy.due_at(policy.policy().first_quarter);
     Picture::new(policy, releases, now).unwrap()
 }
 

@@ -83,6 +83,8 @@ pub struct BoroughRow {
 pub struct Completeness {
     /// The quarters, oldest first, with the day each is due.
     pub quarters: Vec<(Quarter, Moment)>,
+    /// Whether the first of them is the opening position.
+    pub opening: bool,
     /// The boroughs, alphabetically.
     pub rows: Vec<BoroughRow>,
 }
@@ -104,7 +106,7 @@ pub fn completeness(picture: &Picture) -> Completeness {
             borough,
         })
         .collect();
-    Completeness { quarters, rows }
+    Completeness { quarters, opening: picture.is_opening(0), rows }
 }
 
 /// How one quarter of one borough stands.

@@ -35,7 +35,9 @@ pub fn measure(picture: &Picture, area: &Area, stream: &str) -> Result<MeasurePa
 
 /// The newest quarter less the one before, over the boroughs that released both, told as far as noise allows.
 fn change(picture: &Picture, area: &Area, stream: &str) -> Result<Option<String>, CombineError> {
-    let Some(last) = picture.combined.quarters().checked_sub(1).filter(|&last| last >= 2) else {
+    let Some(last) =
+        picture.combined.quarters().checked_sub(1).filter(|&last| last > picture.first_activity())
+    else {
         return Ok(None);
     };
     let reading = picture.reading(area, stream, Cell::Total, Span::Change { last })?;
@@ -68,8 +70,7 @@ fn difference(estimate: &Estimate, now: &str, before: &str) -> String {
 pub fn over_time(picture: &Picture, area: &Area, stream: &str) -> Result<Figure, CombineError> {
     let title = format!("{} each quarter, {}", picture.title(stream), area.name());
     // The opening position is no quarter's activity: it stands in the table and is not drawn.
-    let drawn_from = usize::from(picture.combined.quarters() > 1);
-    series(picture, area, stream, ("quarters", title), drawn_from, Span::quarter)
+    series(picture, area, stream, ("quarters", title), picture.first_activity(), Span::quarter)
 }
 
 /// Totals to date.
@@ -122,8 +123,8 @@ fn series(
     }
     if drawn_from > 0 {
         notes.push(
-            "The first release is the opening position, with everything recorded before it; it is in the table \
-             and not drawn."
+            "The first release is the opening position, with everything from before it; it is in the table and \
+             not drawn."
                 .to_owned(),
         );
     }
@@ -187,13 +188,26 @@ mod tests {
         let picture = fixture::picture();
         let figure = over_time(&picture, &Area::Region, ATTACHED).unwrap();
         assert_eq!(figure.table.rows.len(), 8);
-        assert_eq!(
-            figure.table.rows[0][0],
-            "Opening position, all up to 2015-16 quarter 1 (Apr to Jun 2015)"
-        );
+        assert_eq!(figure.table.rows[0][0], "Opening position to 30 June 2015");
         assert_eq!(figure.svg.matches("<circle").count(), 7);
         let figure = running_total(&picture, &Area::Region, ATTACHED).unwrap();
         assert_eq!(figure.svg.matches("<circle").count(), 8);
+    }
+
+    #[test]
+    fn the_first_release_is_activity_only_where_the_policy_has_no_opening_position() {
+        for (opening, drawn, named) in
+            [(true, 0, "Opening position to 30 June 2015"), (false, 1, "2015-16 quarter 1 (Apr to Jun 2015)")]
+        {
+            let picture = fixture::first_release(opening);
+            let figure = over_time(&picture, &Area::Region, ATTACHED).unwrap();
+            assert_eq!(figure.svg.matches("<circle").count(), drawn);
+            assert_eq!((figure.table.rows.len(), figure.table.rows[0][0].as_str()), (1, named));
+            assert_eq!(figure.note.is_some(), opening);
+            // To date it is a point in both.
+            let figure = running_total(&picture, &Area::Region, ATTACHED).unwrap();
+            assert_eq!(figure.svg.matches("<circle").count(), 1);
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Headline {
 pub struct Overview {
     /// The newest quarter, if any was released.
     pub quarter: Option<Quarter>,
+    /// What readers call it.
+    pub quarter_name: String,
     /// The region's headline numbers, to date and in the newest quarter.
     pub headlines: Vec<Headline>,
     /// Boroughs without a release for the newest quarter, in a sentence; empty where all are there.
@@ -42,6 +44,7 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
     let Some(last) = picture.combined.quarters().checked_sub(1) else {
         return Ok(Overview {
             quarter: None,
+            quarter_name: String::new(),
             headlines: Vec::new(),
             missing: String::new(),
             figures: Vec::new(),
@@ -54,15 +57,16 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
         let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::ToDate { last })?;
         missing = names(&reading.missing);
         headlines.extend(headline(format!("{} to date", picture.title(stream)), &reading));
-        if last > 0 {
-            // The first release is the opening position and no quarter's activity.
+        if !picture.is_opening(last) {
             let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::quarter(last))?;
             let title = format!("{}, {}", picture.title(stream), picture.quarter(last).short_name());
             headlines.extend(headline(title, &reading));
         }
         figures.push(side_by_side(picture, stream, last)?);
     }
-    Ok(Overview { quarter: Some(picture.quarter(last)), headlines, missing, figures })
+    let quarter = picture.quarter(last);
+    let quarter_name = picture.policy.period_name(quarter);
+    Ok(Overview { quarter: Some(quarter), quarter_name, headlines, missing, figures })
 }
 
 fn headline(title: String, reading: &Reading) -> Option<Headline> {
@@ -78,24 +82,24 @@ fn side_by_side(picture: &Picture, stream: &str, last: usize) -> Result<Figure, 
     let mut rows = Vec::new();
     for area in picture.areas() {
         let to_date = picture.reading(&area, stream, Cell::Total, Span::ToDate { last })?;
-        let quarter = picture.reading(&area, stream, Cell::Total, Span::quarter(last))?;
+        let mut row = vec![area.name().to_owned(), told(&to_date)];
+        if !picture.is_opening(last) {
+            row.push(told(&picture.reading(&area, stream, Cell::Total, Span::quarter(last))?));
+        }
         if matches!(area, Area::Borough(_)) {
             let shown = to_date.estimate.map(|estimate| estimate.display());
             bars.push(BarRow { name: area.name().to_owned(), shown });
         }
-        rows.push(vec![area.name().to_owned(), told(&to_date), told(&quarter)]);
+        rows.push(row);
     }
     let caption = Caption { id: &id, title: &title, unit: "Families" };
     let svg = bars_with_intervals(&caption, &bars);
-    let table = DataTable {
-        caption: title.clone(),
-        columns: vec![
-            Column::words("Area"),
-            Column::numbers("To date (95% interval)"),
-            Column::numbers(format!("{} (95% interval)", picture.quarter(last).short_name())),
-        ],
-        rows,
-    };
+    let mut columns = vec![Column::words("Area"), Column::numbers("To date (95% interval)")];
+    if !picture.is_opening(last) {
+        let quarter = picture.quarter(last).short_name();
+        columns.push(Column::numbers(format!("{quarter} (95% interval)")));
+    }
+    let table = DataTable { caption: title.clone(), columns, rows };
     Ok(Figure {
         id,
         caption: title,
@@ -108,4 +112,20 @@ fn side_by_side(picture: &Picture, stream: &str, last: usize) -> Result<Figure, 
         table,
         csv_href: Some("/figures.csv".to_owned()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::combine::fixture;
+
+    #[test]
+    fn the_opening_position_is_a_headline_to_date_and_no_quarter_beside_it() {
+        for (opening, headlines, columns) in [(true, 2, 2), (false, 4, 3)] {
+            let page = overview(&fixture::first_release(opening)).unwrap();
+            assert_eq!((page.headlines.len(), page.figures[0].table.columns.len()), (headlines, columns));
+            assert_eq!(page.quarter_name.starts_with("opening position to "), opening);
+            assert!(page.figures[0].table.rows.iter().all(|row| row.len() == columns));
+        }
+    }
 }

@@ -36,8 +36,8 @@ pub fn figures(picture: &Picture) -> Result<String, CombineError> {
             .map_or_else(|_| Area::Region.name().to_owned(), |c| borough_name(&c).to_owned());
         let span = match figure.to_date {
             true => "to date",
-            // The first release holds everything before it too: no quarter's activity.
-            false if figure.quarter == picture.quarter(0) => "opening position",
+            // It holds everything before it too: no quarter's activity.
+            false if picture.policy.is_opening(figure.quarter) => "opening position",
             false => "quarter",
         };
         let half = tenfold_common::statistics::Z_95 * figure.standard_error;

@@ -163,6 +163,7 @@ mod tests {
         Return {
             quarter: "2016-Q1".parse().unwrap(),
             opening: false,
+            period: String::new(),
             as_at: "2016-05-20T09:00:00Z".parse().unwrap(),
             policy: String::new(),
             framework: String::new(),

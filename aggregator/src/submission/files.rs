@@ -26,8 +26,9 @@ const NOTE: &str = "Estimates from the boroughs' releases, which carry noise for
      number 95 times in 100. Not the audited claims on which payment rests.";
 
 /// Columns: name, meaning, datatype.
-const ABOUT: [(&str, &str, &str); 9] = [
+const ABOUT: [(&str, &str, &str); 10] = [
     ("time_period", "Quarter, by calendar year", "string"),
+    ("period", "What it is: a quarter, or the opening position, which is no quarter's activity", "string"),
     ("geographic_level", "Local authority or region", "string"),
     ("area_code", "GSS code", "string"),
     ("area_name", "Area", "string"),
@@ -82,6 +83,7 @@ pub fn files(of: &Return) -> Files {
 fn fields(of: &Return, row: &ReturnRow, region: bool) -> Vec<String> {
     let mut fields = vec![
         of.quarter.to_string(),
+        if of.opening { opening(of) } else { "quarter".to_owned() },
         if region { "Region" } else { "Local authority" }.to_owned(),
         row.area_code.clone(),
         row.area_name.clone(),
@@ -92,10 +94,14 @@ fn fields(of: &Return, row: &ReturnRow, region: bool) -> Vec<String> {
         row.missing.join("; "),
     ];
     fields.extend(amounts(row.to_date.as_ref()));
-    fields.extend(amounts(row.in_quarter.as_ref()));
+    fields.extend(amounts(row.in_quarter.as_ref().filter(|_| !of.opening)));
     fields.push(as_text(row.explanation.as_deref().unwrap_or_default()));
     fields.push(NOTE.to_owned());
     fields
+}
+
+fn opening(of: &Return) -> String {
+    format!("opening position to {}", of.quarter.last_day())
 }
 
 fn amounts(amounts: Option<&Amounts>) -> Vec<String> {
@@ -135,7 +141,10 @@ fn metadata(of: &Return, csv_name: &str) -> Value {
         "A family counted in two boroughs that do not know of each other is counted twice.",
     ];
     if of.opening {
-        notes.push("This quarter is the opening position: everything recorded up to its end.");
+        notes.push(
+            "This is the opening position: everything up to its last day, with what boroughs brought from before \
+             Tenfold. It is no quarter's activity, so the columns in_quarter hold nothing.",
+        );
     }
     if of.rehearsal {
         notes.push("Rehearsal: the records are invented.");
@@ -143,7 +152,7 @@ fn metadata(of: &Return, csv_name: &str) -> Value {
     json!({
         "@context": "http://www.w3.org/ns/csvw",
         "url": csv_name,
-        "dc:title": format!("Return for {}", of.quarter.long_name()),
+        "dc:title": format!("Return for {}", of.period),
         "dc:created": of.as_at,
         "dc:source": format!(
             "Releases under the policy with SHA-256 {}, framework {}", of.policy, of.framework
@@ -206,6 +215,25 @@ mod tests {
         let wigan = made.rows.iter().find(|row| row.area_name == "Wigan").unwrap();
         assert_eq!((wigan.status.as_str(), wigan.in_quarter.is_some()), ("late", true));
         assert!(checks(&made).iter().all(|check| check.holds));
+    }
+
+    #[test]
+    fn the_opening_position_is_returned_to_date_and_as_no_quarter() {
+        for (opening, period) in [(true, "opening position to 2015-06-30"), (false, "quarter")] {
+            let picture = fixture::first_release(opening);
+            let made = Return::of(&picture, "2015-Q2".parse().unwrap(), &Explanations::new()).unwrap();
+            let files = files(&made);
+            let mut rows = csv::Reader::from_reader(files.csv.as_bytes());
+            let headings = rows.headers().unwrap().clone();
+            let at = |name: &str| headings.iter().position(|heading| heading == name).unwrap();
+            for row in rows.records().map(Result::unwrap) {
+                assert_eq!(&row[at("period")], period);
+                assert_eq!(&row[at("attached_in_quarter")] == ABSENT, opening);
+                assert_ne!(&row[at("attached_to_date")], ABSENT);
+            }
+            assert_eq!(files.metadata.contains("no quarter's activity, so"), opening);
+            assert!(checks(&made).iter().all(|check| check.holds));
+        }
     }
 
     #[test]

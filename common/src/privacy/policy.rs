@@ -38,8 +38,11 @@ pub struct Policy {
     pub rehearsal: bool,
     /// The outcomes framework whose problems are the labels, such as `expanded-2015`.
     pub framework: String,
-    /// The first quarter of the horizon.
+    /// The first period of the horizon.
     pub first_quarter: Quarter,
+    /// Whether the first period is the opening position: everything up to its last day, and what boroughs bring
+    /// from before Tenfold; then it is shown as no quarter's activity.
+    pub opening: bool,
     /// δ at which ε is shown; decides nothing.
     pub delta: String,
     /// The most that one line may lose under this policy.
@@ -177,6 +180,9 @@ pub enum PolicyError {
         /// What was asked.
         name: String,
     },
+    /// There is nothing after the opening position.
+    #[error("the policy's horizon is its opening position alone, expected at least one quarter after it")]
+    OpeningOnly,
     /// The instants are out of order.
     #[error("the policy's dates are out of order: a period ends, then is delivered, then is due")]
     Dates,
@@ -192,6 +198,9 @@ impl Policy {
             return Err(PolicyError::Format { found: self.format.clone() });
         }
         self.time_matrix.verify()?;
+        if self.opening && self.time_matrix.size() < 2 {
+            return Err(PolicyError::OpeningOnly);
+        }
         let dates = self.dates;
         if dates.recording_ends_after_days > dates.deliver_after_days
             || dates.deliver_after_days > dates.due_after_days

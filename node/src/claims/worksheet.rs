@@ -17,6 +17,8 @@ pub struct Row {
     pub why: String,
     /// What it rests on, in words.
     pub evidence: Vec<String>,
+    /// What was claimed for the family before Tenfold, in words.
+    pub before: Vec<String>,
     /// What was found so far; empty while nothing was.
     pub finding: String,
     /// Why, where it is invalid.
@@ -37,6 +39,7 @@ pub fn csv(rows: &[Row]) -> Result<String, csv::Error> {
         "Problems",
         "Checked because",
         "Evidence",
+        "Claimed before Tenfold",
         "Finding (valid or invalid)",
         "Reason",
     ])?;
@@ -49,6 +52,7 @@ pub fn csv(rows: &[Row]) -> Result<String, csv::Error> {
             row.problems.join("; "),
             row.why.clone(),
             row.evidence.join("; "),
+            row.before.join("; "),
             row.finding.clone(),
             row.reason.clone(),
         ];
@@ -77,11 +81,15 @@ mod tests {
             problems: vec!["Health".to_owned(), "Domestic abuse".to_owned()],
             why: "discretion".to_owned(),
             evidence: vec!["=cmd()".to_owned()],
+            before: vec!["TF-1 before Tenfold, refused".to_owned()],
             finding: String::new(),
             reason: "@x".to_owned(),
         };
         let text = csv(&[row]).unwrap();
         let last = text.lines().last().unwrap();
-        assert_eq!(last, "7,F3,EH-001; EH-002,progress,Health; Domestic abuse,discretion,'=cmd(),,'@x");
+        assert_eq!(
+            last,
+            "7,F3,EH-001; EH-002,progress,Health; Domestic abuse,discretion,'=cmd(),\"TF-1 before Tenfold, refused\",,'@x"
+        );
     }
 }

@@ -51,8 +51,10 @@ pub(super) enum ClaimCommand {
     WorkList(looking::Json),
     /// What each window can be expected to bring, against its target
     Forecast(looking::Json),
-    /// Lines claimed twice because two families turned out to be one
+    /// Lines claimed twice because two families turned out to be one, or were claimed before Tenfold
     DoubleCases(looking::Json),
+    /// Claims made before Tenfold: totals by programme, each line with its file; they come in with a load of history
+    Before(looking::Json),
 }
 
 impl ClaimCommand {
@@ -71,6 +73,7 @@ impl ClaimCommand {
             Self::WorkList(command) => command.work_list(node),
             Self::Forecast(command) => command.forecast(node),
             Self::DoubleCases(command) => command.double_cases(node),
+            Self::Before(command) => command.before(node),
         }
     }
 }

@@ -165,10 +165,11 @@ fn explain(node: &Node) -> anyhow::Result<()> {
     println!("{table}");
     let matrix = &policy.policy().time_matrix;
     println!(
-        "Policy {} ({} quarters from {}), hash {}.\nTime matrix: {}; S = {}.",
+        "Policy {} ({} quarters from {}{}), hash {}.\nTime matrix: {}; S = {}.",
         policy.policy().name,
         matrix.size(),
         policy.policy().first_quarter,
+        if policy.policy().opening { ", the first being the opening position" } else { "" },
         policy.hash(),
         policy.policy().time_matrix_provenance,
         matrix.largest_column_sum(),

@@ -150,6 +150,7 @@ fn print(reports: &[LoadReport]) {
         let outcome = match report.outcome {
             Outcome::Loaded => "loaded",
             Outcome::WouldLoad => "would load",
+            Outcome::TakenBefore => "taken before",
             Outcome::Refused => "refused",
         };
         table.add_row([
@@ -163,6 +164,11 @@ fn print(reports: &[LoadReport]) {
         ]);
     }
     println!("{table}");
+    for report in reports {
+        for note in &report.notes {
+            println!("{}: {note}", report.file);
+        }
+    }
     for report in reports.iter().filter(|report| !report.faults.is_empty()) {
         println!("\n{}", report.file);
         let mut table = program::table(&["Line", "Column", "What is wrong", "Fix"]);
@@ -201,6 +207,12 @@ impl Decide {
         }
         println!("{table}");
         println!("Recorded now: {} attached.", decided.attached);
+        if decided.attached_before > 0 {
+            println!(
+                "{} attached before Tenfold; counted in the opening position or not at all.",
+                decided.attached_before
+            );
+        }
         if decided.used_elsewhere > 0 {
             println!("{} received from another borough; counted there, not here.", decided.used_elsewhere);
         }

@@ -98,13 +98,18 @@ fn print_quarters(node: &Node, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A quarter as tables name it.
+fn named(quarter: &str, opening: bool) -> String {
+    if opening { format!("{quarter} (opening position)") } else { quarter.to_owned() }
+}
+
 fn quarters_table(quarters: &[QuarterState]) -> comfy_table::Table {
     let mut table =
         program::table(&["Quarter", "State", "Prepared", "Approved", "Sealed", "Receipted", "Waits for"]);
     let word = |value: &Option<String>| value.clone().unwrap_or_default();
     for quarter in quarters {
         table.add_row([
-            quarter.quarter.to_string(),
+            named(&quarter.quarter.to_string(), quarter.opening),
             quarter.state.to_string(),
             word(&quarter.prepared),
             word(&quarter.approved),
@@ -208,6 +213,7 @@ struct ShownLine {
     by: String,
     stream: String,
     quarter: String,
+    opening: bool,
     rho: String,
     hash: String,
 }
@@ -227,9 +233,16 @@ impl LedgerCommand {
             }
             Self::Show(command) => {
                 let lines = node.store.read(crate::store::ledger::lines)?;
+                let policy = node.policy().ok();
+                let is_opening = |line: &crate::ledger::LedgerLine| {
+                    let quarter = line.quarter.parse();
+                    let own = policy.as_ref().filter(|policy| policy.hash() == line.policy);
+                    own.zip(quarter.ok()).is_some_and(|(policy, quarter)| policy.is_opening(quarter))
+                };
                 let lines: Vec<ShownLine> = lines
                     .into_iter()
                     .map(|line| ShownLine {
+                        opening: is_opening(&line),
                         seq: line.seq,
                         at: line.at.to_string(),
                         kind: line.kind,
@@ -254,7 +267,7 @@ impl LedgerCommand {
                         line.kind,
                         line.by,
                         line.stream,
-                        line.quarter,
+                        named(&line.quarter, line.opening),
                         line.rho,
                         hash,
                     ]);

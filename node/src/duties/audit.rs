@@ -13,7 +13,13 @@ pub use state::{AuditLine, AuditState};
 
 use super::{
     DutyError, Node,
-    claim::{ClaimFault, framework_of, look::problem_labels, window_named},
+    claim::{
+        ClaimFault,
+        before::{BeforeLine, of_line},
+        framework_of,
+        look::problem_labels,
+        window_named,
+    },
     require,
 };
 use crate::{
@@ -24,7 +30,7 @@ use crate::{
         sample::{self, Seed, Share},
         worksheet,
     },
-    release::freeze::random,
+    release::{freeze::random, selection::surviving},
     store::{
         self,
         claims::audits::{Audit, Line},
@@ -239,11 +245,14 @@ pub fn worksheet(node: &Node, window: &str) -> Result<String, DutyError> {
         let window = window_named(connection, window)?;
         let audit = newest_of(connection, &window)?;
         let claims = store::claims::all(connection)?;
+        let before = store::history::before(connection)?;
+        let merges = store::register::line_merges(connection)?;
         let mut rows = Vec::new();
         for line in store::claims::audits::lines(connection, audit.id)?.into_iter().filter(|line| line.drawn)
         {
             if let Some(claim) = claims.iter().find(|claim| claim.id == line.claim) {
-                rows.push(row(connection, claim, line)?);
+                let before = of_line(&before, surviving(&claim.line, &merges));
+                rows.push(row(connection, claim, line, &before)?);
             }
         }
         worksheet::csv(&rows)
@@ -252,7 +261,12 @@ pub fn worksheet(node: &Node, window: &str) -> Result<String, DutyError> {
     })
 }
 
-fn row(connection: &mut AnyConnection, claim: &Claim, line: Line) -> Result<worksheet::Row, DutyError> {
+fn row(
+    connection: &mut AnyConnection,
+    claim: &Claim,
+    line: Line,
+    before: &[BeforeLine],
+) -> Result<worksheet::Row, DutyError> {
     let kept = store::claims::evidence(connection, claim.id)?;
     let in_words = |kept: store::claims::Evidence| {
         let relied: Option<Item> = kept.relied.and_then(|relied| serde_json::from_str(&relied).ok());
@@ -274,6 +288,7 @@ fn row(connection: &mut AnyConnection, claim: &Claim, line: Line) -> Result<work
         problems: problem_labels(&claim.problems),
         why: if line.discretionary { "discretion" } else { "drawn" }.to_owned(),
         evidence: kept.into_iter().map(in_words).collect(),
+        before: before.iter().map(BeforeLine::in_words).collect(),
         finding: finding.to_owned(),
         reason: line.reason,
     })

@@ -16,7 +16,7 @@ use crate::{
         certificate::{self, AuditPart, CertificateBody},
         ladder::State,
     },
-    release::freeze::random,
+    release::{freeze::random, selection::surviving},
     store::{self, claims::certificates::Issue},
 };
 
@@ -62,6 +62,15 @@ pub fn certify(
         let counted: Vec<&Claim> = own.iter().filter(stands).copied().collect();
         if counted.iter().any(|claim| claim.drafted_by == by.name) {
             return Err(ClaimFault::OwnClaim { name: by.name.clone() }.into());
+        }
+        let earlier = store::history::before(connection)?;
+        let merges = store::register::line_merges(connection)?;
+        let claimed = counted.iter().find_map(|claim| {
+            let line = surviving(&claim.line, &merges);
+            Some((claim, earlier.holding(line, &claim.programme, &claim.framework)?))
+        });
+        if let Some((claim, earlier)) = claimed {
+            return Err(ClaimFault::before(&claim.family, earlier).into());
         }
         let ids: Vec<i64> = counted.iter().map(|claim| claim.id).collect();
         let before = issues_of(connection, &window)?.last().map_or(0, |issue| issue.issue);

@@ -4,6 +4,7 @@
 //! records the family in the stream of results, once for ever. Audit, certificate and payment move nothing
 //! that is counted.
 
+pub mod before;
 pub mod fault;
 pub mod look;
 pub mod settle;
@@ -31,6 +32,7 @@ use super::{
 use crate::{
     claims::{
         Claim, Window,
+        earlier::{Before, EarlierClaim},
         evidence::{self, Kind},
         prospect,
     },
@@ -182,6 +184,7 @@ fn draft_in(
         now,
         live: live_lines(&store::claims::all(connection)?, &window.programme, &merges),
         results: recorded(connection, RESULT, &merges)?,
+        before: store::history::before(connection)?,
         loads: loads_by_source(connection)?,
         drafted: Drafted { window: window.name.clone(), ..Drafted::default() },
         merges,
@@ -221,6 +224,7 @@ struct Desk<'a> {
     merges: Merges,
     live: BTreeMap<LineId, Claim>,
     results: BTreeSet<LineId>,
+    before: Before,
     loads: BTreeMap<SourceKind, Vec<i64>>,
     drafted: Drafted,
 }
@@ -269,6 +273,11 @@ impl Desk<'_> {
                 }
                 (None, _) => {}
             }
+            match (self.claimed_before(&file), named.is_some()) {
+                (Some(_), false) => continue,
+                (Some(claim), true) => return Err(ClaimFault::before(&file.family, claim).into()),
+                (None, _) => {}
+            }
             let (result, discretion) = match families {
                 Families::Discretion(_, reason) => {
                     (self.by_discretion(&file, &verdict, reason)?, Some(reason.as_str()))
@@ -278,6 +287,12 @@ impl Desk<'_> {
             chosen.push((file, verdict, result, discretion));
         }
         Ok(chosen)
+    }
+
+    /// The claim of before Tenfold that takes the family's one result of the window's programme.
+    fn claimed_before(&self, file: &FamilyFile) -> Option<&EarlierClaim> {
+        let line = surviving(&file.line, &self.merges);
+        self.before.holding(line, &self.window.programme, &self.window.framework)
     }
 
     fn by_rule(&self, file: &FamilyFile, verdict: &Verdict) -> Result<FamilyResult, ClaimFault> {
@@ -363,7 +378,10 @@ impl Desk<'_> {
         if self.results.insert(surviving(&file.line, &self.merges).clone()) {
             let labels = labels(self.framework, &result.problems, Some(result.kind))?;
             record(connection, self.node, file, RESULT, labels, self.by, &self.framework.name)?;
-            self.drafted.results += 1;
+            // Who had a result before Tenfold is in the opening position, whatever is claimed since.
+            let line = surviving(&file.line, &self.merges);
+            let is_of_before = |claim: &EarlierClaim| &claim.line == line && claim.claim.state.is_live();
+            self.drafted.results += usize::from(!self.before.claims.iter().any(is_of_before));
         }
         self.drafted.claims.push((id, file.family.to_string()));
         self.drafted.pence += pence;

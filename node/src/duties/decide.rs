@@ -17,6 +17,7 @@ use super::{
 use crate::{
     outcomes::{self, Verdict},
     register::{FamilyFile, LineId},
+    release::selection::{Merges, surviving},
     store,
 };
 
@@ -29,6 +30,8 @@ pub struct Decided {
     pub standings: BTreeMap<String, usize>,
     /// Families recorded as attached now.
     pub attached: usize,
+    /// Families attached before Tenfold: in the opening position, never in a quarter.
+    pub attached_before: usize,
     /// Families whose streams another borough used.
     pub used_elsewhere: usize,
 }
@@ -52,6 +55,8 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
             framework,
             by: &by.name,
             attached: recorded(connection, ATTACHED, &merges)?,
+            before: store::history::before(connection)?.attached.into_keys().collect(),
+            merges,
             silent: store::rights::silent_lines(connection)?,
             decided: Decided::default(),
         };
@@ -81,6 +86,8 @@ struct Desk<'a> {
     framework: &'a Framework,
     by: &'a str,
     attached: BTreeSet<LineId>,
+    before: BTreeSet<LineId>,
+    merges: Merges,
     silent: BTreeSet<LineId>,
     decided: Decided,
 }
@@ -88,6 +95,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn count(&mut self, file: &FamilyFile, verdict: &Verdict) {
         self.decided.families += 1;
+        self.decided.attached_before += usize::from(self.is_of_before(file));
         let received = is_received(file) && !verdict.is_attached();
         let word = match (self.silent.contains(&file.line), received) {
             (true, _) => "objected: neither counted nor claimed",
@@ -97,8 +105,15 @@ impl Desk<'_> {
         *self.decided.standings.entry(word.to_owned()).or_default() += 1;
     }
 
+    fn is_of_before(&self, file: &FamilyFile) -> bool {
+        self.before.contains(surviving(&file.line, &self.merges))
+    }
+
     fn is_new(&self, file: &FamilyFile, verdict: &Verdict) -> bool {
-        verdict.is_attached() && !self.attached.contains(&file.line) && !self.silent.contains(&file.line)
+        verdict.is_attached()
+            && !self.is_of_before(file)
+            && !self.attached.contains(&file.line)
+            && !self.silent.contains(&file.line)
     }
 
     fn record(

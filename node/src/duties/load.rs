@@ -2,6 +2,7 @@
 
 mod aside;
 mod given;
+mod once;
 mod report;
 mod taking;
 
@@ -58,6 +59,9 @@ pub fn load(
         let newest = reports.iter().filter_map(|report| report.load).max();
         if newest.is_some() {
             let standing = settle::settle(connection, mentions, newest, now)?;
+            if once::is_concerned(connection)? {
+                once::tell_conflicts(connection, &mut reports)?;
+            }
             for (load, rows) in &spoken_of {
                 let unmatched = standing.unmatched(rows);
                 store::loads::count_unmatched(connection, *load, unmatched)?;

@@ -23,6 +23,8 @@ pub use crate::store::loads::{KeptFault, Load, SourceState};
 pub struct QuarterState {
     /// The quarter.
     pub quarter: Quarter,
+    /// Whether it is the opening position and no quarter's activity.
+    pub opening: bool,
     /// When its recording period ends.
     pub recording_ends: Moment,
     /// When its sealed bytes leave.
@@ -117,6 +119,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
         while quarter <= next {
             quarters.push(QuarterState {
                 quarter,
+                opening: policy.is_opening(quarter),
                 recording_ends: policy.recording_ends(quarter),
                 delivers_at: policy.delivers_at(quarter),
                 due_at: policy.due_at(quarter),

@@ -1,5 +1,7 @@
 //! Prepares a quarter: chooses what it counts, tallies and freezes it. Costs nothing and may be done again.
 
+mod before;
+
 use tenfold_common::{calendar::Quarter, privacy::VerifiedPolicy};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
@@ -8,7 +10,9 @@ use crate::{
     release::{
         Tables, True,
         freeze::{Place, random},
-        selection, tally,
+        selection::{self, RecordedEvent},
+        stages::FrozenLine,
+        tally,
     },
     store::{self, releases::Preparation},
 };
@@ -90,27 +94,45 @@ pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparatio
     })
 }
 
-/// A stream, and the journal name of a line that it counts.
-type CountedLine = (String, String);
-
-/// What the quarter counts, and the journal names of the lines counted, stream by stream.
+/// What the quarter counts, and the journal names of the lines that its charge is to write, stream by stream.
+///
+/// What was before Tenfold is counted in the opening position, whenever it was loaded, as long as that is not
+/// charged; in every other quarter its lines are written as never to be counted.
 fn select(
     node: &Node,
     connection: &mut AnyConnection,
     policy: &VerifiedPolicy,
     quarter: Quarter,
-) -> Result<(True<Tables>, Vec<CountedLine>), DutyError> {
+) -> Result<(True<Tables>, Vec<FrozenLine>), DutyError> {
     let merges = store::register::line_merges(connection)?;
     let until = policy.recording_ends(quarter);
     let (mut tables, mut lines) = (Vec::new(), Vec::new());
     let silent = store::rights::silent_lines(connection)?;
+    let opening = before::Opening::of(node, connection, &merges, until)?;
     for stream in &policy.policy().streams {
         let mut events = store::events::of_stream(connection, &stream.name)?;
         // Who objected before the freeze is not counted; what was counted before stays counted.
         events.retain(|event| !silent.contains(selection::surviving(&event.line, &merges)));
+        let mut earlier = opening.events(&stream.name)?;
+        earlier.retain(|event| !silent.contains(&event.line));
+        let was = earlier.iter().map(|event| event.line.clone()).collect();
+        selection::without(&mut events, &was, &merges);
         let journalled = store::ledger::journalled(connection, &stream.name)?;
-        let chosen = selection::countable(&events, &merges, &journalled, &node.keys.journal, until);
-        lines.extend(chosen.iter().map(|event| (stream.name.clone(), node.keys.journal.name(&event.line))));
+        let countable =
+            |events| selection::countable(events, &merges, &journalled, &node.keys.journal, until);
+        let mut chosen = countable(&events);
+        let earlier = countable(&earlier);
+        let frozen = |event: &&RecordedEvent, counted| FrozenLine {
+            stream: stream.name.clone(),
+            line_hmac: node.keys.journal.name(&event.line),
+            counted,
+        };
+        if policy.is_opening(quarter) {
+            chosen.extend(earlier);
+        } else {
+            lines.extend(earlier.iter().map(|event| frozen(event, false)));
+        }
+        lines.extend(chosen.iter().map(|event| frozen(event, true)));
         let events = chosen.iter().map(|event| &event.event);
         tables.push(tally::tally(policy, &node.borough, stream, events)?);
     }

@@ -131,6 +131,14 @@ pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<usize, D
             );
             return Err(DutyError::Decision { reason });
         }
+        let before = store::history::before(connection)?;
+        if let Some(claim) = before.claims.iter().find(|claim| Some(&claim.line) == line.as_ref()) {
+            let reason = format!(
+                "claim {} of F{family} was made before Tenfold ({}, line {}), and what was claimed is kept for audit: nothing was erased",
+                claim.claim.reference, claim.place.file, claim.place.line
+            );
+            return Err(DutyError::Decision { reason });
+        }
         let people = store::rights::people_of(connection, family)?;
         let mut rows = store::rights::erase(connection, family)?;
         for (load, number, raw) in store::loads::all_faults(connection)? {

@@ -48,6 +48,7 @@ pub(super) fn settle(
     let known = store::mentions::known(connection, all, heads)?;
     let settled = settle::settle(&known);
     store::mentions::write(connection, &known, &settled, new_from, load, now)?;
+    store::history::hold_places(connection)?;
     Ok(Standing { known, settled })
 }
 

@@ -47,6 +47,8 @@ impl fmt::Display for State {
 pub struct QuarterState {
     /// The quarter.
     pub quarter: Quarter,
+    /// Whether it is the opening position and no quarter's activity.
+    pub opening: bool,
     /// How far it has come.
     pub state: State,
     /// When and by whom it was prepared.
@@ -143,6 +145,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
             };
             states.push(QuarterState {
                 quarter,
+                opening: policy.is_opening(quarter),
                 state,
                 prepared: prepared.map(|p| format!("{} by {}", p.prepared_at, p.prepared_by)),
                 approved: approved.map(|a| format!("{} by {}", a.approved_at, a.approved_by)),

@@ -88,6 +88,12 @@ pub enum FaultKind {
         /// What stands there.
         found: String,
     },
+    /// The cell is no amount of money.
+    #[error("{found:?} is not an amount, expected pounds and pence such as 800 or £1,200.50")]
+    NotPounds {
+        /// What stands there.
+        found: String,
+    },
     /// The code is not in the mapping's list.
     #[error("{found:?} is not a known code, expected one of {expected}")]
     UnknownCode {
@@ -189,6 +195,7 @@ impl FaultKind {
                 "correct the date in the source system, or add its format to the mapping if the whole column is written so"
             }
             Self::ImpossibleDate { .. } => "correct the date in the source system and export again",
+            Self::NotPounds { .. } => "write the amount in pounds, with pence after a point, and load again",
             Self::NotANumber { .. } => "correct the number in the source system and export again",
             Self::UnknownCode { .. } => {
                 "correct it in the source system, or add the code to the mapping if it is a new one"
@@ -225,6 +232,7 @@ impl FaultKind {
             Self::NotADate { .. } => "not-a-date",
             Self::ImpossibleDate { .. } => "impossible-date",
             Self::NotANumber { .. } => "not-a-number",
+            Self::NotPounds { .. } => "not-pounds",
             Self::UnknownCode { .. } => "unknown-code",
             Self::BadIdentifier { .. } => "bad-identifier",
             Self::EndsFirst { .. } => "ends-first",

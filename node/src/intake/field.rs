@@ -125,6 +125,26 @@ fields! {
     Circumstance = "circumstance",
     /// The source that was asked for a person and did not find them.
     AskedSource = "asked-source",
+    /// The framework under which a family was attached or claimed.
+    Framework = "framework",
+    /// The programme, where it has another name than its framework: one result a family in each.
+    Programme = "programme",
+    /// When a family was attached.
+    AttachedOn = "attached-on",
+    /// The borough's own number of a claim.
+    ClaimReference = "claim-reference",
+    /// What kind of result was claimed.
+    ResultKind = "result",
+    /// When it was claimed.
+    ClaimedOn = "claimed-on",
+    /// The window it was claimed in.
+    ClaimWindow = "claim-window",
+    /// The money claimed, in pounds.
+    Amount = "amount",
+    /// What became of a claim.
+    ClaimState = "claim-state",
+    /// SHA-256 of the document on which a claim rests.
+    DocumentHash = "document-sha256",
 }
 
 /// The highest number of a headline problem that a mapping may name.
@@ -186,6 +206,9 @@ impl Field {
             Self::HousingKind => CodeList::HousingKind,
             Self::Circumstance => CodeList::Circumstance,
             Self::AskedSource => CodeList::AskedSource,
+            Self::Framework => CodeList::Framework,
+            Self::ResultKind => CodeList::ResultKind,
+            Self::ClaimState => CodeList::ClaimState,
             _ => return None,
         })
     }
@@ -197,14 +220,23 @@ impl Field {
 
     /// Whether spreadsheets spoil it unless its cells are text: they round long numbers and drop leading zeros.
     pub fn is_number_in_words(self) -> bool {
-        use Field::{CarerNiNumber, CaseId, FamilyId, NhsNumber, NiNumber, Reference, Upn, Uprn};
-        matches!(self, Reference | CaseId | FamilyId | NhsNumber | Upn | NiNumber | CarerNiNumber | Uprn)
+        use Field::{
+            CarerNiNumber, CaseId, ClaimReference, FamilyId, NhsNumber, NiNumber, Reference, Upn, Uprn,
+        };
+        let numbers =
+            [Reference, CaseId, FamilyId, NhsNumber, Upn, NiNumber, CarerNiNumber, Uprn, ClaimReference];
+        numbers.contains(&self)
     }
 
     /// Whether the field holds a date.
     pub fn is_date(self) -> bool {
-        use Field::{BirthDate, CarerBirthDate, From, KeyWorkerFrom, On, PlanMade, To};
-        matches!(self, BirthDate | CarerBirthDate | From | To | PlanMade | KeyWorkerFrom | On)
+        use Field::{
+            AttachedOn, BirthDate, CarerBirthDate, ClaimedOn, From, KeyWorkerFrom, On, PlanMade, To,
+        };
+        matches!(
+            self,
+            BirthDate | CarerBirthDate | From | To | PlanMade | KeyWorkerFrom | On | AttachedOn | ClaimedOn
+        )
     }
 }
 
@@ -232,6 +264,12 @@ pub enum CodeList {
     Circumstance,
     /// Source that was asked.
     AskedSource,
+    /// Frameworks that ship with the program.
+    Framework,
+    /// Type of result.
+    ResultKind,
+    /// What became of a claim before Tenfold.
+    ClaimState,
 }
 
 impl CodeList {
@@ -248,6 +286,11 @@ impl CodeList {
             Self::HousingKind => &["arrears", "notice", "eviction"],
             Self::Circumstance => &["moved-away", "custody", "left-school", "adopted", "died", "not-traced"],
             Self::AskedSource => &["school-sessions", "police", "dwp", "social-care", "housing"],
+            Self::Framework => {
+                &["phase-1-2012", "expanded-2015", "expanded-2020", "supporting-families-2022"]
+            }
+            Self::ResultKind => &["progress", "employment"],
+            Self::ClaimState => &["submitted", "paid", "refused", "withdrawn"],
         }
     }
 
@@ -264,6 +307,9 @@ impl CodeList {
             Self::HousingKind => "housing-kind",
             Self::Circumstance => "circumstance",
             Self::AskedSource => "asked-source",
+            Self::Framework => "framework",
+            Self::ResultKind => "result-kind",
+            Self::ClaimState => "claim-state",
         }
     }
 }
@@ -271,8 +317,8 @@ impl CodeList {
 /// The fields without which a record of this kind says nothing: their columns must be mapped and filled.
 pub fn essential(kind: SourceKind) -> &'static [Field] {
     use Field::{
-        AssessmentKind, CareKind, CaseId, Circumstance, FamilyName, From, GivenName, HousingKind,
-        IncidentKind, On, Reference, SessionCode, Sessions, SessionsPossible, SpellKind, To,
+        AssessmentKind, AttachedOn, CareKind, CaseId, Circumstance, FamilyName, Framework, From, GivenName,
+        HousingKind, IncidentKind, On, Reference, SessionCode, Sessions, SessionsPossible, SpellKind, To,
     };
     match kind {
         SourceKind::EarlyHelp => &[Reference, CaseId, GivenName, FamilyName, AssessmentKind, From],
@@ -283,15 +329,18 @@ pub fn essential(kind: SourceKind) -> &'static [Field] {
         SourceKind::Episodes => &[Reference, CaseId, From],
         SourceKind::Housing => &[HousingKind, From, GivenName, FamilyName],
         SourceKind::Circumstances => &[Circumstance, From],
+        SourceKind::History => &[Framework, AttachedOn],
     }
 }
 
 /// The fields a record of this kind may have besides the essential ones.
 pub fn optional(kind: SourceKind) -> &'static [Field] {
     use Field::{
-        Address, AskedSource, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName, CarerNiNumber,
-        CarerSex, CaseId, Description, FamilyId, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber,
-        NiNumber, PlanMade, Postcode, Reason, ReceivedFrom, Sex, Term, To, Upn, Uprn, Ward, WholeFamily,
+        Address, Amount, AskedSource, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName,
+        CarerNiNumber, CarerSex, CaseId, ClaimReference, ClaimState, ClaimWindow, ClaimedOn, Description,
+        DocumentHash, FamilyId, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber,
+        PlanMade, Postcode, Programme, Reason, ReceivedFrom, ResultKind, Sex, Term, To, Upn, Uprn, Ward,
+        WholeFamily,
     };
     match kind {
         SourceKind::EarlyHelp => &[
@@ -324,12 +373,53 @@ pub fn optional(kind: SourceKind) -> &'static [Field] {
         SourceKind::Circumstances => {
             &[CaseId, GivenName, FamilyName, BirthDate, NhsNumber, Upn, NiNumber, AskedSource, To]
         }
+        SourceKind::History => &[
+            FamilyId,
+            CaseId,
+            GivenName,
+            FamilyName,
+            BirthDate,
+            Sex,
+            NhsNumber,
+            Upn,
+            NiNumber,
+            CarerGivenName,
+            CarerFamilyName,
+            CarerBirthDate,
+            CarerNiNumber,
+            Postcode,
+            Uprn,
+            Ward,
+            Programme,
+            ClaimReference,
+            ResultKind,
+            ClaimedOn,
+            ClaimWindow,
+            Amount,
+            ClaimState,
+            DocumentHash,
+        ],
     }
 }
 
 /// Whether records of a kind know a field at all.
 pub fn knows(kind: SourceKind, field: Field) -> bool {
-    matches!((kind, field), (SourceKind::EarlyHelp, Field::Need(_)))
+    matches!((kind, field), (SourceKind::EarlyHelp | SourceKind::History, Field::Need(_)))
         || essential(kind).contains(&field)
         || optional(kind).contains(&field)
+}
+
+#[cfg(test)]
+mod tests {
+    use tenfold_common::framework::{Framework, ResultKind};
+
+    use super::*;
+    use crate::claims::ladder::State;
+
+    #[test]
+    fn words_of_history_are_words_of_claims() {
+        assert!(CodeList::Framework.words().iter().all(|word| Framework::by_name(word).is_some()));
+        assert!(CodeList::ResultKind.words().iter().all(|word| word.parse::<ResultKind>().is_ok()));
+        assert!(CodeList::ClaimState.words().iter().all(|word| word.parse::<State>().is_ok()));
+    }
 }

@@ -97,6 +97,7 @@ static SHIPPED: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
         include_str!("../../../config/mappings/episodes.toml"),
         include_str!("../../../config/mappings/housing.toml"),
         include_str!("../../../config/mappings/circumstances.toml"),
+        include_str!("../../../config/mappings/history.toml"),
     ]
     .into_iter()
     .map(|text| Mapping::from_toml(text).expect("a test reads every shipped mapping"))
@@ -203,7 +204,7 @@ mod tests {
 
     #[test]
     fn the_shipped_mappings_are_sound() {
-        assert_eq!(Mapping::shipped().len(), 10);
+        assert_eq!(Mapping::shipped().len(), 11);
     }
 
     #[test]

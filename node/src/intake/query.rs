@@ -57,6 +57,10 @@ pub(crate) fn own_key(record: &Record) -> String {
         Record::Care(row) => named(&row.child, row.kind.as_str(), row.from.to_string()),
         Record::Housing(row) => named(&row.person, row.kind.as_str(), row.from.to_string()),
         Record::Circumstance(row) => named(&row.person, row.kind.as_str(), row.from.to_string()),
+        Record::History(row) => {
+            let reference = row.claim.as_ref().map(|claim| claim.reference.as_str()).unwrap_or_default();
+            named(&row.person, &format!("{}|{reference}", row.programme), row.attached.to_string())
+        }
     };
     sha256_hex(key.as_bytes())
 }

@@ -6,8 +6,12 @@
 use std::{collections::BTreeMap, fmt};
 
 use chrono::NaiveDate;
-use tenfold_common::geography::{BoroughCode, WardCode};
+use tenfold_common::{
+    framework::ResultKind,
+    geography::{BoroughCode, WardCode},
+};
 
+use crate::claims::ladder::State;
 use crate::register::{
     AssessmentKind, CareKind, CircumstanceKind, Days, HousingKind, IncidentKind, ProblemNumber, SourceKind,
     identifiers::Uprn,
@@ -176,6 +180,48 @@ pub struct CircumstanceRow {
     pub to: Option<NaiveDate>,
 }
 
+/// A family attached before Tenfold, perhaps with a claim that was made for it then.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// The source's own number of the family, where it has one.
+    pub family_id: Option<CaseId>,
+    /// Somebody of the family.
+    pub person: Who,
+    /// The carer, where the row names one.
+    pub carer: Option<Who>,
+    /// Where they lived.
+    pub address: Address,
+    /// The framework it was attached under.
+    pub framework: String,
+    /// The programme.
+    pub programme: String,
+    /// When it was attached.
+    pub attached: NaiveDate,
+    /// Headline problems found then; absent where not recorded.
+    pub needs: BTreeMap<ProblemNumber, bool>,
+    /// The claim.
+    pub claim: Option<ClaimRow>,
+}
+
+/// A claim as it was made before Tenfold.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClaimRow {
+    /// The borough's own number of it.
+    pub reference: String,
+    /// What was claimed.
+    pub kind: ResultKind,
+    /// When.
+    pub on: NaiveDate,
+    /// The window, in the borough's words.
+    pub window: Option<String>,
+    /// The money in pence.
+    pub pence: i64,
+    /// What became of it.
+    pub state: State,
+    /// SHA-256 of the document it rests on, hexadecimal.
+    pub sha256: Option<String>,
+}
+
 /// One row of an extract.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Record {
@@ -195,6 +241,8 @@ pub enum Record {
     Housing(Box<HousingRow>),
     /// A circumstance.
     Circumstance(CircumstanceRow),
+    /// A family or claim of before Tenfold.
+    History(Box<HistoryRow>),
 }
 
 impl Record {
@@ -209,6 +257,7 @@ impl Record {
             Self::Episode(_) => SourceKind::Episodes,
             Self::Housing(_) => SourceKind::Housing,
             Self::Circumstance(_) => SourceKind::Circumstances,
+            Self::History(_) => SourceKind::History,
         }
     }
 }

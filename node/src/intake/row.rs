@@ -1,8 +1,11 @@
 //! One row of cells into one typed record, with every fault of the row at once.
 
 mod cells;
+mod history;
 mod plan;
 mod queries;
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 pub(crate) use plan::Plan;
@@ -20,7 +23,8 @@ use crate::{
         summary::Tally,
     },
     register::{
-        AssessmentKind, CareKind, CircumstanceKind, Days, HousingKind, IncidentKind, SourceKind,
+        AssessmentKind, CareKind, CircumstanceKind, Days, HousingKind, IncidentKind, ProblemNumber,
+        SourceKind,
         matching::{CaseId, Who},
     },
 };
@@ -77,6 +81,7 @@ impl<'a> Row<'a> {
             SourceKind::Episodes => self.episode(),
             SourceKind::Housing => self.housing(),
             SourceKind::Circumstances => self.circumstance(),
+            SourceKind::History => self.history(),
         };
         match record {
             Some(record) if self.faults.is_empty() => {
@@ -135,14 +140,7 @@ impl<'a> Row<'a> {
         let span = self.span();
         let key_worker = self.owned(Field::KeyWorker);
         let key_worker_from = self.date(Field::KeyWorkerFrom).filter(|_| key_worker.is_some());
-        let mut needs = std::collections::BTreeMap::new();
-        for column in &self.plan.columns {
-            if let Field::Need(number) = column.field
-                && let Some(word) = self.code(column.field)
-            {
-                needs.insert(number, word == "yes");
-            }
-        }
+        let needs = self.needs();
         let whole_family = self.code(Field::WholeFamily).map(|word| word == "yes");
         let plan_made = self.date(Field::PlanMade);
         let (started, completed) = span?;
@@ -273,6 +271,18 @@ impl<'a> Row<'a> {
         let source = source.filter(|_| is_not_traced);
         let (from, to) = span?;
         Some(Record::Circumstance(CircumstanceRow { person, kind: kind?, source, from, to }))
+    }
+
+    fn needs(&mut self) -> BTreeMap<ProblemNumber, bool> {
+        let mut needs = BTreeMap::new();
+        for column in &self.plan.columns {
+            if let Field::Need(number) = column.field
+                && let Some(word) = self.code(column.field)
+            {
+                needs.insert(number, word == "yes");
+            }
+        }
+        needs
     }
 
     fn address(&mut self) -> Address {

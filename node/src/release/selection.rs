@@ -70,6 +70,15 @@ pub fn countable<'a>(
         .collect()
 }
 
+/// Leaves out the events of lines that have their event from before Tenfold: those are counted in the opening
+/// position, or never.
+///
+/// # Privacy
+/// Whether a line's events stay depends on that line's own history and merges only.
+pub fn without(events: &mut Vec<RecordedEvent>, before: &BTreeSet<LineId>, merges: &Merges) {
+    events.retain(|event| !before.contains(surviving(&event.line, merges)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +117,21 @@ mod tests {
         assert_eq!(chosen(&[("b", "a")], &["b"]), ["c"]);
         assert_eq!(chosen(&[("a", "b"), ("b", "c")], &["a"]), [""; 0]);
         assert_eq!(chosen(&[("z", "a")], &["z"]), ["b", "c"]);
+    }
+
+    #[test]
+    fn a_line_of_before_has_no_event_of_a_quarter_whatever_was_merged() {
+        let all = ["a", "b", "c"].map(|line| event(line, "2015-05-01T00:00:00Z"));
+        let line = |name: &str| LineId(name.into());
+        let left = |before: &[&str], merges: &[(&str, &str)]| -> Vec<String> {
+            let mut events = all.to_vec();
+            let before = before.iter().map(|name| line(name)).collect();
+            let merges = merges.iter().map(|(from, to)| (line(from), line(to))).collect();
+            without(&mut events, &before, &merges);
+            events.iter().map(|event| event.line.to_string()).collect()
+        };
+        assert_eq!(left(&[], &[]), ["a", "b", "c"]);
+        assert_eq!(left(&["b"], &[]), ["a", "c"]);
+        assert_eq!(left(&["a"], &[("c", "a")]), ["b"]);
     }
 }

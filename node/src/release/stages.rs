@@ -17,6 +17,17 @@ pub struct Preparation {
     pub salted_hash: String,
 }
 
+/// A line that a quarter's charge writes into the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrozenLine {
+    /// The stream.
+    pub stream: String,
+    /// The journal's name of the line.
+    pub line_hmac: String,
+    /// Whether the quarter counts it; else it was before Tenfold and is never counted.
+    pub counted: bool,
+}
+
 /// An approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {

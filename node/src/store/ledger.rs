@@ -160,13 +160,13 @@ pub fn journal_quarter(
     quarter: Quarter,
 ) -> Result<(), StoreError> {
     let quarter = quarter.to_string();
-    let rows: Vec<(String, String)> = frozen_line::table
+    let rows: Vec<(String, String, String)> = frozen_line::table
         .filter(frozen_line::quarter.eq(&quarter))
         .order((frozen_line::stream.asc(), frozen_line::line_hmac.asc()))
-        .select((frozen_line::stream, frozen_line::line_hmac))
+        .select((frozen_line::stream, frozen_line::line_hmac, frozen_line::kind))
         .load(connection)?;
-    for (stream, line_hmac) in &rows {
-        let row = JournalRow { line_hmac, stream, policy, quarter: &quarter, kind: "counted" };
+    for (stream, line_hmac, kind) in &rows {
+        let row = JournalRow { line_hmac, stream, policy, quarter: &quarter, kind };
         diesel::insert_into(journal::table).values(&row).execute(connection)?;
     }
     diesel::delete(frozen_line::table.filter(frozen_line::quarter.eq(&quarter))).execute(connection)?;

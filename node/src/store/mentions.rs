@@ -181,6 +181,8 @@ fn assessed(
 ) -> Result<Vec<Assessed>, StoreError> {
     type Row = (i64, Option<i64>, Option<String>, Option<String>, NaiveDate, Option<String>);
     let places = Places::of(connection)?;
+    // Who was attached before Tenfold is a family too.
+    let before = super::history::assessed(connection)?;
     let rows = assessment::table
         .select((
             assessment::child,
@@ -192,12 +194,13 @@ fn assessed(
         ))
         .load_iter::<Row, _>(connection)?;
     let at = |number: i64| place.get(&number).copied().ok_or_else(|| unreadable("assessment"));
-    rows.map(|row| {
-        let (child, carer, uprn, ward, on, postcode) = row?;
-        let ward = ward.or_else(|| places.ward(uprn.as_deref(), postcode.as_deref()));
-        Ok(Assessed { child: at(child)?, carer: carer.map(at).transpose()?, uprn, ward, on })
-    })
-    .collect()
+    rows.chain(before.into_iter().map(Ok))
+        .map(|row| {
+            let (child, carer, uprn, ward, on, postcode) = row?;
+            let ward = ward.or_else(|| places.ward(uprn.as_deref(), postcode.as_deref()));
+            Ok(Assessed { child: at(child)?, carer: carer.map(at).transpose()?, uprn, ward, on })
+        })
+        .collect()
 }
 
 fn family_refs(
@@ -212,7 +215,8 @@ fn family_refs(
         .filter(episode::family_ref.is_not_null())
         .select((episode::child, episode::family_ref))
         .load(connection)?;
-    let all = assessed.into_iter().chain(worked);
+    let before = super::history::family_refs(connection)?;
+    let all = assessed.into_iter().chain(worked).chain(before);
     Ok(all.filter_map(|(child, number)| Some((*place.get(&child)?, number?))).collect())
 }
 

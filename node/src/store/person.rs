@@ -8,7 +8,7 @@ use serde::Serialize;
 use tenfold_store::{AnyConnection, StoreError};
 
 use super::schema::{
-    assessment, care_spell, circumstance, episode, housing_spell, incident, load, mention, person,
+    assessment, care_spell, circumstance, episode, history, housing_spell, incident, load, mention, person,
     session_count, spell,
 };
 use crate::register::{families::FamilyNumber, matching::PersonNumber};
@@ -275,6 +275,31 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
             safety,
             Says::new().own("kind", kind).day("from", from).day("to", to),
         );
+    }
+    type Claimed = (NaiveDate, String, Option<String>, Option<NaiveDate>, Option<String>, Option<String>);
+    let found: Vec<Line<Claimed>> = of_person!(
+        history.person,
+        number,
+        (
+            history::attached_on,
+            history::programme,
+            history::reference,
+            history::claimed_on,
+            history::state,
+            history::postcode
+        )
+    )
+    .load(connection)?;
+    for (file, line, (attached, programme, reference, claimed, state, postcode)) in found {
+        // The claim is the whole family's.
+        let says = Says::new()
+            .day("attached", attached)
+            .own("programme", programme)
+            .others("claim", reference)
+            .others("claimed", claimed.map(|day| day.to_string()))
+            .others("claim state", state)
+            .others("postcode", postcode);
+        add("before Tenfold", file, line, true, says);
     }
     Ok(all)
 }

@@ -5,7 +5,7 @@ use tenfold_common::{calendar::Quarter, clock::Moment};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
 use super::schema::{approval, frozen_line, frozen_table, outbox, preparation, release, statement};
-pub use crate::release::stages::{Approval, Preparation, Sealed};
+pub use crate::release::stages::{Approval, FrozenLine, Preparation, Sealed};
 
 #[derive(diesel::Insertable, diesel::Queryable)]
 #[diesel(table_name = preparation)]
@@ -25,7 +25,7 @@ pub fn prepare(
     connection: &mut AnyConnection,
     new: &Preparation,
     tables: &[(String, Vec<u8>)],
-    lines: &[(String, String)],
+    lines: &[FrozenLine],
 ) -> Result<(), StoreError> {
     let quarter = new.quarter.to_string();
     forget(connection, &quarter)?;
@@ -47,12 +47,13 @@ pub fn prepare(
             ))
             .execute(connection)?;
     }
-    for (stream, line_hmac) in lines {
+    for line in lines {
         diesel::insert_into(frozen_line::table)
             .values((
                 frozen_line::quarter.eq(&quarter),
-                frozen_line::stream.eq(stream),
-                frozen_line::line_hmac.eq(line_hmac),
+                frozen_line::stream.eq(&line.stream),
+                frozen_line::line_hmac.eq(&line.line_hmac),
+                frozen_line::kind.eq(if line.counted { "counted" } else { "before" }),
             ))
             .execute(connection)?;
     }

@@ -9,8 +9,8 @@ use tenfold_common::clock::Moment;
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
 use super::schema::{
-    assessment, care_spell, circumstance, episode, event, family, housing_spell, incident, link, mention,
-    mention_load, person, person_decision, query_row, session_count, spell, standing,
+    assessment, care_spell, circumstance, episode, event, family, history, housing_spell, incident, link,
+    mention, mention_load, person, person_decision, query_row, session_count, spell, standing,
 };
 use crate::register::{
     LineId,
@@ -214,8 +214,12 @@ pub fn erase(connection: &mut AnyConnection, number: FamilyNumber) -> Result<usi
             care_spell.child,
             episode.child,
             housing_spell.person,
-            circumstance.person
+            circumstance.person,
+            history.person
         );
+        diesel::update(history::table.filter(history::carer.eq_any(&mentions)))
+            .set(history::carer.eq(None::<i64>))
+            .execute(connection)?;
         diesel::update(assessment::table.filter(assessment::carer.eq_any(&mentions)))
             .set(assessment::carer.eq(None::<i64>))
             .execute(connection)?;

@@ -3,6 +3,7 @@
 //! A row is never changed afterwards. What a later load says of the same thing stands above it when the register
 //! is read; undoing a load is deleting its rows.
 
+mod earlier;
 mod mentions;
 
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use tenfold_store::{AnyConnection, StoreError};
 
 use super::schema::{
-    assessment, care_spell, circumstance, episode, housing_spell, incident, mention, mention_load,
+    assessment, care_spell, circumstance, episode, history, housing_spell, incident, mention, mention_load,
     quarantine_row, query_row, session_count, spell,
 };
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
     },
 };
 
+use earlier::NewHistory;
 pub use mentions::Mentions;
 
 /// So many rows are held before they are written.
@@ -120,6 +122,7 @@ pub struct Rows {
     episodes: Vec<NewEpisode>,
     housing: Vec<NewHousing>,
     circumstances: Vec<NewCircumstance>,
+    history: Vec<NewHistory>,
 }
 
 impl Rows {
@@ -138,6 +141,7 @@ impl Rows {
             episodes: Vec::new(),
             housing: Vec::new(),
             circumstances: Vec::new(),
+            history: Vec::new(),
         }
     }
 
@@ -162,6 +166,7 @@ impl Rows {
             Record::Episode(row) => self.episode(mentions, load, line, row),
             Record::Housing(row) => self.housing(mentions, load, line, *row),
             Record::Circumstance(row) => self.circumstance(mentions, load, line, &row),
+            Record::History(row) => self.history(mentions, load, line, *row),
         };
         *self.spoken_of.entry(subject).or_default() += 1;
         self.held += 1;
@@ -200,6 +205,7 @@ impl Rows {
             episode: episodes,
             housing_spell: housing,
             circumstance: circumstances,
+            history: history,
         }
         self.held = 0;
         Ok(())
@@ -362,6 +368,7 @@ pub fn remove(connection: &mut AnyConnection, load: i64) -> Result<(), StoreErro
         episode,
         housing_spell,
         circumstance,
+        history,
         quarantine_row,
         query_row,
         mention_load

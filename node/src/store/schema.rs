@@ -1,8 +1,10 @@
 //! The node's tables, as diesel sees them.
 
+mod before;
 mod claims;
 mod register;
 
+pub(crate) use before::*;
 pub(crate) use claims::*;
 pub(crate) use register::*;
 
@@ -95,6 +97,7 @@ diesel::table! {
         quarter -> Text,
         stream -> Text,
         line_hmac -> Text,
+        kind -> Text,
     }
 }
 

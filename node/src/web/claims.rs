@@ -24,8 +24,8 @@ use crate::{
         audit::{self, AuditState},
         certify::{self, Certified},
         claim::{
-            ClaimFault,
-            look::{self, ClaimLine, DoubleCase, WindowState, WorkLine},
+            ClaimFault, before,
+            look::{self, ClaimLine, ClaimedBefore, DoubleCase, WindowState, WorkLine},
             trace::{self, ClaimDetail},
         },
     },
@@ -42,6 +42,7 @@ struct ClaimsPage {
     double_cases: Vec<DoubleCase>,
     work: Vec<WorkLine>,
     not_shown: usize,
+    before: ClaimedBefore,
 }
 
 #[derive(Template)]
@@ -106,13 +107,15 @@ fn day(day: impl Borrow<NaiveDate>) -> String {
 /// # Errors
 /// Where the node cannot be read.
 pub async fn list(person: SignedIn, node: Data<Node>, site: Data<Site>) -> Result<HttpResponse, Refusal> {
-    let (windows, double_cases, mut work) =
-        on_node(&node, |node| Ok((look::windows(node)?, look::double_cases(node)?, look::work_list(node)?)))
-            .await?;
+    let (windows, double_cases, mut work, before) = on_node(&node, |node| {
+        let double_cases = look::double_cases(node)?;
+        Ok((look::windows(node)?, double_cases, look::work_list(node)?, before::list(node)?))
+    })
+    .await?;
     let not_shown = work.len().saturating_sub(MOST_FAMILIES);
     work.truncate(MOST_FAMILIES);
     let frame = frame(&site, &person, "/claims");
-    ClaimsPage { frame, windows, double_cases, work, not_shown }.answer()
+    ClaimsPage { frame, windows, double_cases, work, not_shown, before }.answer()
 }
 
 /// `GET /claims/windows/{id}`

@@ -38,6 +38,7 @@ pub(super) fn title(source: &str) -> String {
         Some(SourceKind::Episodes) => "Early-help episodes",
         Some(SourceKind::Housing) => "Housing",
         Some(SourceKind::Circumstances) => "Circumstances of people",
+        Some(SourceKind::History) => "Families and claims before Tenfold",
         None => source,
     }
     .to_owned()
@@ -112,6 +113,9 @@ fn report(report: LoadReport) -> FileReport {
         ),
         Outcome::WouldLoad => {
             (Tag::new("Tried only", Tone::Plain), format!("{} rows would be taken.", report.rows))
+        }
+        Outcome::TakenBefore => {
+            (Tag::new("Taken before", Tone::Plain), "It is loaded once; nothing was changed.".to_owned())
         }
         Outcome::Refused => (Tag::new("Not loaded", Tone::Stops), "Nothing of it was loaded.".to_owned()),
     };

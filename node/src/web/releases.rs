@@ -42,6 +42,10 @@ struct ReleasePage {
 }
 
 impl ReleasePage {
+    fn counted(&self) -> &'static str {
+        if self.release.opening { "Families in the opening position" } else { "Families this quarter" }
+    }
+
     fn steps(&self) -> [(&'static str, &Option<Step>); 4] {
         let release = &self.release;
         [
@@ -196,7 +200,13 @@ async fn page(
             return Ok((None, None, None));
         };
         let counts = look::counts(node, quarter)?;
-        Ok((Some(state), counts, look::counts(node, quarter.plus(-1))?))
+        // The opening position is no quarter to be compared with.
+        let earlier = look::quarters(node)?.into_iter().find(|other| other.quarter.next() == quarter);
+        let before = match earlier.filter(|earlier| !earlier.opening) {
+            Some(earlier) => look::counts(node, earlier.quarter)?,
+            None => None,
+        };
+        Ok((Some(state), counts, before))
     })
     .await?;
     let nothing = || Refusal::new(ProblemKind::NotFound).because("this node releases no such quarter now");

@@ -98,6 +98,8 @@ pub struct ReleaseLine {
     pub name: String,
     /// Its months, such as `Apr to Jun 2015`.
     pub months: String,
+    /// Whether it is the opening position.
+    pub opening: bool,
     /// Where it stands.
     pub state: Tag,
     /// What happens next, or why it does not.

@@ -5,6 +5,7 @@ mod claims;
 mod crash;
 mod dirty_file;
 mod first_release;
+mod history;
 mod late;
 mod outage;
 mod register;

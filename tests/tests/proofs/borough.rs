@@ -42,6 +42,7 @@ impl Region {
             name: "proof".into(),
             rehearsal: true,
             first_quarter: first_quarter(),
+            opening: true,
             total: Rho::from_nano(250_000_000),
             framework: framework.name.clone(),
             problems: framework.problem_labels(),

@@ -37,6 +37,7 @@ fn policy() -> VerifiedPolicy {
         name: "proof".into(),
         rehearsal: true,
         first_quarter: "2015-Q2".parse().unwrap(),
+        opening: true,
         total: Rho::from_nano(250_000_000),
         framework: "expanded-2015".into(),
         problems: vec!["health".into()],

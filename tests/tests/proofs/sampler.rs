@@ -92,6 +92,7 @@ fn shipped(stream: usize, places: usize) -> Vec<u64> {
         name: "proof".into(),
         rehearsal: true,
         first_quarter: "2015-Q2".parse().unwrap(),
+        opening: true,
         total: Rho::from_nano(250_000_000),
         framework: "expanded-2015".into(),
         problems: (1..=6).map(|problem| format!("problem {problem}")).collect(),

@@ -112,6 +112,10 @@ struct CompletenessTemplate {
 impl CompletenessTemplate {
     /// The quarter's name, which does not break: the column stays as wide as it is.
     fn quarter(&self, quarter: &Quarter) -> String {
+        let is_first = self.page.quarters.first().is_some_and(|(first, _)| first == quarter);
+        if self.page.opening && is_first {
+            return "opening position".replace(' ', "\u{a0}");
+        }
         quarter.short_name().replace(' ', "\u{a0}").replace('-', "\u{2011}")
     }
 

@@ -29,7 +29,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 struct Preview {
     quarter: Quarter,
-    quarters: Vec<Quarter>,
+    name: String,
+    opening: bool,
+    others: Vec<(Quarter, String)>,
     tables: Vec<DataTable>,
     checks: Vec<Check>,
 }
@@ -60,18 +62,16 @@ async fn preview(
             let mut quarters: Vec<Quarter> =
                 (0..picture.combined.quarters()).map(|at| picture.quarter(at)).collect();
             quarters.reverse();
-            let in_quarter = if made.opening {
-                "in the opening position, everything before it included"
-            } else {
-                "in the quarter"
-            };
+            let mut tables = vec![table(&made, "to date", |row| row.to_date)];
+            if !made.opening {
+                tables.push(table(&made, "in the quarter", |row| row.in_quarter));
+            }
             Some(Preview {
                 quarter,
-                quarters,
-                tables: vec![
-                    table(&made, "to date", |row| row.to_date),
-                    table(&made, in_quarter, |row| row.in_quarter),
-                ],
+                name: made.period.clone(),
+                opening: made.opening,
+                others: quarters.into_iter().map(|at| (at, picture.policy.period_name(at))).collect(),
+                tables,
                 checks: submission::checks(&made),
             })
         }

@@ -21,8 +21,10 @@ pub struct Plan {
     pub name: String,
     /// Whether it is a rehearsal's.
     pub rehearsal: bool,
-    /// The first quarter of the horizon.
+    /// The first period of the horizon.
     pub first_quarter: Quarter,
+    /// Whether that is the opening position.
+    pub opening: bool,
     /// The total ρ.
     pub total: Rho,
     /// The framework's name.
@@ -81,6 +83,7 @@ impl Policy {
             rehearsal: plan.rehearsal,
             framework: plan.framework,
             first_quarter: plan.first_quarter,
+            opening: plan.opening,
             delta: "0.000001".to_owned(),
             total: plan.total,
             reserve: percent(5),

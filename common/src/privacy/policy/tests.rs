@@ -8,6 +8,7 @@ pub(crate) fn policy() -> Policy {
         name: "test".into(),
         rehearsal: true,
         first_quarter: "2015-Q2".parse().unwrap(),
+        opening: true,
         total: Rho::from_nano(250_000_000),
         framework: "expanded-2015".into(),
         problems: (1..=6).map(|i| format!("problem {i}")).collect(),
@@ -57,4 +58,32 @@ fn a_moment_belongs_to_one_recording_period() {
     assert_eq!(verified.recording_quarter(end).unwrap(), quarter.next());
     let other = crate::protocol::SigningKey::generate().unwrap();
     assert!(matches!(VerifiedPolicy::open(&signed, &other.public()), Err(PolicyError::Signature(_))));
+}
+
+#[test]
+fn the_first_period_is_the_opening_position_where_the_policy_says_so() {
+    let key = crate::protocol::SigningKey::generate().unwrap();
+    let verified = |opening| {
+        let policy = Policy { opening, ..policy() };
+        VerifiedPolicy::open(&signature::sign(&policy, POLICY_TYPE, &key).unwrap(), &key.public()).unwrap()
+    };
+    let first: Quarter = "2015-Q2".parse().unwrap();
+    let with = verified(true);
+    assert_eq!(with.period_name(first), "opening position to 30 June 2015");
+    assert_eq!(with.short_period_name(first), "opening position to 30 June 2015");
+    assert_eq!(with.period_name(first.next()), "2015-16 quarter 2 (Jul to Sep 2015)");
+    assert!(!with.is_opening(first.next()));
+    let without = verified(false);
+    assert!(!without.is_opening(first));
+    assert_eq!(without.short_period_name(first), "2015-16 quarter 1");
+    assert_ne!(with.hash(), without.hash());
+}
+
+#[test]
+fn a_horizon_of_the_opening_position_alone_is_refused() {
+    let mut policy = policy();
+    policy.time_matrix = TimeMatrix::from_rows(vec![vec![4096]]).unwrap();
+    assert!(matches!(policy.verify(), Err(PolicyError::OpeningOnly)));
+    policy.opening = false;
+    assert!(!matches!(policy.verify(), Err(PolicyError::OpeningOnly)));
 }

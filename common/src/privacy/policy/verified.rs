@@ -92,6 +92,22 @@ impl VerifiedPolicy {
             .ok_or_else(|| PolicyError::Absent { what: "quarter", name: quarter.to_string() })
     }
 
+    /// Whether a quarter is the opening position: everything up to its last day, with what boroughs bring from
+    /// before Tenfold, and no quarter's activity.
+    pub fn is_opening(&self, quarter: Quarter) -> bool {
+        self.policy.opening && quarter == self.policy.first_quarter
+    }
+
+    /// What readers call a period by itself: `opening position to 31 March 2015`, or the quarter's long name.
+    pub fn period_name(&self, quarter: Quarter) -> String {
+        if self.is_opening(quarter) { opening_name(quarter) } else { quarter.long_name() }
+    }
+
+    /// The same in few words.
+    pub fn short_period_name(&self, quarter: Quarter) -> String {
+        if self.is_opening(quarter) { opening_name(quarter) } else { quarter.short_name() }
+    }
+
     /// The exact charge of a stream over the whole horizon, for any one line of a borough.
     ///
     /// # Errors
@@ -127,6 +143,10 @@ impl VerifiedPolicy {
             .find(|&quarter| recorded_at < self.recording_ends(quarter))
             .ok_or_else(|| PolicyError::Absent { what: "quarter", name: recorded_at.to_string() })
     }
+}
+
+fn opening_name(quarter: Quarter) -> String {
+    format!("opening position to {}", quarter.last_day().format("%-d %B %Y"))
 }
 
 fn after(quarter: Quarter, days: u16) -> Moment {

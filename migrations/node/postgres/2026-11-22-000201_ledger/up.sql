@@ -36,9 +36,9 @@ CREATE UNIQUE INDEX one_charge_a_stream_and_quarter ON ledger (policy, stream, q
 CREATE TABLE journal (
     line_hmac  TEXT COLLATE "C" NOT NULL,                     -- HMAC-SHA256 of the family line under the journal key, hexadecimal
     stream     TEXT COLLATE "C" NOT NULL,                     -- name of the stream; for ever
-    policy     TEXT COLLATE "C" NOT NULL,                     -- hash of the policy it was counted under; empty if used elsewhere
-    quarter    TEXT COLLATE "C" NOT NULL,                     -- quarter it was counted in; empty if used elsewhere
-    kind       TEXT COLLATE "C" NOT NULL CHECK (kind IN ('counted', 'used-elsewhere')), -- counted here, or used elsewhere
+    policy     TEXT COLLATE "C" NOT NULL,                     -- hash of the policy under whose charge it was written; empty if used elsewhere
+    quarter    TEXT COLLATE "C" NOT NULL,                     -- quarter with whose charge it was written; empty if used elsewhere
+    kind       TEXT COLLATE "C" NOT NULL CHECK (kind IN ('counted', 'used-elsewhere', 'before')), -- counted here, used elsewhere, or before Tenfold and never counted
     PRIMARY KEY (line_hmac, stream)
 );
 
@@ -75,6 +75,7 @@ CREATE TABLE frozen_line (
     quarter   TEXT COLLATE "C" NOT NULL,          -- quarter it would be counted in
     stream    TEXT COLLATE "C" NOT NULL,          -- name of the stream
     line_hmac TEXT COLLATE "C" NOT NULL,                      -- goes to the journal with the charge
+    kind      TEXT COLLATE "C" NOT NULL CHECK (kind IN ('counted', 'before')), -- counted then, or before Tenfold and never counted
     PRIMARY KEY (quarter, stream, line_hmac)
 );
 

@@ -53,9 +53,9 @@ BEGIN SELECT RAISE (ABORT, 'a release needs the charge of its stream at adoption
 CREATE TABLE journal (
     line_hmac  TEXT NOT NULL,                     -- HMAC-SHA256 of the family line under the journal key, hexadecimal
     stream     TEXT NOT NULL,                     -- name of the stream; for ever
-    policy     TEXT NOT NULL,                     -- hash of the policy it was counted under; empty if used elsewhere
-    quarter    TEXT NOT NULL,                     -- quarter it was counted in; empty if used elsewhere
-    kind       TEXT NOT NULL CHECK (kind IN ('counted', 'used-elsewhere')), -- counted here, or used elsewhere
+    policy     TEXT NOT NULL,                     -- hash of the policy under whose charge it was written; empty if used elsewhere
+    quarter    TEXT NOT NULL,                     -- quarter with whose charge it was written; empty if used elsewhere
+    kind       TEXT NOT NULL CHECK (kind IN ('counted', 'used-elsewhere', 'before')), -- counted here, used elsewhere, or before Tenfold and never counted
     PRIMARY KEY (line_hmac, stream)
 ) STRICT;
 CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
@@ -103,6 +103,7 @@ CREATE TABLE frozen_line (
     quarter   TEXT NOT NULL,                      -- quarter it would be counted in
     stream    TEXT NOT NULL,                      -- name of the stream
     line_hmac TEXT NOT NULL,                      -- goes to the journal with the charge
+    kind      TEXT NOT NULL CHECK (kind IN ('counted', 'before')), -- counted then, or before Tenfold and never counted
     PRIMARY KEY (quarter, stream, line_hmac)
 ) STRICT;
 

@@ -10,6 +10,7 @@ use tenfold_web::{
 use crate::duties::{
     Node, certify,
     claim::{
+        before::{self, BeforeLine},
         look::{self, ClaimLine},
         trace,
     },
@@ -92,12 +93,32 @@ impl Json {
 
     pub(super) fn double_cases(self, node: &Node) -> anyhow::Result<()> {
         let cases = look::double_cases(node)?;
-        let headings = ["Line", "Programme", "Claims"];
+        let headings = ["Line", "Programme", "Claims", "Before Tenfold"];
         print(self.json, &cases, &headings, |case| {
             let claims: Vec<String> =
                 case.claims.iter().map(|claim| format!("{} ({})", claim.claim, claim.state)).collect();
-            vec![case.line.clone(), case.programme.clone(), claims.join(", ")]
+            let before: Vec<String> = case.before.iter().map(BeforeLine::in_words).collect();
+            vec![case.line.clone(), case.programme.clone(), claims.join(", "), before.join("; ")]
         })
+    }
+
+    pub(super) fn before(self, node: &Node) -> anyhow::Result<()> {
+        let before = before::list(node)?;
+        if self.json {
+            return program::print_json(&before);
+        }
+        println!("{} attached before Tenfold.", words::counted(before.families as u64, "family", "families"));
+        for total in &before.totals {
+            println!(
+                "{}: {} that stand, {}; {} refused or withdrawn.",
+                total.programme,
+                words::counted(u64::from(total.claims), "claim", "claims"),
+                pounds(total.pence),
+                total.freed
+            );
+        }
+        println!("{}", before_table(&before.claims));
+        Ok(())
     }
 }
 
@@ -115,8 +136,37 @@ impl List {
     pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
         let claims = look::list(node, self.window.as_deref())?;
         let headings = ["Claim", "Window", "Family", "State", "Result", "Problems", "Money", "Discretion"];
-        print(self.json, &claims, &headings, claim_row)
+        print(self.json, &claims, &headings, claim_row)?;
+        if !self.json && self.window.is_none() {
+            let before = before::list(node)?;
+            if !before.claims.is_empty() {
+                println!("Made before Tenfold, on no certificate and in no audit here:");
+                println!("{}", before_table(&before.claims));
+            }
+        }
+        Ok(())
     }
+}
+
+fn before_table(claims: &[BeforeLine]) -> comfy_table::Table {
+    let headings =
+        ["Made", "Reference", "Programme", "Window", "Family", "State", "Result", "Claimed", "Money"];
+    let mut table = program::table(&[&headings[..], &["File and line"]].concat());
+    for claim in claims {
+        table.add_row([
+            claim.made.to_owned(),
+            claim.reference.clone(),
+            claim.programme.clone(),
+            claim.window.clone(),
+            claim.family.clone(),
+            claim.state.clone(),
+            claim.result.clone(),
+            claim.claimed_on.to_string(),
+            pounds(claim.pence),
+            format!("load {}, {} line {}", claim.load, claim.file, claim.row),
+        ]);
+    }
+    table
 }
 
 fn claim_row(claim: &ClaimLine) -> Vec<String> {
@@ -187,6 +237,9 @@ impl Show {
             ]);
         }
         println!("{table}");
+        for earlier in &detail.before {
+            println!("The family's earlier claim: {}.", earlier.in_words());
+        }
         for (name, pence) in &detail.partners {
             println!("{name} takes {}.", pounds_of(*pence));
         }

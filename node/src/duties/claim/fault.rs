@@ -3,9 +3,24 @@
 use chrono::NaiveDate;
 
 use crate::{
-    claims::{ClaimError, ladder::State},
+    claims::{ClaimError, earlier::EarlierClaim, ladder::State},
     register::FamilyId,
 };
+
+impl ClaimFault {
+    /// A family that was claimed before Tenfold.
+    pub(in crate::duties) fn before(family: &FamilyId, claim: &EarlierClaim) -> Self {
+        Self::ClaimedBefore {
+            family: family.clone(),
+            reference: claim.claim.reference.clone(),
+            programme: claim.programme.clone(),
+            state: claim.claim.state,
+            file: claim.place.file.clone(),
+            line: claim.place.line,
+            load: claim.place.load,
+        }
+    }
+}
 
 /// Why something was not done with claims.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +114,26 @@ pub enum ClaimFault {
         claim: i64,
         /// Where that stands.
         state: State,
+    },
+    /// A claim made before Tenfold has its place.
+    #[error(
+        "family {family} was claimed before Tenfold: claim {reference} of {programme} is {state} ({file}, line {line}, load {load}); one result a family a programme"
+    )]
+    ClaimedBefore {
+        /// The family.
+        family: FamilyId,
+        /// The borough's own number of the earlier claim.
+        reference: String,
+        /// The programme.
+        programme: String,
+        /// What became of it.
+        state: State,
+        /// The file that says so.
+        file: String,
+        /// The line in it.
+        line: i64,
+        /// The load.
+        load: i64,
     },
     /// There is no such claim.
     #[error("there is no claim {id}: `tenfold-node claim list` names them")]

@@ -7,7 +7,8 @@ use serde::Serialize;
 use tenfold_common::framework::Framework;
 use tenfold_store::AnyConnection;
 
-use super::{live_lines, window_named};
+pub use super::before::{BeforeLine, ClaimedBefore, DoubleCase};
+use super::{before, live_lines, window_named};
 use crate::{
     claims::{
         Claim, Totals, Window,
@@ -180,11 +181,16 @@ fn unclaimed(node: &Node, connection: &mut AnyConnection) -> Result<Vec<WorkLine
     let claims = store::claims::all(connection)?;
     let live: Vec<BTreeMap<LineId, Claim>> =
         programmes.iter().map(|programme| live_lines(&claims, programme, &merges)).collect();
+    let before = store::history::before(connection)?;
     let today = node.now().day();
     let mut lines = Vec::new();
     store::register::families(connection, |file| {
         let line = surviving(&file.line, &merges);
-        if live.iter().any(|live| live.contains_key(line)) {
+        let was_claimed = || {
+            let mut asked = programmes.iter().map(String::as_str).chain([framework.base_name()]);
+            asked.any(|programme| before.holding(line, programme, framework.base_name()).is_some())
+        };
+        if live.iter().any(|live| live.contains_key(line)) || was_claimed() {
             return;
         }
         let verdict = outcomes::decide(&file, &coverage, framework, today);
@@ -236,37 +242,10 @@ pub fn forecast(node: &Node) -> Result<Vec<Forecast>, DutyError> {
     })
 }
 
-/// A surviving line with more than one live claim in a programme: what a merge after the claims brought to light.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DoubleCase {
-    /// The surviving line.
-    pub line: String,
-    /// The programme.
-    pub programme: String,
-    /// Its live claims.
-    pub claims: Vec<ClaimLine>,
-}
-
-/// Lines claimed twice through a merge. Their number never leaves the node.
+/// Lines claimed twice, here or once before Tenfold. Their number never leaves the node.
 ///
 /// # Errors
 /// Where the store fails.
 pub fn double_cases(node: &Node) -> Result<Vec<DoubleCase>, DutyError> {
-    node.store.read(|connection| {
-        let merges = store::register::line_merges(connection)?;
-        let windows = store::claims::windows(connection)?;
-        let claims = store::claims::all(connection)?;
-        let mut cases: BTreeMap<(&LineId, &str), Vec<&Claim>> = BTreeMap::new();
-        for claim in claims.iter().filter(|claim| claim.state.is_live()) {
-            cases.entry((surviving(&claim.line, &merges), &claim.programme)).or_default().push(claim);
-        }
-        let double = cases.into_iter().filter(|(_, claims)| claims.len() > 1);
-        Ok(double
-            .map(|((line, programme), claims)| DoubleCase {
-                line: line.to_string(),
-                programme: programme.to_owned(),
-                claims: claims.into_iter().map(|claim| ClaimLine::of(claim, &windows)).collect(),
-            })
-            .collect())
-    })
+    node.store.read(before::double_cases)
 }

@@ -5,10 +5,17 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use tenfold_store::AnyConnection;
 
-use super::{ClaimFault, framework_of, look::ClaimLine, window_named};
+use super::{
+    ClaimFault,
+    before::{self, BeforeLine},
+    framework_of,
+    look::ClaimLine,
+    window_named,
+};
 use crate::{
-    claims::{Claim, Totals, Window, evidence::Item, split::Shares},
+    claims::{Claim, Totals, Window, earlier::Before, evidence::Item, split::Shares},
     duties::{DutyError, Node, share::Sharing},
+    release::selection::{Merges, surviving},
     store::{self, claims::audits::Line},
 };
 
@@ -36,6 +43,8 @@ pub struct ClaimDetail {
     pub audits: Vec<(i64, bool, String)>,
     /// Certificates that count it: issue and commitment.
     pub certificates: Vec<(i64, String)>,
+    /// What was claimed for the family before Tenfold, whatever became of it.
+    pub before: Vec<BeforeLine>,
     /// What its partners take, by name, in pence, and what the council keeps.
     pub partners: Vec<(String, u64)>,
     /// What the council keeps of the payment in pence.
@@ -92,6 +101,8 @@ struct Books {
     loads: Vec<LoadedFile>,
     audits: Vec<(i64, Vec<Line>)>,
     certificates: Vec<(i64, String, BTreeSet<i64>)>,
+    before: Before,
+    merges: Merges,
     sharing: Sharing,
 }
 
@@ -115,6 +126,8 @@ impl Books {
                 .collect(),
             audits,
             certificates,
+            before: store::history::before(connection)?,
+            merges: store::register::line_merges(connection)?,
             sharing: Sharing::open(connection)?,
         })
     }
@@ -149,6 +162,7 @@ impl Books {
             files,
             audits: self.audits_of(claim.id),
             certificates: self.certificates_of(claim.id),
+            before: before::of_line(&self.before, surviving(&claim.line, &self.merges)),
             partners: partners.into_iter().map(|partner| partner.name).zip(out_pence).collect(),
             council_pence,
         })

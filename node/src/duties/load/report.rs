@@ -14,6 +14,8 @@ pub enum Outcome {
     Loaded,
     /// It would be taken; nothing was changed.
     WouldLoad,
+    /// It was taken before and is taken once: nothing was changed.
+    TakenBefore,
     /// Nothing of it was taken.
     Refused,
 }

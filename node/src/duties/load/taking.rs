@@ -9,6 +9,7 @@ use super::{
     super::DutyError,
     aside::Aside,
     given::{GivenFile, LoadRequest},
+    once,
     report::{LoadReport, Outcome, told_file},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
         recognise,
         summary::Summary,
     },
-    register::settle::MentionNumber,
+    register::{SourceKind, settle::MentionNumber},
     store::{
         self,
         loads::Load,
@@ -92,6 +93,18 @@ impl Taker<'_> {
                 mapping.kind.as_str()
             )));
         };
+        if mapping.kind == SourceKind::History
+            && self.request.mends.is_none()
+            && let Some(load) = once::taken(connection, &mapping.name, name, sha256)?
+        {
+            return if load.file_sha256 == sha256 {
+                report.outcome = Outcome::TakenBefore;
+                report.notes.push(once::known(&load));
+                Ok(report)
+            } else {
+                Err(report.because(once::refusal(&load)))
+            };
+        }
         if let Some(sentence) = self.objection(connection, table)? {
             return Err(report.because(sentence));
         }

@@ -67,5 +67,6 @@ pub(crate) fn person(record: &Record) -> &Who {
         Record::Episode(row) => &row.child,
         Record::Housing(row) => &row.person,
         Record::Circumstance(row) => &row.person,
+        Record::History(row) => &row.person,
     }
 }

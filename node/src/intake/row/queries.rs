@@ -58,6 +58,10 @@ pub(super) fn ask(row: &mut Row<'_>, record: &Record) {
         Record::Circumstance(circumstance) => {
             row.ask_recorded(&[(Field::From, Some(circumstance.from))]);
         }
+        Record::History(history) => {
+            let claimed = history.claim.as_ref().map(|claim| claim.on);
+            row.ask_recorded(&[(Field::AttachedOn, Some(history.attached)), (Field::ClaimedOn, claimed)]);
+        }
     }
 }
 

@@ -16,11 +16,19 @@ pub fn line(state: &QuarterState, now: Moment) -> ReleaseLine {
         by: by.to_owned(),
     };
     let (tag, next) = standing(state, now);
+    let (name, months) = match state.opening {
+        true => {
+            let to = words::short_day(state.quarter.last_day());
+            ("Opening position".to_owned(), format!("everything to {to}"))
+        }
+        false => (state.quarter.short_name(), state.quarter.months()),
+    };
     let sealed = state.sealed.as_ref();
     ReleaseLine {
         quarter: state.quarter.to_string(),
-        name: state.quarter.short_name(),
-        months: state.quarter.months(),
+        name,
+        months,
+        opening: state.opening,
         state: tag,
         next,
         prepared: state.preparation.as_ref().map(|done| step(done.prepared_at, &done.prepared_by)),

@@ -38,6 +38,7 @@ fn quarter(name: &str, steps: usize, receipted: bool) -> QuarterState {
     let quarter: Quarter = name.parse().unwrap();
     let ends = Moment::at_start_of(quarter.next().first_day()).plus_days(20);
     QuarterState {
+        opening: false,
         quarter,
         recording_ends: ends,
         delivers_at: ends.plus_days(8),
