@@ -1,5 +1,6 @@
 //! A whole federation on one machine: the harness of the tests, and the demo.
 
+pub mod audit;
 pub mod demo;
 pub mod federation;
 pub mod matching;
