@@ -31,8 +31,8 @@ pub struct Audited {
     pub outputs: usize,
     /// Programmes of each arm.
     pub programmes: usize,
-    /// What the attackers reached: first who knows the definition, then who learned from examples (left out
-    /// where there are too many numbers to learn from).
+    /// What the attackers reached: first who knows the definition, then who also measures the noise, then who
+    /// learned from examples (left out where there are too many numbers to learn from).
     pub attacks: Vec<Attack>,
 }
 
@@ -96,7 +96,8 @@ pub fn audit(
     let [without, with] = &arms;
     let (without, with) = (without.split_at(train), with.split_at(train));
     let informed = Linear::informed(setting, outputs);
-    let mut attackers = vec![informed];
+    let measuring = informed.measuring(without.0);
+    let mut attackers = vec![informed, measuring];
     // A direction in more dimensions than there are examples is noise.
     if outputs * 4 <= train * 2 {
         attackers.push(learned(without.0, with.0)?);

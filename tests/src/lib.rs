@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod demo;
 pub mod federation;
+pub mod kill;
 pub mod matching;
+pub mod optimum;
 pub mod postgres;
 pub mod readers;

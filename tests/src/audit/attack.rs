@@ -11,6 +11,8 @@ use super::Setting;
 pub(super) struct Linear {
     name: &'static str,
     weights: Vec<f64>,
+    /// σ² of every number as planned.
+    variances: Vec<f64>,
 }
 
 /// How an attacker fared with programmes that had no part in choosing weights and threshold.
@@ -40,10 +42,24 @@ pub struct Bounds {
 impl Linear {
     /// Weights of the best test between the target in and out, from the definition of what it adds.
     pub(super) fn informed(setting: &Setting, outputs: usize) -> Self {
-        let once = setting.direction();
         // What is sent a second time is weighed as it was the first time.
-        let weights = once.iter().cycle().take(outputs).copied().collect();
-        Self { name: "knows the definition", weights }
+        let again = |once: Vec<f64>| once.into_iter().cycle().take(outputs).collect();
+        let variances: Vec<f64> = again(setting.variances());
+        Self { name: "knows the definition", weights: again(setting.direction()), variances }
+    }
+
+    /// The same, with each number's noise as it is found to be and not as it was planned.
+    pub(super) fn measuring(&self, without: &[Vec<i64>]) -> Self {
+        let n = without.len() as f64;
+        let planned = self.weights.iter().enumerate();
+        let weights = planned.map(|(at, weight)| {
+            let values = without.iter().map(|sent| sent[at] as f64);
+            let mean = values.clone().sum::<f64>() / n;
+            let square = values.map(|value| (value - mean).powi(2)).sum::<f64>() / n;
+            (weight, square)
+        });
+        let weights = weights.zip(&self.variances).map(|((weight, found), planned)| weight * planned / found);
+        Self { name: "measures the noise", weights: weights.collect(), variances: self.variances.clone() }
     }
 
     fn value(&self, sent: &[i64]) -> f64 {
@@ -94,9 +110,13 @@ pub(super) fn learned(without: &[Vec<i64>], with: &[Vec<i64>]) -> anyhow::Result
         // Noise that cancels exactly leaves a spread of zero; this keeps it invertible.
         spread[(at, at)] = spread[(at, at)] * (1.0 + 1e-9) + 1e-9;
     }
-    let factor = spread.cholesky().context("the numbers sent have no spread to learn from")?;
+    let factor = spread.clone().cholesky().context("the numbers sent have no spread to learn from")?;
     let weights = factor.solve(&(&means[1] - &means[0]));
-    Ok(Linear { name: "learned from examples", weights: weights.iter().copied().collect() })
+    Ok(Linear {
+        name: "learned from examples",
+        weights: weights.iter().copied().collect(),
+        variances: spread.diagonal().iter().copied().collect(),
+    })
 }
 
 impl Attack {

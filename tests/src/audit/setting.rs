@@ -8,8 +8,8 @@ use tenfold_common::{
     clock::Moment,
     geography::{self, BoroughCode},
     privacy::{
-        GroupKind, LabelKind, Policy, Rho, StreamPolicy, TimeMatrix, VerifiedPolicy,
-        policy::{ATTACHED, GroupScale, POLICY_TYPE, PROBLEM, PROGRESS, Plan, RESULT, RESULT_TYPE},
+        GroupKind, GroupScale, LabelKind, Policy, Rho, StreamPolicy, TimeMatrix, VerifiedPolicy,
+        policy::{ATTACHED, POLICY_TYPE, PROBLEM, PROGRESS, RESULT, RESULT_TYPE},
         sigma::{self, Weights},
     },
     protocol::{SigningKey, signature},
@@ -23,6 +23,7 @@ use tenfold_node::{
 };
 
 use super::pipeline::World;
+use crate::federation;
 
 /// What of the target differs between the two worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +55,14 @@ pub struct Setting {
 const FOUR_QUARTERS: &str = "3681\n1304 3843\n1008 1158 3969\n714 814 1010 4096";
 
 impl Setting {
-    /// Four quarters, three wards and four problems at ρ = 2: few numbers and a large μ, so that few programmes
+    /// Four quarters, three wards and six problems at ρ = 2: few numbers and a large μ, so that few programmes
     /// show much. What is audited is the same code at any ρ.
     ///
     /// # Errors
     /// Where the policy cannot be made.
     pub fn small(target: Target) -> anyhow::Result<Self> {
         let borough = &geography::boroughs()[0].code;
-        let mut policy = plan(Rho::from_nano(2_000_000_000), &["crime", "education", "health", "work"]);
+        let mut policy = federation::plan("audit", first_quarter()?, Rho::from_nano(2_000_000_000));
         policy.time_matrix = TimeMatrix::from_text(FOUR_QUARTERS)?;
         policy.boroughs.retain(|places| &places.borough == borough);
         policy.boroughs[0].wards.truncate(3);
@@ -80,9 +81,8 @@ impl Setting {
     /// # Errors
     /// Where the policy cannot be made.
     pub fn shipped(total: Rho, target: Target) -> anyhow::Result<Self> {
-        let problems = tenfold_common::framework::Framework::shipped().problem_labels();
-        let problems: Vec<&str> = problems.iter().map(String::as_str).collect();
-        Self::of(&plan(total, &problems), &geography::boroughs()[0].code, 400, target)
+        let policy = federation::plan("audit", first_quarter()?, total);
+        Self::of(&policy, &geography::boroughs()[0].code, 400, target)
     }
 
     fn of(policy: &Policy, borough: &BoroughCode, families: usize, target: Target) -> anyhow::Result<Self> {
@@ -174,6 +174,11 @@ impl Setting {
         self.shifts().map(|(shift, sigma)| shift / (sigma * sigma)).collect()
     }
 
+    /// σ² of every number sent, in order.
+    pub(super) fn variances(&self) -> Vec<f64> {
+        self.shifts().map(|(_, sigma)| sigma * sigma).collect()
+    }
+
     /// By how much the target moves every number that is sent, and that number's σ, written down from the
     /// definition and not by the program's own sums.
     fn shifts(&self) -> impl Iterator<Item = (f64, f64)> {
@@ -215,13 +220,6 @@ impl Setting {
     }
 }
 
-fn plan(total: Rho, problems: &[&str]) -> Policy {
-    Policy::plan(Plan {
-        name: "audit".into(),
-        rehearsal: true,
-        first_quarter: "2015-Q2".parse().expect("a quarter is written like this"),
-        total,
-        framework: "expanded-2015".into(),
-        problems: problems.iter().map(|&problem| problem.to_owned()).collect(),
-    })
+fn first_quarter() -> anyhow::Result<Quarter> {
+    Ok("2015-Q2".parse()?)
 }

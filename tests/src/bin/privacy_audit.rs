@@ -27,7 +27,7 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Shape {
-    /// 4 quarters, 3 wards, 4 problems, ρ = 2, 40 other families
+    /// 4 quarters, 3 wards, 6 problems, ρ = 2, 40 other families
     Small,
     /// The default policy: 24 quarters, a borough's wards, 6 problems, ρ = 0.25, 400 other families
     Shipped,

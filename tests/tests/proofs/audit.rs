@@ -1,6 +1,6 @@
 //! The black-box audit at a small shape: the program is as private as it says, and every planted bug is found.
 //!
-//! 40 families besides the target, 4 quarters, 3 wards, 4 problems, ρ = 2, 156 numbers sent.
+//! 40 families besides the target, 4 quarters, 3 wards, 6 problems, ρ = 2, 204 numbers sent.
 
 use tenfold_tests::audit::{Audited, Bug, Fault, Setting, Target, audit};
 
@@ -16,11 +16,11 @@ fn audited(target: Target, bug: Bug, programmes: usize) -> Audited {
 fn what_is_sent_tells_no_more_than_promised() {
     for target in [Target::EveryStream, Target::OneLabel] {
         let found = audited(target, Bug::None, 1_500);
-        assert_eq!((found.outputs, found.attacks.len()), (156, 2));
+        assert_eq!((found.outputs, found.attacks.len()), (204, 3));
         assert!(found.defined <= found.promised && found.defined > 0.999 * found.promised, "{found:?}");
         assert_eq!(found.fault(FALSE_ALARM), None, "{found:?}");
-        // The attackers are good ones: they reach most of what is possible.
-        assert!(found.lower(FALSE_ALARM) > 0.5 * found.promised, "{found:?}");
+        // The attackers are good ones: they are sure of much of what is possible.
+        assert!(found.lower(0.01) > 0.25 * found.promised, "{found:?}");
     }
 }
 
