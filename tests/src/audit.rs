@@ -19,6 +19,7 @@ pub use setting::{Setting, Target};
 
 use attack::{Linear, learned};
 use pipeline::{World, programme};
+use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// What an audit of one variant found.
 #[derive(Clone, Debug)]
@@ -34,6 +35,9 @@ pub struct Audited {
     /// What the attackers reached: first who knows the definition, then who also measures the noise, then who
     /// learned from examples (left out where there are too many numbers to learn from).
     pub attacks: Vec<Attack>,
+    /// The chance that figures move on average as these did, if they move as the definition says under the
+    /// planned noise.
+    pub moves: f64,
 }
 
 /// What is wrong, if anything.
@@ -56,13 +60,12 @@ impl Audited {
         self.attacks.iter().map(move |attack| attack.bounds(each))
     }
 
-    /// What is wrong; a correct program is found wrong with at most this probability.
+    /// What is wrong; a correct program is found wrong with at most twice this probability.
     pub fn fault(&self, false_alarm: f64) -> Option<Fault> {
         if self.lower(false_alarm) > self.promised {
             return Some(Fault::Leak);
         }
-        let informed = self.bounds(false_alarm).next()?;
-        (!(informed.lower..=informed.upper).contains(&self.defined)).then_some(Fault::Direction)
+        (self.moves < false_alarm).then_some(Fault::Direction)
     }
 
     /// By how much μ would have to pass the promise for these numbers of programmes to show it at 99 %: the
@@ -109,5 +112,26 @@ pub fn audit(
             attacker.attack(threshold, without.1, with.1)
         })
         .collect();
-    Ok(Audited { promised: setting.promised(), defined: setting.defined(), outputs, programmes, attacks })
+    let moves = moves(setting, &arms);
+    Ok(Audited {
+        promised: setting.promised(),
+        defined: setting.defined(),
+        outputs,
+        programmes,
+        attacks,
+        moves,
+    })
+}
+
+/// How surprising the mean differences of the two arms are, number by number, beside what the target adds.
+fn moves(setting: &Setting, [without, with]: &[Vec<Vec<i64>>; 2]) -> f64 {
+    let n = with.len() as f64;
+    let planned = setting.direction().into_iter().zip(setting.variances());
+    let squares = planned.enumerate().map(|(at, (direction, variance))| {
+        let sum = |arm: &[Vec<i64>]| arm.iter().map(|sent| sent[at] as f64).sum::<f64>();
+        let off = (sum(with) - sum(without)) / n - direction * variance;
+        off * off / (2.0 * variance / n)
+    });
+    let (count, sum) = squares.fold((0.0, 0.0), |(count, sum), square| (count + 1.0, sum + square));
+    ChiSquared::new(count).map_or(0.0, |law| law.sf(sum))
 }

@@ -24,11 +24,11 @@ fn what_is_sent_tells_no_more_than_promised() {
     }
 }
 
-/// What must be found, 800 programmes an arm: five bugs that leak, and one that falsifies.
+/// What must be found, 1,000 programmes an arm: five bugs that leak, and one that falsifies.
 #[test]
 fn every_planted_bug_is_found() {
     for bug in Bug::ALL {
-        let found = audited(Target::EveryStream, bug, 800);
+        let found = audited(Target::EveryStream, bug, 1_000);
         let expected = if bug == Bug::WrongSign { Fault::Direction } else { Fault::Leak };
         assert_eq!(found.fault(1e-4), Some(expected), "{}: {found:?}", bug.name());
     }
