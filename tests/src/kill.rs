@@ -34,7 +34,7 @@ pub use books::Books;
 pub use worker::work;
 
 /// Families that join in every quarter, and as many that have a result.
-const FAMILIES: usize = 40;
+const FAMILIES: usize = 60;
 
 /// What many deaths came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,6 @@
 use clap::Parser;
 use tenfold_aggregator::combine::{Cell, Decoded, Span};
 use tenfold_common::{
-    geography,
     privacy::{
         GroupKind, GroupScale, Rho, StreamPolicy, Table, VerifiedPolicy,
         policy::{ATTACHED, POLICY_TYPE, RESULT},

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 use tenfold_common::{
     calendar::Quarter,
-    privacy::{Contribution, LabelValue, Table},
+    privacy::{Contribution, GroupKind, LabelValue, Table},
     protocol::{ReleaseBody, signature},
 };
 use tenfold_node::{
@@ -17,7 +17,7 @@ use tenfold_node::{
 
 use super::{FAMILIES, worker::events};
 
-/// Probability with which a correct node's figures are found wrong, at each of two comparisons a horizon.
+/// Probability with which a correct node's figures are found wrong, at each of three comparisons a horizon.
 const FALSE_ALARM: f64 = 1e-7;
 
 /// What was seen of a node so far; nothing of it may ever go or change.
@@ -114,11 +114,11 @@ impl Books {
         Ok(least_chance(&self.residuals(node, |at| at == quarter)?))
     }
 
-    /// (y − C·x)/σ of the totals of every quarter; x is nothing in a quarter taken for lost.
-    fn residuals(&self, node: &Node, lost: impl Fn(usize) -> bool) -> anyhow::Result<Vec<f64>> {
+    /// (y − C·x)/σ of every number of every quarter; x is nothing in a quarter taken for lost.
+    fn residuals(&self, node: &Node, lost: impl Fn(usize) -> bool) -> anyhow::Result<Residuals> {
         let policy = node.policy()?;
         let places = policy.places(&node.borough)?;
-        let mut residuals = Vec::new();
+        let mut residuals = Residuals::default();
         for (at, stream) in policy.policy().streams.iter().enumerate() {
             let shape = stream.shape(places);
             let mut truth: Vec<Table> = Vec::new();
@@ -139,7 +139,7 @@ impl Books {
                 }
                 truth.push(table);
             }
-            let sigma = stream.scales(places)?;
+            let (sigma, groups) = (stream.scales(places)?, shape.groups());
             for (index, bytes) in self.sealed.values().enumerate() {
                 let body: ReleaseBody = signature::peek(bytes)?;
                 let row = &policy.policy().time_matrix.rows()[index];
@@ -147,7 +147,11 @@ impl Books {
                     for (cell, &published) in cells.iter().enumerate() {
                         let exact: i64 =
                             row.iter().zip(&truth).map(|(&c, x)| i64::from(c) * x[group][cell]).sum();
-                        residuals.push((published - exact) as f64 / sigma[group] as f64);
+                        let residual = (published - exact) as f64 / sigma[group] as f64;
+                        residuals.all.push(residual);
+                        if matches!(groups[group].kind, GroupKind::Total | GroupKind::Label(_)) {
+                            residuals.borough.push(residual);
+                        }
                     }
                 }
             }
@@ -156,15 +160,22 @@ impl Books {
     }
 }
 
-/// The least chance, under fresh noise of the right scale, of the mean and of the sum of squares.
-fn least_chance(residuals: &[f64]) -> f64 {
-    let n = residuals.len() as f64;
-    let mean = residuals.iter().sum::<f64>() / n.sqrt();
+/// What is left when the truth is taken off, in units of its σ.
+#[derive(Default)]
+struct Residuals {
+    all: Vec<f64>,
+    /// Those of the borough as a whole, few and large, where a lost quarter shows.
+    borough: Vec<f64>,
+}
+
+/// The least chance, under fresh noise of the right scale, of the mean and of the two sums of squares.
+fn least_chance(residuals: &Residuals) -> f64 {
+    let mean = residuals.all.iter().sum::<f64>() / (residuals.all.len() as f64).sqrt();
     let off = 2.0 * Normal::standard().cdf(-mean.abs());
+    off.min(spread(&residuals.all)).min(spread(&residuals.borough))
+}
+
+fn spread(residuals: &[f64]) -> f64 {
     let squares = residuals.iter().map(|z| z * z).sum();
-    let spread = ChiSquared::new(n).map_or(0.0, |law| {
-        let below: f64 = law.cdf(squares);
-        2.0 * below.min(1.0 - below)
-    });
-    off.min(spread)
+    ChiSquared::new(residuals.len() as f64).map_or(0.0, |law| 2.0 * law.cdf(squares).min(law.sf(squares)))
 }

@@ -17,7 +17,7 @@ use tenfold_tests::{
 const WRITERS: usize = 64;
 
 /// 50 deaths on a database. After each the books verify and have lost nothing; at a horizon's end the figures are
-/// the truth with fresh noise (false alarm 4·10⁻⁷ a horizon), and would not be had a quarter been lost.
+/// the truth with fresh noise (false alarm 3·10⁻⁷ a horizon), and would not be had a quarter been lost.
 fn killed_fifty_times(database: Database) -> anyhow::Result<()> {
     let worker = Path::new(env!("CARGO_BIN_EXE_kill_worker"));
     let sum = kill(worker, database, 50, Duration::from_millis(400), |_| ())?;
