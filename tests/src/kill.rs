@@ -127,7 +127,11 @@ impl Subject {
 
     fn start(&self, program: &Path) -> anyhow::Result<Child> {
         let mut command = Command::new(program);
-        command.arg(self.folder.path()).arg(self.url.to_string()).stdin(Stdio::null());
+        let url = match &self.url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        command.arg(self.folder.path()).arg(url).stdin(Stdio::null());
         command.spawn().with_context(|| format!("{} cannot be started", program.display()))
     }
 }

@@ -42,7 +42,9 @@ fn main() -> anyhow::Result<()> {
         "Stream",
         "Places",
         "Optimum (bound)",
-        "Tenfold",
+        "Tenfold by formula",
+        "÷",
+        "Tenfold drawn",
         "÷",
         "Disjoint quarters, best tables",
         "÷",
@@ -66,7 +68,8 @@ fn main() -> anyhow::Result<()> {
             let plain = |running| plain(plan, places, quarters, running, arguments.programmes);
             let disjoint = disjoint_best_tables(plan, places, quarters, arguments.programmes)?;
             let mut cells = vec![stream.to_owned(), places.to_string(), format!("{:.3}", bound.sqrt())];
-            for square in [ours, disjoint, plain(false)?, plain(true)?] {
+            let formula = by_formula(&policy, plan, places)?;
+            for square in [formula, ours, disjoint, plain(false)?, plain(true)?] {
                 cells.push(format!("{:.3}", square.sqrt()));
                 cells.push(format!("{:.3}", (square / bound).sqrt()));
             }
@@ -126,6 +129,26 @@ fn cells(stream: &StreamPolicy, kind: GroupKind, places: usize) -> Vec<Cell> {
         GroupKind::LabelByPlace(set) => (0..places)
             .flat_map(|place| labels(set).map(move |label| Cell::LabelByPlace { set, place, label }))
             .collect(),
+    }
+}
+
+/// Tenfold's error from its policy's own whole numbers, without drawing.
+fn by_formula(policy: &VerifiedPolicy, stream: &StreamPolicy, places: usize) -> anyhow::Result<f64> {
+    let (shape, matrix) = (stream.shape(places), &policy.policy().time_matrix);
+    let squares: Vec<f64> = stream.scales(places)?.iter().map(|&sigma| (sigma as f64).powi(2)).collect();
+    let components = Components::of_scales(&shape, &squares);
+    let variances: Vec<f64> = shape.groups().iter().map(|group| of_group(&components, group.kind)).collect();
+    let time = TimeWeights::EQUAL.error(matrix.rows()) / matrix.largest_column_sum() as f64;
+    Ok(variances.iter().sum::<f64>() / variances.len() as f64 * time)
+}
+
+/// The variance of a published cell of a group.
+fn of_group(components: &Components, kind: GroupKind) -> f64 {
+    match kind {
+        GroupKind::Total => components.of_total(),
+        GroupKind::Place => components.of_place(),
+        GroupKind::Label(set) => components.of_label(set),
+        GroupKind::LabelByPlace(set) => components.of_label_by_place(set).unwrap_or_default(),
     }
 }
 
@@ -193,12 +216,7 @@ fn disjoint_best_tables(
     let mut squares = Squares::default();
     for _ in 0..programmes {
         for (table, group) in shape.groups().iter().enumerate() {
-            let variance = match group.kind {
-                GroupKind::Total => components.of_total(),
-                GroupKind::Place => components.of_place(),
-                GroupKind::Label(set) => components.of_label(set),
-                GroupKind::LabelByPlace(set) => components.of_label_by_place(set).unwrap_or_default(),
-            };
+            let variance = of_group(&components, group.kind);
             let sigma = (variance / unit).sqrt();
             let errors = (0..quarters).map(|_| noise(group.cells, sigma));
             quarters_and_totals(&mut squares, table, &errors.collect::<anyhow::Result<Vec<_>>>()?);
