@@ -99,6 +99,9 @@ impl Books {
 
     /// Holds every figure of a whole horizon against the truth: what was published less C·x is noise of mean 0 and
     /// of the scale that was paid, so that no quarter was lost and none drawn under another scale.
+    ///
+    /// # Errors
+    /// Where they are not, or the releases cannot be read.
     pub fn hold_against_the_truth(&self, node: &Node) -> anyhow::Result<()> {
         let residuals = self.residuals(node, |_| false)?;
         let chance = least_chance(&residuals);
