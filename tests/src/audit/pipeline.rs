@@ -6,7 +6,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     convert::Infallible,
 };
 
@@ -117,11 +117,13 @@ impl NoiseSource for Planted {
             }
             Bug::NoiseReuse => {
                 let mut first = self.first.borrow_mut();
-                let key = (values.len(), sigma);
-                if !first.contains_key(&key) {
-                    first.insert(key, DiscreteGaussian.add(&vec![0; values.len()], sigma, shift)?);
-                }
-                Ok(values.iter().zip(&first[&key]).map(|(value, noise)| value + noise).collect())
+                let noise = match first.entry((values.len(), sigma)) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        new.insert(DiscreteGaussian.add(&vec![0; values.len()], sigma, shift)?)
+                    }
+                };
+                Ok(values.iter().zip(noise).map(|(value, noise)| value + *noise).collect())
             }
             Bug::WrongSign => {
                 // Label tables are told by their squared length; the first label stands first in each place.
