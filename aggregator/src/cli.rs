@@ -2,6 +2,7 @@
 
 mod authority;
 mod figures;
+mod planning;
 mod serving;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -58,6 +59,7 @@ enum Command {
     /// The region's policy
     #[command(subcommand)]
     Policy(authority::PolicyCommand),
+    Plan(planning::Plan),
     /// Enrol a borough's node: its request in, its bundle out
     Enrol(authority::Enrol),
     /// Withdraw a node certificate for ever
@@ -97,6 +99,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Ca(command) => command.run(&settings),
         Command::Policy(command) => command.run(&open()?),
+        Command::Plan(command) => command.run(open),
         Command::Enrol(command) => command.run(&open()?),
         Command::Deny(command) => command.run(&open()?),
         Command::Account(command) => {

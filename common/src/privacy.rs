@@ -8,6 +8,8 @@
 //! under discrete Gaussian noise: Canonne, Kamath and Steinke 2020. The lower-triangular factorisation:
 //! Denisov et al. 2022 after Li and Miklau's matrix mechanism.
 
+mod guarantee;
+pub mod planner;
 pub mod policy;
 pub mod rho;
 pub mod shape;

@@ -17,7 +17,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use tenfold_store::Role;
-use tenfold_web::{accounts::AccountCommand, program, settings};
+use tenfold_web::{accounts::AccountCommand, planning::PlanCommand, program, settings};
 
 use crate::{
     duties::{DutyError, Node},
@@ -70,6 +70,7 @@ enum Command {
     /// The region's policy: adopt it, or show what it costs
     #[command(subcommand)]
     Policy(federation::PolicyCommand),
+    Plan(PlanCommand),
     /// People who sign in here
     #[command(subcommand)]
     Account(AccountCommand),
@@ -172,6 +173,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Init(command) => command.run(&settings),
         Command::Join(command) => command.run(&open()?),
         Command::Policy(command) => command.run(&open()?),
+        Command::Plan(command) => federation::plan(&open()?, &command),
         Command::Account(command) => {
             let node = open()?;
             command.run(&node.store, Role::NODE, node.now())

@@ -1,7 +1,10 @@
 //! A whole federation on one machine: the harness of the tests, and the demo.
 
+pub mod audit;
 pub mod demo;
 pub mod federation;
+pub mod kill;
 pub mod matching;
+pub mod optimum;
 pub mod postgres;
 pub mod readers;

@@ -7,12 +7,12 @@ use clap::{Args, Subcommand};
 use tenfold_common::{
     calendar::Quarter,
     clock::{Clock, RehearsalClock, SystemClock},
-    framework::Framework,
     geography,
-    privacy::{Policy, Rho, policy::Plan},
+    privacy::Rho,
 };
 use tenfold_web::{program, tls};
 
+use super::planning;
 use crate::{
     duties::{
         Aggregator, enrol,
@@ -88,6 +88,8 @@ pub(super) enum PolicyCommand {
     Make(Make),
     /// Print the policy in force as JSON
     Show,
+    /// Every number of the policy in force, with where it comes from
+    Explain(planning::Explain),
 }
 
 /// Plan a policy: the shipped time matrix for 24 quarters, the shipped streams, noise scales from the share of ρ.
@@ -104,9 +106,9 @@ pub(super) struct Make {
     /// is never counted
     #[arg(long)]
     no_opening: bool,
-    /// Total ρ in thousandths: 100, 250 or 500 are the studied profiles
-    #[arg(long, value_name = "MILLI-RHO", default_value_t = 250)]
-    milli_rho: u32,
+    /// Total ρ: 0.1 (strict), 0.25 or 0.5 (generous) are the studied profiles; `plan --rho` shows what each buys
+    #[arg(long, value_name = "RHO", default_value = "0.25")]
+    rho: Rho,
     /// Who signs it
     #[arg(long, value_name = "NAME")]
     by: String,
@@ -116,21 +118,15 @@ impl PolicyCommand {
     pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
         match self {
             Self::Make(make) => {
-                let framework = Framework::shipped();
-                let policy = Policy::plan(Plan {
-                    name: make.name,
-                    rehearsal: aggregator.clock.is_rehearsal(),
-                    first_quarter: make.first_quarter,
-                    opening: !make.no_opening,
-                    total: Rho::from_nano(u64::from(make.milli_rho) * 1_000_000),
-                    framework: framework.name.clone(),
-                    problems: framework.problem_labels(),
-                });
+                let rehearsal = aggregator.clock.is_rehearsal();
+                let mut policy = planning::default_policy(make.name, rehearsal, make.first_quarter, make.rho);
+                policy.opening = !make.no_opening;
                 let verified = found::sign_policy(aggregator, &policy, &make.by)?;
                 println!("{} is signed and in force; its hash is {}.", policy.name, verified.hash());
                 Ok(())
             }
             Self::Show => program::print_json(aggregator.policy()?.policy()),
+            Self::Explain(command) => command.run(aggregator),
         }
     }
 }

@@ -230,6 +230,19 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// The number of places of a borough, *not known or elsewhere* included.
+    ///
+    /// # Errors
+    /// Where the borough is not in the policy.
+    pub fn places_of(&self, borough: &BoroughCode) -> Result<usize, PolicyError> {
+        let found = self.boroughs.iter().find(|places| &places.borough == borough);
+        found
+            .map(|places| places.wards.len() + 1)
+            .ok_or_else(|| PolicyError::Absent { what: "borough", name: borough.to_string() })
+    }
+}
+
 /// The stream of families that joined.
 pub const ATTACHED: &str = "attached";
 /// The stream of results that an officer recorded.

@@ -1,6 +1,6 @@
 //! Privacy loss ρ as an exact whole number of nano-ρ.
 
-use std::{fmt, iter::Sum};
+use std::{fmt, iter::Sum, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,12 @@ pub enum RhoError {
     /// The exact arithmetic left its range.
     #[error("the privacy loss leaves the range of exact arithmetic")]
     OutOfRange,
+    /// A text is no privacy loss.
+    #[error("{text:?} is no privacy loss, expected a decimal such as 0.25 with at most nine places")]
+    NotADecimal {
+        /// What was given.
+        text: String,
+    },
 }
 
 impl Rho {
@@ -79,15 +85,20 @@ impl Rho {
     pub fn as_f64(self) -> f64 {
         self.0 as f64 / 1e9
     }
+}
 
-    /// The ε for which ρ-zCDP implies (ε, δ)-differential privacy by the simple conversion
-    /// ε = ρ + 2√(ρ·ln(1/δ)); opendp's own conversion is tighter. For words only.
-    ///
-    /// # Source
-    /// Bun and Steinke 2016, Proposition 1.3.
-    pub fn simple_epsilon(self, delta: f64) -> f64 {
-        let rho = self.as_f64();
-        rho + 2.0 * (rho * (1.0 / delta).ln()).sqrt()
+impl FromStr for Rho {
+    type Err = RhoError;
+
+    /// A decimal with at most nine places, exactly.
+    fn from_str(text: &str) -> Result<Self, RhoError> {
+        let refuse = || RhoError::NotADecimal { text: text.to_owned() };
+        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || part.len() > 9 || !digits(whole) || !digits(part) {
+            return Err(refuse());
+        }
+        format!("{whole}{part:0<9}").parse().map(Self).map_err(|_| refuse())
     }
 }
 
@@ -125,6 +136,16 @@ mod tests {
         assert_eq!(Rho::of_group(1, 1, 1_000_000), Ok(Rho::from_nano(1)));
         assert_eq!(Rho::of_group(1, 1, 0), Err(RhoError::ScaleTooSmall { sigma: 0 }));
         assert_eq!(Rho::of_group(u64::MAX, u64::MAX, 1), Err(RhoError::OutOfRange));
+    }
+
+    #[test]
+    fn a_decimal_is_read_exactly() {
+        assert_eq!("0.25".parse(), Ok(Rho::from_nano(250_000_000)));
+        assert_eq!("1".parse(), Ok(Rho::from_nano(1_000_000_000)));
+        assert_eq!("0.000000001".parse(), Ok(Rho::from_nano(1)));
+        for wrong in ["", ".5", "-1", "0.0000000001", "1e3", "0,25", "99999999999999"] {
+            assert!(wrong.parse::<Rho>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -10,7 +10,10 @@ use tenfold_common::{
     privacy::Rho,
     protocol::Bundle,
 };
-use tenfold_web::program;
+use tenfold_web::{
+    planning::{self, PlanCommand},
+    program,
+};
 
 use crate::{
     duties::{
@@ -32,7 +35,7 @@ pub(super) struct Init {
     #[arg(long, value_name = "NAME")]
     officer: String,
     /// Lifetime cap of every family's privacy loss ρ; no message from the region can raise it
-    #[arg(long, value_name = "RHO", default_value = "0.25", value_parser = rho)]
+    #[arg(long, value_name = "RHO", default_value = "0.25")]
     cap: Rho,
     /// Make a rehearsal that obeys this clock file for ever
     #[arg(long, value_name = "FILE")]
@@ -40,19 +43,6 @@ pub(super) struct Init {
     /// Where to write the enrolment request [default: enrolment-request.jws in the node's folder]
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
-}
-
-/// A decimal ρ with at most nine places, exactly.
-fn rho(text: &str) -> Result<Rho, String> {
-    let refuse =
-        || format!("{text:?} is no privacy loss, expected a decimal such as 0.25 with at most nine places");
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || part.len() > 9 || !digits(whole) || !digits(part) {
-        return Err(refuse());
-    }
-    let nano = format!("{whole}{part:0<9}").parse().map_err(|_| refuse())?;
-    Ok(Rho::from_nano(nano))
 }
 
 impl Init {
@@ -114,7 +104,7 @@ pub(super) enum PolicyCommand {
     /// Adopt the region's policy under this borough's cap
     Adopt(Adopt),
     /// Show the policy in force, what each stream charges, and what is left
-    Explain,
+    Explain(Explain),
 }
 
 /// Adopt a policy: charges each of its streams once, for the whole horizon.
@@ -128,8 +118,29 @@ pub(super) struct Adopt {
     by: String,
 }
 
+/// Show the policy in force, what each stream charges, and what is left.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Every number of the policy, with where it comes from
+    #[arg(long)]
+    numbers: bool,
+    /// Every number as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Plans with the policy in force, for this borough.
+pub(super) fn plan(node: &Node, command: &PlanCommand) -> anyhow::Result<()> {
+    command.run(node.policy()?.policy(), Some(&node.borough))
+}
+
 impl PolicyCommand {
     pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
+        if let Self::Explain(explain) = &self
+            && (explain.numbers || explain.json)
+        {
+            return planning::explain(node.policy()?.policy(), &node.borough, explain.json);
+        }
         if let Self::Adopt(adopt) = self {
             let signed = match &adopt.policy {
                 Some(path) => fs::read_to_string(path)
@@ -178,24 +189,12 @@ fn explain(node: &Node) -> anyhow::Result<()> {
     let left = cap.checked_sub(spent).unwrap_or_default();
     println!(
         "Every family line loses at most ρ = {spent} over its lifetime here; the borough's cap is {cap}, {left} is left.\n\
-         ρ = {spent} is (ε, δ)-differential privacy with ε below {:.2} at δ = {}.",
-        spent.simple_epsilon(policy.policy().delta.parse().unwrap_or(1e-6)),
+         ρ = {spent} is (ε, δ)-differential privacy with ε below {:.2} at δ = {}.\n\
+         Someone who wrongly suspects 5 families in 100 would rightly pick this one {:.0} times in 100; without \
+         these statistics, 5.",
+        spent.epsilon(policy.policy().delta.parse().unwrap_or(1e-6)),
         policy.policy().delta,
+        100.0 * spent.detection(0.05),
     );
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cap_is_read_exactly() {
-        assert_eq!(rho("0.25"), Ok(Rho::from_nano(250_000_000)));
-        assert_eq!(rho("1"), Ok(Rho::from_nano(1_000_000_000)));
-        assert_eq!(rho("0.000000001"), Ok(Rho::from_nano(1)));
-        for wrong in ["", ".5", "-1", "0.0000000001", "1e3", "0,25", "99999999999999"] {
-            assert!(rho(wrong).is_err(), "{wrong}");
-        }
-    }
 }

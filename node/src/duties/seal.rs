@@ -11,7 +11,7 @@ use tenfold_common::{
         statement::{STATEMENT_LIFE_S, STATEMENT_TYPE, Statement},
     },
 };
-use tenfold_store::{Store, acts};
+use tenfold_store::{Store, StoreError, acts};
 
 use super::{
     DutyError, Node,
@@ -37,6 +37,16 @@ impl Ledger for StoreLedger<'_> {
     type Error = DutyError;
 
     fn commit(&mut self, charge: &Charge) -> Result<String, DutyError> {
+        match self.append(charge) {
+            // Another writer committed this very charge after we looked: then it stands, and is found.
+            Err(DutyError::Store(StoreError::AlreadyRecorded { .. })) => self.append(charge),
+            other => other,
+        }
+    }
+}
+
+impl StoreLedger<'_> {
+    fn append(&self, charge: &Charge) -> Result<String, DutyError> {
         self.store.write(|connection| {
             if let Some(hash) = store::ledger::granted(connection, &charge.policy, charge.quarter)? {
                 return Ok(hash);
@@ -98,7 +108,14 @@ pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>
         approved_by: approval.approved_by,
     };
     let grant = release::claim(&mut StoreLedger { store: &node.store, now }, &charge)?;
-    draw_and_seal(node, &policy, quarter, grant, noise, now).map(Some)
+    match draw_and_seal(node, &policy, quarter, grant, noise, now) {
+        // Another writer sealed this quarter first; ours was seen by nobody. Say by which release.
+        Err(DutyError::Store(error @ StoreError::AlreadyRecorded { .. })) => {
+            node.store.read(|connection| is_next(connection, &policy, quarter))?;
+            Err(error.into())
+        }
+        sealed => sealed.map(Some),
+    }
 }
 
 fn draw_and_seal(

@@ -6,6 +6,7 @@ mod crash;
 mod dirty_file;
 mod first_release;
 mod history;
+mod kill;
 mod late;
 mod outage;
 mod register;

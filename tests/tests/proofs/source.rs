@@ -66,6 +66,24 @@ fn there_is_one_noise_source() {
     }
 }
 
+/// Bugs are planted in test code, through seams that the library has anyway. The programs have no feature that
+/// could be switched on, nothing conditional but tests, and no word of an audit's bugs.
+#[test]
+fn the_shipped_program_has_nothing_to_switch() {
+    for crate_folder in ["node", "aggregator", "common", "common/store", "common/web"] {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(crate_folder).join("Cargo.toml");
+        assert!(!fs::read_to_string(manifest).unwrap().contains("[features]"), "{crate_folder}");
+        for conditional in ["cfg(feature", "cfg!(", "cfg_attr(", "tenfold_tests", "Planted"] {
+            assert_eq!(
+                files_with(crate_folder, conditional),
+                BTreeSet::new(),
+                "{crate_folder}: {conditional}"
+            );
+        }
+    }
+    assert!(files_with("tests", "Planted").contains("audit/pipeline.rs"), "the search finds what is there");
+}
+
 /// No flag, setting or variable of the program names noise, a scale or a seed; only `synth` has one, of invented
 /// families, and `audit` the auditor's, of a sample of claims.
 #[test]

@@ -1,0 +1,166 @@
+//! What one more table costs, and what a correction costs now against waiting a quarter.
+
+use serde::Serialize;
+
+use super::{Area, ExpectedError, PlanError, expected_errors, replanned};
+use crate::privacy::{LabelKind, LabelSet, Policy, PolicyError, Rho, RhoError, StreamPolicy};
+
+/// What one more table would cost.
+#[derive(Clone, Debug, Serialize)]
+pub struct TableCost {
+    /// The stream.
+    pub stream: String,
+    /// Its share now.
+    pub share: Rho,
+    /// The share at which no figure that is published now gets worse.
+    pub share_to_keep: Rho,
+    /// Every figure's error at the same share: without the table (nothing where it is new), and with it.
+    pub errors: Vec<(Option<ExpectedError>, ExpectedError)>,
+}
+
+/// What one more table of a stream costs: `attached:referral:5:one:by-place` adds a set of 5 labels of which
+/// each family has exactly one, by place too; `many` and no `by-place` are what is meant where nothing is said.
+///
+/// # Errors
+/// Where the text describes no table, or the stream is not there.
+pub fn cost_of_table(policy: &Policy, area: Area, text: &str) -> Result<TableCost, PlanError> {
+    let (name, set) = described(text)?;
+    let column_sum = policy.time_matrix.largest_column_sum();
+    let mut more = policy.clone();
+    let stream = more
+        .streams
+        .iter_mut()
+        .find(|stream| stream.name == name)
+        .ok_or_else(|| PolicyError::Absent { what: "stream", name: name.clone() })?;
+    if stream.label_sets.iter().any(|known| known.name == set.name) {
+        return Err(PolicyError::Twice { what: "label set", name: set.name }.into());
+    }
+    let share = stream.share;
+    stream.label_sets.push(set);
+    *stream = replanned(stream, share, column_sum);
+    let of_stream = |policy: &Policy| -> Result<Vec<ExpectedError>, PlanError> {
+        let errors = expected_errors(policy, area)?.into_iter();
+        Ok(errors.filter(|error| error.figure.stream == name).collect())
+    };
+    let before = of_stream(policy)?;
+    let mut worst = 1.0_f64;
+    let errors = of_stream(&more)?
+        .into_iter()
+        .map(|with| {
+            let without = before.iter().find(|known| known.figure == with.figure).cloned();
+            if let Some(without) = &without {
+                worst = worst.max(with.standard_error / without.standard_error);
+            }
+            (without, with)
+        })
+        .collect();
+    let share_to_keep = Rho::from_nano((share.nano() as f64 * worst * worst).ceil() as u64);
+    Ok(TableCost { stream: name, share, share_to_keep, errors })
+}
+
+fn described(text: &str) -> Result<(String, LabelSet), PlanError> {
+    let refuse = || PlanError::NotATable { text: text.to_owned() };
+    let mut parts = text.split(':');
+    let (Some(stream), Some(name), Some(labels)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(refuse());
+    };
+    let labels: usize = labels.parse().map_err(|_| refuse())?;
+    let (mut kind, mut by_place) = (LabelKind::Many, false);
+    for part in parts {
+        match part {
+            "many" => kind = LabelKind::Many,
+            "one" => kind = LabelKind::One,
+            "by-place" => by_place = true,
+            _ => return Err(refuse()),
+        }
+    }
+    let least = if kind == LabelKind::One { 2 } else { 1 };
+    if name.is_empty() || !(least..=100).contains(&labels) {
+        return Err(refuse());
+    }
+    let labels = (1..=labels).map(|label| format!("label {label}")).collect();
+    Ok((stream.to_owned(), LabelSet { name: name.to_owned(), kind, labels, by_place }))
+}
+
+/// One way to correct what was released, and what it costs every family line on top of the policy's charge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Correction {
+    /// What is done.
+    pub way: &'static str,
+    /// What it costs on top, exactly rounded up; the sum over streams.
+    pub extra: Rho,
+    /// Whether Tenfold does it. What it does not do is here so that its price is known.
+    pub offered: bool,
+}
+
+/// What it costs to correct a quarter (from 0) that was released in a borough of so many places.
+///
+/// # Privacy
+/// A second draw of y_t costs each line C[t][s]²·L2²/2σ² again, whatever changed: the first draw has been seen.
+/// A line that is counted in quarter s and taken back in s + 1 moves y_u by (C[u][s] − C[u][s+1])·L2.
+///
+/// # Errors
+/// Where no quarter follows, or the policy has no scales for the number of places.
+pub fn cost_of_correction(
+    policy: &Policy,
+    places: usize,
+    quarter: usize,
+) -> Result<Vec<Correction>, PlanError> {
+    let (rows, size) = (policy.time_matrix.rows(), policy.time_matrix.size());
+    if quarter + 1 >= size {
+        return Err(PlanError::NoLaterQuarter { index: quarter + 1, size });
+    }
+    let square = |t: usize, s: usize| u64::from(rows[t][s]).pow(2);
+    let redrawn = |first: usize| -> u64 {
+        let of = |s: usize| (first.max(s)..=quarter).map(|t| square(t, s)).sum();
+        (0..=quarter).map(of).max().unwrap_or(0)
+    };
+    let column_sum = policy.time_matrix.largest_column_sum();
+    let both = |s: usize| -> u64 {
+        let later = (s + 1..size).map(|t| u64::from(rows[t][s].abs_diff(rows[t][s + 1])).pow(2));
+        square(s, s) + later.sum::<u64>()
+    };
+    let taken_back = (0..size - 1).map(both).max().unwrap_or(0).saturating_sub(column_sum);
+    let extra = |steps: u64| sum(policy, places, steps);
+    Ok(vec![
+        Correction {
+            way: "wait: what was recorded late is counted in the next quarter",
+            extra: Rho::ZERO,
+            offered: true,
+        },
+        Correction { way: "release this quarter again", extra: extra(redrawn(quarter))?, offered: false },
+        Correction {
+            way: "release the last four quarters again",
+            extra: extra(redrawn(quarter.saturating_sub(3)))?,
+            offered: false,
+        },
+        Correction {
+            way: "wait: take events back in the next quarter, in the same stream",
+            extra: extra(taken_back)?,
+            offered: false,
+        },
+    ])
+}
+
+/// Σ over streams and groups of ⌈10⁹·L2²·steps/2σ²⌉.
+fn sum(policy: &Policy, places: usize, steps: u64) -> Result<Rho, PlanError> {
+    let mut sum = Rho::ZERO;
+    for stream in &policy.streams {
+        sum = sum.checked_add(of_stream(stream, places, steps)?).ok_or_else(|| out_of_range(stream))?;
+    }
+    Ok(sum)
+}
+
+fn of_stream(stream: &StreamPolicy, places: usize, steps: u64) -> Result<Rho, PolicyError> {
+    let mut sum = Rho::ZERO;
+    for (group, &sigma) in stream.shape(places).groups().iter().zip(stream.scales(places)?) {
+        let of_group = Rho::of_group(group.l2_squared, steps, sigma)
+            .map_err(|source| PolicyError::Rho { stream: stream.name.clone(), source })?;
+        sum = sum.checked_add(of_group).ok_or_else(|| out_of_range(stream))?;
+    }
+    Ok(sum)
+}
+
+fn out_of_range(stream: &StreamPolicy) -> PolicyError {
+    PolicyError::Rho { stream: stream.name.clone(), source: RhoError::OutOfRange }
+}

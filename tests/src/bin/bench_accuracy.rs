@@ -1,0 +1,261 @@
+//! How accurate the figures are against the certified optimum, which is computed here, and against three plain
+//! ways of spending the same ρ. Everything is drawn with the node's own noise and read by the aggregator's own
+//! sums. Prints, asserts nothing.
+//!
+//! The measure is the root mean square error over eight kinds of output: total, ward, problem, ward by problem of
+//! families attached, each for single quarters and for running totals, equally weighted; for results their five
+//! tables. The three plain ways give each table an equal part of ρ and count labels as present or not, so that a
+//! family with every label moves a table by the root of their number.
+
+use clap::Parser;
+use tenfold_aggregator::combine::{Cell, Decoded, Span};
+use tenfold_common::{
+    privacy::{
+        GroupKind, GroupScale, Rho, StreamPolicy, Table, VerifiedPolicy,
+        policy::{ATTACHED, POLICY_TYPE, RESULT},
+        sigma::{self, Components, Weights},
+    },
+    protocol::{SigningKey, signature},
+};
+use tenfold_node::release::noise::{DiscreteGaussian, NoiseSource as _};
+use tenfold_tests::{
+    federation,
+    optimum::{TableWeights, TimeWeights, tables_bound},
+};
+use tenfold_web::program;
+
+/// Measure errors against the certified optimum.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Programmes of 24 quarters that are drawn for each row
+    #[arg(long, default_value_t = 20)]
+    programmes: usize,
+}
+
+/// Whole numbers finer than a family, so that a plain way's small σ is not coarse.
+const FINE: f64 = 1024.0;
+const TOTAL: Rho = Rho::from_nano(250_000_000);
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let mut table = program::table(&[
+        "Stream",
+        "Places",
+        "Optimum (bound)",
+        "Tenfold by formula",
+        "÷",
+        "Tenfold drawn",
+        "÷",
+        "Disjoint quarters, best tables",
+        "÷",
+        "Plain tables, disjoint quarters",
+        "÷",
+        "Plain tables, running totals again",
+        "÷",
+    ]);
+    let time = TimeWeights::EQUAL;
+    for places in [18, 21, 33] {
+        for (stream, by_place, borough_only) in [(ATTACHED, 6, 0), (RESULT, 1, 6)] {
+            let policy = equal_weights(places)?;
+            let plan = policy.stream(stream)?;
+            let quarters = policy.policy().time_matrix.size();
+            let tables = plan.shape(places).groups().len() as f64;
+            let unit = 2.0 * plan.share.as_f64();
+            let weights = TableWeights { total: 1.0, other: 1.0 };
+            let bound =
+                tables_bound(places, by_place, borough_only, weights) * time.bound(quarters) / unit / tables;
+            let ours = measured(&policy, plan, places, arguments.programmes)?;
+            let plain = |running| plain(plan, places, quarters, running, arguments.programmes);
+            let disjoint = disjoint_best_tables(plan, places, quarters, arguments.programmes)?;
+            let mut cells = vec![stream.to_owned(), places.to_string(), format!("{:.3}", bound.sqrt())];
+            let formula = by_formula(&policy, plan, places)?;
+            for square in [formula, ours, disjoint, plain(false)?, plain(true)?] {
+                cells.push(format!("{:.3}", square.sqrt()));
+                cells.push(format!("{:.3}", (square / bound).sqrt()));
+            }
+            table.add_row(cells);
+        }
+    }
+    println!(
+        "Root mean square error in families at ρ = {TOTAL} in all (attached and results by their shares), 24 quarters, \
+         everything quarterly, {} programmes each:\n{table}",
+        arguments.programmes
+    );
+    Ok(())
+}
+
+/// The default policy with equal weights on all tables, for one borough of so many places.
+fn equal_weights(places: usize) -> anyhow::Result<VerifiedPolicy> {
+    let mut policy = federation::plan("bench", "2015-Q2".parse()?, TOTAL);
+    policy.boroughs.retain(|borough| borough.wards.len() + 1 == places);
+    policy.boroughs.truncate(1);
+    let column_sum = policy.time_matrix.largest_column_sum();
+    for stream in &mut policy.streams {
+        let shape = stream.shape(places);
+        let sigma = sigma::scales(&shape, &Weights::equal(&shape), stream.share, column_sum);
+        stream.scales = vec![GroupScale { places, sigma }];
+    }
+    let key = SigningKey::generate()?;
+    Ok(VerifiedPolicy::open(&signature::sign(&policy, POLICY_TYPE, &key)?, &key.public())?)
+}
+
+/// Mean of the squares, table by table.
+#[derive(Default)]
+struct Squares {
+    sums: Vec<(f64, usize)>,
+}
+
+impl Squares {
+    fn add(&mut self, table: usize, error: f64) {
+        if self.sums.len() <= table {
+            self.sums.resize(table + 1, (0.0, 0));
+        }
+        self.sums[table].0 += error * error;
+        self.sums[table].1 += 1;
+    }
+
+    fn mean(&self) -> f64 {
+        self.sums.iter().map(|(sum, n)| sum / *n as f64).sum::<f64>() / self.sums.len() as f64
+    }
+}
+
+/// The cells of a group as a reader asks for them.
+fn cells(stream: &StreamPolicy, kind: GroupKind, places: usize) -> Vec<Cell> {
+    let labels = |set: usize| 0..stream.label_sets[set].labels.len();
+    match kind {
+        GroupKind::Total => vec![Cell::Total],
+        GroupKind::Place => (0..places).map(Cell::Place).collect(),
+        GroupKind::Label(set) => labels(set).map(|label| Cell::Label { set, label }).collect(),
+        GroupKind::LabelByPlace(set) => (0..places)
+            .flat_map(|place| labels(set).map(move |label| Cell::LabelByPlace { set, place, label }))
+            .collect(),
+    }
+}
+
+/// Tenfold's error from its policy's own whole numbers, without drawing.
+fn by_formula(policy: &VerifiedPolicy, stream: &StreamPolicy, places: usize) -> anyhow::Result<f64> {
+    let (shape, matrix) = (stream.shape(places), &policy.policy().time_matrix);
+    let squares: Vec<f64> = stream.scales(places)?.iter().map(|&sigma| (sigma as f64).powi(2)).collect();
+    let components = Components::of_scales(&shape, &squares);
+    let variances: Vec<f64> = shape.groups().iter().map(|group| of_group(&components, group.kind)).collect();
+    let time = TimeWeights::EQUAL.error(matrix.rows()) / matrix.largest_column_sum() as f64;
+    Ok(variances.iter().sum::<f64>() / variances.len() as f64 * time)
+}
+
+/// The variance of a published cell of a group.
+fn of_group(components: &Components, kind: GroupKind) -> f64 {
+    match kind {
+        GroupKind::Total => components.of_total(),
+        GroupKind::Place => components.of_place(),
+        GroupKind::Label(set) => components.of_label(set),
+        GroupKind::LabelByPlace(set) => components.of_label_by_place(set).unwrap_or_default(),
+    }
+}
+
+/// Tenfold: an empty register released over the horizon, read by the aggregator. What families add is exact.
+fn measured(
+    policy: &VerifiedPolicy,
+    stream: &StreamPolicy,
+    places: usize,
+    programmes: usize,
+) -> anyhow::Result<f64> {
+    let borough = &policy.policy().boroughs[0].borough;
+    let (quarters, groups) = (policy.policy().time_matrix.size(), stream.shape(places).groups());
+    let mut squares = Squares::default();
+    for _ in 0..programmes {
+        let mut published: Vec<Table> = Vec::new();
+        for _ in 0..quarters {
+            let drawn = groups.iter().zip(stream.scales(places)?);
+            let drawn = drawn.map(|(group, &sigma)| DiscreteGaussian.add(&vec![0; group.cells], sigma, 1));
+            published.push(drawn.collect::<Result<_, _>>()?);
+        }
+        let published: Vec<&Table> = published.iter().collect();
+        let decoded = Decoded::new(policy, borough, &stream.name, &published)?;
+        for (table, group) in groups.iter().enumerate() {
+            for cell in cells(stream, group.kind, places) {
+                for quarter in 0..quarters {
+                    for span in [Span::quarter(quarter), Span::ToDate { last: quarter }] {
+                        let figure = decoded.figure(cell, &span.weights())?;
+                        squares.add(table, figure.value);
+                    }
+                }
+            }
+        }
+    }
+    Ok(squares.mean())
+}
+
+/// Noise of a real σ in families, by the node's sampler on a finer grid.
+fn noise(cells: usize, sigma: f64) -> anyhow::Result<Vec<f64>> {
+    let drawn = DiscreteGaussian.add(&vec![0; cells], (sigma * FINE).round() as u64, 1)?;
+    Ok(drawn.into_iter().map(|value| value as f64 / FINE).collect())
+}
+
+/// Adds errors of quarters and running totals of cells whose errors in single quarters are given.
+fn quarters_and_totals(squares: &mut Squares, table: usize, quarters: &[Vec<f64>]) {
+    let mut running = vec![0.0; quarters[0].len()];
+    for quarter in quarters {
+        for (running, error) in running.iter_mut().zip(quarter) {
+            *running += error;
+            squares.add(table, *error);
+            squares.add(table, *running);
+        }
+    }
+}
+
+/// Each quarter by itself, with Tenfold's division between tables: only what mixing quarters gains is missing.
+fn disjoint_best_tables(
+    stream: &StreamPolicy,
+    places: usize,
+    quarters: usize,
+    programmes: usize,
+) -> anyhow::Result<f64> {
+    let shape = stream.shape(places);
+    let components = Components::planned(&shape, &Weights::equal(&shape));
+    let unit = 2.0 * stream.share.as_f64();
+    let mut squares = Squares::default();
+    for _ in 0..programmes {
+        for (table, group) in shape.groups().iter().enumerate() {
+            let variance = of_group(&components, group.kind);
+            let sigma = (variance / unit).sqrt();
+            let errors = (0..quarters).map(|_| noise(group.cells, sigma));
+            quarters_and_totals(&mut squares, table, &errors.collect::<anyhow::Result<Vec<_>>>()?);
+        }
+    }
+    Ok(squares.mean())
+}
+
+/// Each table by itself with an equal part of ρ, labels counted as they are; either the new families of each
+/// quarter, or (`running`) the running totals again in every quarter, each with a part of ρ of its own.
+fn plain(
+    stream: &StreamPolicy,
+    places: usize,
+    quarters: usize,
+    running: bool,
+    programmes: usize,
+) -> anyhow::Result<f64> {
+    let groups = stream.shape(places).groups();
+    let releases = if running { quarters as f64 } else { 1.0 };
+    let each = 2.0 * stream.share.as_f64() / groups.len() as f64 / releases;
+    let mut squares = Squares::default();
+    for _ in 0..programmes {
+        for (table, group) in groups.iter().enumerate() {
+            let sigma = (group.l2_squared as f64 / each).sqrt();
+            let drawn =
+                (0..quarters).map(|_| noise(group.cells, sigma)).collect::<anyhow::Result<Vec<_>>>()?;
+            if !running {
+                quarters_and_totals(&mut squares, table, &drawn);
+                continue;
+            }
+            // What was published is the running total; a quarter is the difference of two.
+            for (at, totals) in drawn.iter().enumerate() {
+                for (cell, &total) in totals.iter().enumerate() {
+                    let before = at.checked_sub(1).map_or(0.0, |before| drawn[before][cell]);
+                    squares.add(table, total);
+                    squares.add(table, total - before);
+                }
+            }
+        }
+    }
+    Ok(squares.mean())
+}

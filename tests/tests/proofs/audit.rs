@@ -1,0 +1,35 @@
+//! The black-box audit at a small shape: the program is as private as it says, and every planted bug is found.
+//!
+//! 40 families besides the target, 4 quarters, 3 wards, 6 problems, ρ = 2, 204 numbers sent.
+
+use tenfold_tests::audit::{Audited, Bug, Fault, Setting, Target, audit};
+
+/// Probability with which one audit rejects a correct program.
+const FALSE_ALARM: f64 = 1e-6;
+
+fn audited(target: Target, bug: Bug, programmes: usize) -> Audited {
+    audit(&Setting::small(target).unwrap(), bug, programmes, |_| ()).unwrap()
+}
+
+/// 1,500 programmes an arm with a whole family in every stream, and as many with one label of one family.
+#[test]
+fn what_is_sent_tells_no_more_than_promised() {
+    for target in [Target::EveryStream, Target::OneLabel] {
+        let found = audited(target, Bug::None, 1_500);
+        assert_eq!((found.outputs, found.attacks.len()), (204, 3));
+        assert!(found.defined <= found.promised && found.defined > 0.999 * found.promised, "{found:?}");
+        assert_eq!(found.fault(FALSE_ALARM), None, "{found:?}");
+        // The attackers are good ones: they are sure of much of what is possible.
+        assert!(found.lower(0.01) > 0.25 * found.promised, "{found:?}");
+    }
+}
+
+/// What must be found, 1,000 programmes an arm: five bugs that leak, and one that falsifies.
+#[test]
+fn every_planted_bug_is_found() {
+    for bug in Bug::ALL {
+        let found = audited(Target::EveryStream, bug, 1_000);
+        let expected = if bug == Bug::WrongSign { Fault::Direction } else { Fault::Leak };
+        assert_eq!(found.fault(1e-4), Some(expected), "{}: {found:?}", bug.name());
+    }
+}
