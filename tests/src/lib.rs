@@ -5,3 +5,4 @@ pub mod federation;
 pub mod matching;
 pub mod postgres;
 pub mod readers;
+pub mod rows;

@@ -14,7 +14,7 @@ fn whole() -> Coverage {
 }
 
 fn event(who: &str, on: &str, kind: IncidentKind) -> Incident {
-    Incident { person: id(who), on: day(on), kind }
+    Incident { person: id(who), on: day(on), kind, origin: Origin::default() }
 }
 
 /// In phase 1 since 1 October 2012 with crime, education and work; a youth of fifteen.
@@ -258,6 +258,7 @@ fn supporting_families_counts_needs_and_not_headlines() {
         kind,
         from: day(from),
         to: to.map(day),
+        origin: Origin::default(),
     };
     file.housing = vec![
         trouble(HousingKind::Arrears, "2015-01-01", Some("2015-06-30")),

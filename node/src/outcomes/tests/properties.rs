@@ -38,6 +38,7 @@ fn any_assessment() -> impl Strategy<Value = Assessment> {
             plan_made: dates,
             key_worker_from: dates,
             needs,
+            origin: Origin::default(),
         }
     })
 }
@@ -63,18 +64,21 @@ prop_compose! {
             file.members.push(person("brother", "1990-01-15"));
         }
         file.assessments.extend(assessments);
-        let incidents = incidents.into_iter().map(|(who, on, kind)| Incident { person: id(PEOPLE[who]), on, kind });
+        let incidents = incidents.into_iter();
+        let incidents = incidents.map(|(who, on, kind)| Incident { person: id(PEOPLE[who]), on, kind, origin: Origin::default() });
         file.incidents.extend(incidents);
-        let spell = |(person, from, to)| Spell { person, from, to };
+        let spell = |(person, from, to)| Spell { person, from, to, origin: Origin::default() };
         file.benefits.extend(benefits.into_iter().map(spell));
         file.jobs.extend(jobs.into_iter().map(spell));
-        file.care.extend(care.into_iter().map(|((child, from, to), kind)| CareSpell { child, kind, from, to }));
-        let trouble = |((person, from, to), kind)| HousingSpell { person, kind, from, to };
+        let care = care.into_iter();
+        file.care.extend(care.map(|((child, from, to), kind)| CareSpell { child, kind, from, to, origin: Origin::default() }));
+        let trouble = |((person, from, to), kind)| HousingSpell { person, kind, from, to, origin: Origin::default() };
         file.housing.extend(housing.into_iter().map(trouble));
         file.circumstances.extend(away.into_iter().map(|((person, from, to), kind)| Circumstance {
-            person, kind, source: None, from, to,
+            person, kind, source: None, from, to, origin: Origin::default(),
         }));
         file.sessions.iter_mut().zip(absent).for_each(|(s, absent)| s.absent = absent);
+        numbered(&mut file);
         file
     }
 }
@@ -140,7 +144,8 @@ proptest! {
         let mut needier = file;
         let at = at.index(needier.assessments.len());
         needier.assessments[at].needs.insert(need, true);
-        needier.incidents.push(Incident { person: id("carer"), on: event.0, kind: event.1 });
+        let (on, kind) = event;
+        needier.incidents.push(Incident { person: id("carer"), on, kind, origin: Origin::default() });
         for (before, after) in before.iter().zip(verdicts(&needier, day)) {
             prop_assert!(before.status < Status::Eligible || after.status >= Status::Eligible);
             prop_assert!(before.problems.iter().all(|problem| after.problems.contains(problem)));
@@ -159,11 +164,11 @@ proptest! {
         let mut worse = file;
         let to = length.map(|days| on + chrono::Days::new(days));
         let person = id(PEOPLE[who]);
-        let care = |kind| CareSpell { child: person.clone(), kind, from: on, to };
-        let trouble = |kind| HousingSpell { person: person.clone(), kind, from: on, to };
+        let care = |kind| CareSpell { child: person.clone(), kind, from: on, to, origin: Origin::default() };
+        let trouble = |kind| HousingSpell { person: person.clone(), kind, from: on, to, origin: Origin::default() };
         match kind {
-            0..=2 => worse.incidents.push(Incident { person, on, kind: IncidentKind::ALL[kind] }),
-            3 => worse.benefits.push(Spell { person, from: on, to }),
+            0..=2 => worse.incidents.push(Incident { person, on, kind: IncidentKind::ALL[kind], origin: Origin::default() }),
+            3 => worse.benefits.push(Spell { person, from: on, to, origin: Origin::default() }),
             4..=6 => worse.care.push(care(CareKind::ALL[kind - 4])),
             7 => worse.housing.push(trouble(HousingKind::Arrears)),
             _ => worse.sessions.iter_mut().filter(|s| s.term.to >= on).for_each(|s| s.absent = 100),
@@ -209,7 +214,7 @@ proptest! {
         let before = verdicts(&file, day);
         let mut away = file;
         let (person, from, to) = who;
-        away.circumstances.push(Circumstance { person, kind, source: None, from, to });
+        away.circumstances.push(Circumstance { person, kind, source: None, from, to, origin: Origin::default() });
         for (before, after) in before.iter().zip(verdicts(&away, day)) {
             let someone_left = matches!(kind, CircumstanceKind::Died | CircumstanceKind::Adopted);
             let asks_less = someone_left && before.attendance != after.attendance;
