@@ -11,7 +11,7 @@ use tenfold_common::{
     geography,
     privacy::{Policy, Rho, policy::Plan},
 };
-use tenfold_web::{program, tls};
+use tenfold_web::{println, program, tls};
 
 use crate::{
     duties::{

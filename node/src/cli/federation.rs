@@ -10,7 +10,7 @@ use tenfold_common::{
     privacy::Rho,
     protocol::Bundle,
 };
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use crate::{
     duties::{

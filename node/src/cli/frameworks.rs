@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tenfold_common::framework::{Framework, Mapping};
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use crate::{
     duties::{

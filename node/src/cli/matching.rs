@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tenfold_store::Role;
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use super::Person;
 use crate::duties::{Node, matching};

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use tenfold_common::{calendar::Quarter, geography::BoroughCode};
 use tenfold_store::Role;
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use super::Person;
 use crate::{

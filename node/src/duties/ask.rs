@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use tenfold_common::privacy::policy::ATTACHED;
+use tenfold_common::{privacy::policy::ATTACHED, spreadsheet};
 use tenfold_store::{Account, Role, acts};
 
 use super::{DutyError, Node, record::recorded, require};
@@ -134,8 +134,8 @@ fn written(
     file.write_record(all.iter().map(|(heading, _)| heading)).map_err(unwritable)?;
     let mut incomplete = Vec::new();
     for (person, cells) in list {
-        file.write_record(all.iter().map(|(_, field)| cells.get(field).map_or("", String::as_str)))
-            .map_err(unwritable)?;
+        let cell = |field| spreadsheet::cell(cells.get(field).map_or("", String::as_str));
+        file.write_record(all.iter().map(|(_, field)| cell(field).into_owned())).map_err(unwritable)?;
         let wanted = [
             (Field::FamilyName, "surname"),
             (Field::BirthDate, "date of birth"),

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use tenfold_web::{
-    program,
+    println, program,
     words::{self, pounds},
 };
 

@@ -137,11 +137,11 @@ fn evidence_names_day_person_kind_and_row_of_record() {
     assert_eq!(
         abuse.evidence,
         [
-            evidence("2015-04-15", Indicator::DomesticAbuse, "carer", 4),
+            evidence("2015-04-15", Indicator::DomesticAbuse, "carer", 8),
             evidence("2015-05-11", Indicator::Need, "child", 1),
         ]
     );
-    assert_eq!(abuse.criteria[0].rests_on, [evidence("2015-10-15", Indicator::DomesticAbuse, "carer", 3)]);
+    assert_eq!(abuse.criteria[0].rests_on, [evidence("2015-10-15", Indicator::DomesticAbuse, "carer", 7)]);
     assert_eq!(abuse.criteria[1].rests_on, [evidence("2015-12-01", Indicator::Need, "child", 2)]);
     assert!(abuse.criteria[1].answer.is_met());
 }

@@ -46,7 +46,7 @@ fn of_family(file: &FamilyFile) -> String {
     format!("{:?} {parts:?}", file.ward)
 }
 
-fn without_loads(text: &str) -> String {
+pub(super) fn without_loads(text: &str) -> String {
     let mut parts = text.split("load: ");
     let first = parts.next().unwrap_or_default().to_owned();
     let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
