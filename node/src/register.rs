@@ -101,6 +101,7 @@ words!(CircumstanceKind {
     Adopted = "adopted",
     Died = "died",
     NotTraced = "not-traced",
+    Traced = "traced",
 });
 
 /// Sex as recorded by the source.
@@ -328,6 +329,8 @@ pub enum CircumstanceKind {
     Died,
     /// A source was asked and did not find the person.
     NotTraced,
+    /// A source was asked and found the person: what it does not say of these days is a no.
+    Traced,
 }
 
 /// A circumstance of a person over some days.
@@ -337,7 +340,7 @@ pub struct Circumstance {
     pub person: PersonId,
     /// What it is.
     pub kind: CircumstanceKind,
-    /// Of a person not traced: the source that was asked; of the others nothing.
+    /// Of a person traced or not traced: the source that was asked; of the others nothing.
     pub source: Option<SourceKind>,
     /// The first day.
     pub from: NaiveDate,

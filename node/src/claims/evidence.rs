@@ -9,7 +9,8 @@ use tenfold_common::framework::{Indicator, ResultKind};
 use crate::{
     outcomes::{Answer, Verdict, source_of},
     register::{
-        CareKind, Days, FamilyFile, HousingKind, IncidentKind, Origin, PersonId, ProblemNumber, SourceKind,
+        CareKind, CircumstanceKind, Days, FamilyFile, HousingKind, IncidentKind, Origin, PersonId,
+        ProblemNumber, SourceKind,
         origin::{FileNames, places},
     },
 };
@@ -348,7 +349,14 @@ fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: 
         Indicator::LookedAfter => care(CareKind::LookedAfter),
         Indicator::OutOfWorkBenefit => {
             let benefits = file.benefits.iter();
-            benefits.map(|b| spell("out-of-work benefit", &b.person, (b.from, b.to), b.origin)).collect()
+            let benefits =
+                benefits.map(|b| spell("out-of-work benefit", &b.person, (b.from, b.to), b.origin));
+            let traced = file
+                .circumstances
+                .iter()
+                .filter(|c| c.kind == CircumstanceKind::Traced && c.source == Some(SourceKind::Dwp));
+            let traced = traced.map(|c| spell("traced when asked", &c.person, (c.from, c.to), c.origin));
+            benefits.chain(traced).collect()
         }
         Indicator::RentArrears => housing(HousingKind::Arrears),
         Indicator::PossessionNotice => housing(HousingKind::Notice),

@@ -96,7 +96,9 @@ fn absences<'a>(
     person: &'a PersonId,
     source: Option<SourceKind>,
 ) -> impl Iterator<Item = (Absence, (NaiveDate, Option<NaiveDate>))> + 'a {
-    let theirs = case.file.circumstances.iter().filter(move |c| c.person == *person && c.from <= case.on);
+    // Who was traced was there to be seen.
+    let away = case.file.circumstances.iter().filter(|c| c.kind != CircumstanceKind::Traced);
+    let theirs = away.filter(move |c| c.person == *person && c.from <= case.on);
     let seen = theirs
         .filter(move |c| c.kind != CircumstanceKind::NotTraced || c.source.is_none() || c.source == source);
     let circumstances = seen.map(|c| (Absence::Circumstance(c.kind), (c.from, c.to)));

@@ -69,6 +69,7 @@ impl Absence {
             Self::Circumstance(CircumstanceKind::NotTraced) => {
                 "the source did not trace somebody of the family"
             }
+            Self::Circumstance(CircumstanceKind::Traced) => "the source traced somebody of the family",
             Self::InCare => "a child concerned was looked after",
         }
     }

@@ -18,6 +18,7 @@ use crate::{
     synth::{self, SynthPlan},
 };
 
+mod answers;
 mod history;
 mod people;
 mod undoing;

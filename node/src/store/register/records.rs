@@ -285,14 +285,14 @@ impl Reader<'_> {
         .load(self.connection)?;
         let mut newest = Newest::new();
         for (family, person, load, line, (kind, asked, from, to)) in rows {
-            newest.put(
-                (family, person, kind, asked, from),
-                self.rank(load, line),
-                (to, Origin { load, line }),
-            );
-        }
-        for ((family, person, kind, asked, from), (to, origin)) in newest.into_values() {
             let kind = CircumstanceKind::from_word(&kind).ok_or_else(|| unreadable("circumstance"))?;
+            // An answer is traced or not: of two about the same days the newer stands.
+            let is_answer = matches!(kind, CircumstanceKind::Traced | CircumstanceKind::NotTraced);
+            let what = Some(kind).filter(|_| !is_answer);
+            let value = (kind, to, Origin { load, line });
+            newest.put((family, person, what, asked, from), self.rank(load, line), value);
+        }
+        for ((family, person, _, asked, from), (kind, to, origin)) in newest.into_values() {
             let source = asked.as_deref().and_then(SourceKind::from_word);
             let value = Circumstance { person: person_id(person), kind, source, from, to, origin };
             files.entry(family).and_modify(|file| file.circumstances.push(value));
