@@ -102,6 +102,7 @@ words!(CircumstanceKind {
     Died = "died",
     NotTraced = "not-traced",
     Traced = "traced",
+    Expecting = "expecting",
 });
 
 /// Sex as recorded by the source.
@@ -217,6 +218,8 @@ pub struct TermSessions {
     pub possible: u32,
     /// Sessions missed for any reason.
     pub absent: u32,
+    /// Of these, sessions missed with leave, where the source tells that.
+    pub authorised: u32,
     /// Where the rows stand that were added up, in order: one a reason code.
     pub origins: Vec<Origin>,
 }
@@ -331,6 +334,8 @@ pub enum CircumstanceKind {
     NotTraced,
     /// A source was asked and found the person: what it does not say of these days is a no.
     Traced,
+    /// Expects a child; until the day it is due.
+    Expecting,
 }
 
 /// A circumstance of a person over some days.

@@ -133,7 +133,7 @@ fn says_the_values(row: &Cells, record: &Relied) -> anyhow::Result<()> {
         let flag = if value == "yes" { ["Y", "1"] } else { ["N", "0"] };
         let holds = match name.as_str() {
             "possible" => cell(Field::SessionsPossible) == value,
-            "absent" => true,
+            "absent" | "absent with leave" => true,
             "whole family" => flag.contains(&cell(Field::WholeFamily)),
             "plan made" => date(row, Field::PlanMade).is_some_and(|day| day.to_string() == *value),
             "key worker from" => date(row, Field::KeyWorkerFrom).is_some_and(|day| day.to_string() == *value),
@@ -150,9 +150,13 @@ fn says_the_values(row: &Cells, record: &Relied) -> anyhow::Result<()> {
 
 /// Absences under all codes of a term are what the claim says was missed.
 fn adds_up(rows: &[Cells], record: &Relied) -> anyhow::Result<()> {
-    let Some(absent) = record.values.get("absent") else { return Ok(()) };
-    let absences = rows.iter().filter(|row| row.get(&Field::SessionCode).is_some_and(|code| code != "/"));
-    let sum: u32 = absences.map(|row| row[&Field::Sessions].parse::<u32>()).sum::<Result<_, _>>()?;
-    ensure!(sum.to_string() == *absent, "{absent} sessions missed, the rows say {sum}");
+    for (name, codes) in [("absent", &["I", "O", "E"][..]), ("absent with leave", &["I"])] {
+        let Some(absent) = record.values.get(name) else { continue };
+        let of_code =
+            |row: &&Cells| row.get(&Field::SessionCode).is_some_and(|c| codes.contains(&c.as_str()));
+        let absences = rows.iter().filter(of_code);
+        let sum: u32 = absences.map(|row| row[&Field::Sessions].parse::<u32>()).sum::<Result<_, _>>()?;
+        ensure!(sum.to_string() == *absent, "{absent} sessions {name}, the rows say {sum}");
+    }
     Ok(())
 }

@@ -337,6 +337,7 @@ fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: 
                 term.origins.clone_from(&sessions.origins);
                 term.values.insert("possible".to_owned(), sessions.possible.to_string());
                 term.values.insert("absent".to_owned(), sessions.absent.to_string());
+                term.values.insert("absent with leave".to_owned(), sessions.authorised.to_string());
                 term
             });
             terms.collect()

@@ -253,7 +253,7 @@ pub enum CodeList {
     Flag,
     /// Initial or review.
     AssessmentKind,
-    /// Present or absent.
+    /// Present, absent, or absent with leave.
     SessionCode,
     /// Kind of incident.
     IncidentKind,
@@ -284,12 +284,14 @@ impl CodeList {
             Self::Sex => &["female", "male", "not-known"],
             Self::Flag => &["yes", "no"],
             Self::AssessmentKind => &["initial", "review"],
-            Self::SessionCode => &["present", "absent"],
+            Self::SessionCode => &["present", "absent", "authorised"],
             Self::IncidentKind => &["offence", "anti-social-behaviour", "domestic-abuse"],
             Self::SpellKind => &["benefit", "job"],
             Self::CareKind => &["in-need", "protection-plan", "looked-after"],
             Self::HousingKind => &["arrears", "notice", "eviction"],
-            Self::Circumstance => &["moved-away", "custody", "left-school", "adopted", "died", "not-traced"],
+            Self::Circumstance => {
+                &["moved-away", "custody", "left-school", "adopted", "died", "not-traced", "expecting"]
+            }
             Self::AskedSource => &["school-sessions", "police", "dwp", "social-care", "housing"],
             Self::Framework => {
                 &["phase-1-2012", "expanded-2015", "expanded-2020", "supporting-families-2022"]

@@ -77,6 +77,8 @@ pub struct SessionsRow {
     pub code: String,
     /// Whether the code means absence.
     pub is_absence: bool,
+    /// Whether it means absence with leave.
+    pub is_authorised: bool,
     /// How many.
     pub sessions: u32,
 }

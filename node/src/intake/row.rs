@@ -181,7 +181,8 @@ impl<'a> Row<'a> {
             days: Days { from, to: to? },
             possible: possible?,
             code: self.owned(Field::SessionCode)?,
-            is_absence: word? == "absent",
+            is_absence: word? != "present",
+            is_authorised: word? == "authorised",
             sessions: sessions?,
         }))
     }

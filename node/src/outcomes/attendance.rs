@@ -56,7 +56,11 @@ fn consecutive(terms: &[&TermSessions], rule: &Attendance) -> bool {
 fn is_above(terms: &[&TermSessions], framework: &Framework) -> Option<bool> {
     let percent = framework.attendance.floor_on(terms.last()?.term.to)?;
     let possible: u64 = terms.iter().map(|s| u64::from(s.possible)).sum();
-    let present: u64 = terms.iter().map(|s| u64::from(s.possible.saturating_sub(s.absent))).sum();
+    let missed = |s: &TermSessions| match framework.attendance.unauthorised_only {
+        true => s.absent.saturating_sub(s.authorised),
+        false => s.absent,
+    };
+    let present: u64 = terms.iter().map(|s| u64::from(s.possible.saturating_sub(missed(s)))).sum();
     (possible > 0).then(|| present * 100 > u64::from(percent) * possible)
 }
 

@@ -53,7 +53,14 @@ fn assessment(kind: AssessmentKind, completed: &str, needs: &[(u8, bool)]) -> As
 }
 
 fn term(from: &str, to: &str, absent: u32) -> TermSessions {
-    TermSessions { pupil: id("child"), term: days(from, to), possible: 100, absent, origins: Vec::new() }
+    TermSessions {
+        pupil: id("child"),
+        term: days(from, to),
+        possible: 100,
+        absent,
+        authorised: 0,
+        origins: Vec::new(),
+    }
 }
 
 fn incident(on: &str, kind: IncidentKind) -> Incident {

@@ -70,6 +70,7 @@ impl Absence {
                 "the source did not trace somebody of the family"
             }
             Self::Circumstance(CircumstanceKind::Traced) => "the source traced somebody of the family",
+            Self::Circumstance(CircumstanceKind::Expecting) => "somebody of the family expects a child",
             Self::InCare => "a child concerned was looked after",
         }
     }

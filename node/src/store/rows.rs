@@ -271,7 +271,7 @@ impl Rows {
             term_to: row.days.to,
             possible: whole(row.possible),
             code: row.code,
-            absence: i32::from(row.is_absence),
+            absence: i32::from(row.is_absence) + i32::from(row.is_authorised),
             sessions: whole(row.sessions),
         });
         pupil

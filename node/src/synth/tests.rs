@@ -89,6 +89,7 @@ fn file_at(family: &Family, plan: &SynthPlan, quarter: usize) -> FamilyFile {
             term,
             possible: s.possible,
             absent: s.absent(),
+            authorised: 0,
             origins: Vec::new(),
         });
     }

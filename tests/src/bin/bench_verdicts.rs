@@ -85,6 +85,7 @@ fn family(number: usize) -> FamilyFile {
         term: days(at * 120, at * 120 + 90),
         possible: 120,
         absent: ((number + at as usize) % 13) as u32,
+        authorised: 0,
         origins: (0..3).map(|line| Origin { load: 1, line }).collect(),
     };
     let spell = |who: &str, from: u64, to: Option<u64>| Spell {

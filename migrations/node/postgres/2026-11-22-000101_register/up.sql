@@ -183,7 +183,7 @@ CREATE TABLE session_count (
     term_to DATE NOT NULL,                     -- last day of the term
     possible INTEGER NOT NULL,                 -- sessions possible in the term
     code TEXT COLLATE "C" NOT NULL,            -- the source's word
-    absence INTEGER NOT NULL,                  -- 1 where the code means absence
+    absence INTEGER NOT NULL,                  -- 0 present, 1 absent, 2 absent with leave
     sessions INTEGER NOT NULL,                 -- half days under this code
     PRIMARY KEY (load, line)
 );
@@ -255,7 +255,7 @@ CREATE TABLE circumstance (
     load BIGINT NOT NULL REFERENCES load (id), -- the load it came with
     line BIGINT NOT NULL,                      -- line in the file
     person BIGINT NOT NULL,                    -- mention of the person
-    kind TEXT COLLATE "C" NOT NULL,            -- moved-away, custody, left-school, adopted, died, not-traced, traced
+    kind TEXT COLLATE "C" NOT NULL,            -- moved-away, custody, left-school, adopted, died, not-traced, traced, expecting
     asked TEXT COLLATE "C",                    -- of a person traced or not traced: the source that was asked
     from_day DATE NOT NULL,                    -- first day
     to_day DATE,                               -- last day; NULL where it goes on

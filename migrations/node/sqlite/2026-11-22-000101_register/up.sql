@@ -183,7 +183,7 @@ CREATE TABLE session_count (
     term_to TEXT NOT NULL,                      -- last day of the term
     possible INTEGER NOT NULL,                  -- sessions possible in the term
     code TEXT NOT NULL,                         -- the source's word
-    absence INTEGER NOT NULL,                   -- 1 where the code means absence
+    absence INTEGER NOT NULL,                   -- 0 present, 1 absent, 2 absent with leave
     sessions INTEGER NOT NULL,                  -- half days under this code
     PRIMARY KEY (load, line)
 ) STRICT, WITHOUT ROWID;
@@ -255,7 +255,7 @@ CREATE TABLE circumstance (
     load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
     line INTEGER NOT NULL,                      -- line in the file
     person INTEGER NOT NULL,                    -- mention of the person
-    kind TEXT NOT NULL,                         -- moved-away, custody, left-school, adopted, died, not-traced, traced
+    kind TEXT NOT NULL,                         -- moved-away, custody, left-school, adopted, died, not-traced, traced, expecting
     asked TEXT,                                 -- of a person traced or not traced: the source that was asked
     from_day TEXT NOT NULL,                     -- first day
     to_day TEXT,                                -- last day; NULL where it goes on

@@ -20,6 +20,9 @@ use crate::register::{
     FamilyFile, HousingKind, HousingSpell, Incident, IncidentKind, Origin, SourceKind, Spell, TermSessions,
 };
 
+/// In the column `absence`: absent with leave.
+const WITH_LEAVE: i32 = 2;
+
 type Files = BTreeMap<i64, FamilyFile>;
 
 /// The people of families in a range, with the mentions through which rows of a table speak of them.
@@ -149,7 +152,14 @@ impl Reader<'_> {
             let is_last = |term: &TermSessions| term.pupil == pupil && term.term.from == from;
             if !file.sessions.last().is_some_and(is_last) {
                 let term = Days { from, to };
-                file.sessions.push(TermSessions { pupil, term, possible: 0, absent: 0, origins: Vec::new() });
+                file.sessions.push(TermSessions {
+                    pupil,
+                    term,
+                    possible: 0,
+                    absent: 0,
+                    authorised: 0,
+                    origins: Vec::new(),
+                });
             }
             let Some(term) = file.sessions.last_mut() else { continue };
             term.possible = term.possible.max(possible.unsigned_abs());
@@ -157,6 +167,9 @@ impl Reader<'_> {
             term.origins.push(origin);
             if absence != 0 {
                 term.absent = term.absent.saturating_add(sessions.unsigned_abs());
+            }
+            if absence == WITH_LEAVE {
+                term.authorised = term.authorised.saturating_add(sessions.unsigned_abs());
             }
         }
         Ok(())

@@ -271,6 +271,7 @@ impl Reader {
                 term: *term,
                 possible: *possible,
                 absent,
+                authorised: 0,
                 origins: Vec::new(),
             };
             of(*pupil, &|file| file.sessions.push(sessions.clone()));
