@@ -129,7 +129,7 @@ impl Intake {
         }
         let done = taken(&reports);
         if !self.dry_run {
-            matching::hint(weigh::not_weighed(node)?);
+            matching::hint(weigh::arrived_since(node)?);
         }
         done
     }

@@ -118,6 +118,17 @@ pub fn not_weighed(node: &Node) -> Result<usize, DutyError> {
     Ok(node.store.read(store::decisions::not_weighed)?)
 }
 
+/// How many people arrived since everybody was last weighed; none where a borough has not begun to weigh.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn arrived_since(node: &Node) -> Result<usize, DutyError> {
+    Ok(node.store.read(|connection| match store::decisions::last_weighed(connection)? {
+        Some(_) => store::decisions::not_weighed(connection),
+        None => Ok(0),
+    })?)
+}
+
 /// The register without links, and where people live.
 struct Bare {
     known: Known,

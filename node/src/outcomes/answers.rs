@@ -19,16 +19,17 @@ pub(super) fn heard<'a>(file: &FamilyFile, coverage: &'a Coverage, on: NaiveDate
         answers.iter().map(|(source, days, _)| (*source, *days)).collect();
     let mut coverage = Cow::Borrowed(coverage);
     for (source, days) in asked {
-        let mut concerned = file.members.iter().filter(|member| {
+        let concerned = file.members.iter().filter(|member| {
             let grown = member.birth_date.is_none_or(|born| !is_under(born, least_age(source), days.to));
             grown && !has_left_for_ever(&file.circumstances, &member.id, days.from)
         });
-        let spoken_of = concerned.all(|member| {
+        let mut somebody = false;
+        let spoken_of = concerned.inspect(|_| somebody = true).all(|member| {
             answers.iter().any(|(of, span, answer)| {
                 *of == source && answer.person == member.id && span.from <= days.from && days.to <= span.to
             })
         });
-        if spoken_of {
+        if spoken_of && somebody {
             coverage.to_mut().0.entry(source).or_default().push(days);
         }
     }

@@ -239,14 +239,22 @@ pub fn record_weighing(
     Ok(())
 }
 
+/// The highest number of a person when everybody was last weighed; none where nobody was.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn last_weighed(connection: &mut AnyConnection) -> Result<Option<PersonNumber>, StoreError> {
+    let newest = weighing::table.order(weighing::id.desc()).select(weighing::last_person);
+    Ok(newest.first(connection).optional()?)
+}
+
 /// How many people of the register arrived after everybody was last weighed; all where nobody was.
 ///
 /// # Errors
 /// Where the database cannot be read.
 pub fn not_weighed(connection: &mut AnyConnection) -> Result<usize, StoreError> {
-    let last = weighing::table.order(weighing::id.desc()).select(weighing::last_person);
-    let last: Option<i64> = last.first(connection).optional()?;
-    let newer = mention::table.filter(mention::person.gt(last.unwrap_or(0)));
+    let last = last_weighed(connection)?.unwrap_or(0);
+    let newer = mention::table.filter(mention::person.gt(last));
     let people: Vec<Option<i64>> = newer.select(mention::person).distinct().load(connection)?;
     Ok(people.len())
 }

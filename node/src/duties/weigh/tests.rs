@@ -121,12 +121,12 @@ fn doubt_is_listed_with_its_weight_until_a_person_decides() {
 #[test]
 fn who_arrived_since_the_last_weighing_is_counted() {
     let office = Office::with(&SLIP);
-    assert_eq!(not_weighed(&office.node).unwrap(), 2);
+    assert_eq!((not_weighed(&office.node).unwrap(), arrived_since(&office.node).unwrap()), (2, 0));
     office.weigh();
     assert_eq!(not_weighed(&office.node).unwrap(), 0);
     // A third pupil, and one of the first two again.
     office.load(&["Jude,Marlowick,01/02/2006", SLIP[0]]);
-    assert_eq!(not_weighed(&office.node).unwrap(), 1);
+    assert_eq!((not_weighed(&office.node).unwrap(), arrived_since(&office.node).unwrap()), (1, 1));
     assert_eq!(matching::queue(&office.node).unwrap().not_weighed, 1);
     office.weigh();
     assert_eq!(not_weighed(&office.node).unwrap(), 0);
