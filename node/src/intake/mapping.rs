@@ -251,7 +251,7 @@ mod tests {
                     list: "session-code",
                     code: "I".into(),
                     word: "ill".into(),
-                    expected: "present, absent".into(),
+                    expected: "present, absent, authorised".into(),
                 },
                 MappingFault::NoDateFormat,
                 MappingFault::NoCaseSystem,
