@@ -26,10 +26,9 @@ fn unread(program: &str, arguments: &[&str]) -> Output {
 
 #[test]
 fn a_closed_pipe_ends_no_program_with_a_panic() {
-    let calls: [(&str, &[&str]); 5] = [
+    let calls: [(&str, &[&str]); 4] = [
         ("tenfold-node", &["framework", "list"]),
         ("tenfold-node", &["mapping", "list"]),
-        ("tenfold-node", &["framework", "list", "--json"]),
         ("tenfold-node", &["config"]),
         ("tenfold-aggregator", &["config"]),
     ];
