@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_shipped_mappings_are_sound() {
-        assert_eq!(Mapping::shipped().len(), 11);
+        assert_eq!(Mapping::shipped().len(), 12);
     }
 
     #[test]
