@@ -9,4 +9,5 @@ pub mod framework;
 pub mod geography;
 pub mod privacy;
 pub mod protocol;
+pub mod spreadsheet;
 pub mod statistics;

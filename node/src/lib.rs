@@ -1,5 +1,8 @@
 //! A borough's node: its own families' records, and releases that say nothing about any one of them.
 
+// What is printed goes through `tenfold_web::println`, which a closed pipe ends quietly.
+#![warn(clippy::print_stdout)]
+
 pub mod claims;
 pub mod cli;
 pub mod duties;

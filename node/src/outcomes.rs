@@ -5,6 +5,7 @@
 //! progress only where its source covers the window and the people concerned were there to be seen:
 //! what is missing is not zero.
 
+mod answers;
 mod attendance;
 mod differences;
 mod employment;
@@ -31,6 +32,7 @@ pub use verdict::{
 ///
 /// The order of records does not matter.
 pub fn decide(file: &FamilyFile, coverage: &Coverage, framework: &Framework, on: NaiveDate) -> Verdict {
+    let coverage = &*answers::heard(file, coverage, on);
     let joining = Joining::of(file, framework, on);
     let findings = signs::findings(file, framework, joining.day().unwrap_or(on), on);
     let problems: Vec<ProblemNumber> = findings.iter().map(|finding| finding.problem).collect();

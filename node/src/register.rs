@@ -7,6 +7,7 @@ pub mod families;
 pub mod identifiers;
 pub mod linkage;
 pub mod matching;
+pub mod origin;
 pub mod persons;
 pub mod settle;
 pub mod standing;
@@ -16,6 +17,8 @@ use std::{collections::BTreeMap, fmt};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tenfold_common::geography::{BoroughCode, WardCode};
+
+pub use origin::Origin;
 
 macro_rules! text_id {
     ($(#[$meta:meta])* $name:ident) => {
@@ -98,6 +101,8 @@ words!(CircumstanceKind {
     Adopted = "adopted",
     Died = "died",
     NotTraced = "not-traced",
+    Traced = "traced",
+    Expecting = "expecting",
 });
 
 /// Sex as recorded by the source.
@@ -198,6 +203,8 @@ pub struct Assessment {
     pub key_worker_from: Option<NaiveDate>,
     /// Need by headline problem: present, absent; not in the map where not recorded.
     pub needs: BTreeMap<ProblemNumber, bool>,
+    /// Where the row stands.
+    pub origin: Origin,
 }
 
 /// A pupil's sessions in one term.
@@ -211,6 +218,10 @@ pub struct TermSessions {
     pub possible: u32,
     /// Sessions missed for any reason.
     pub absent: u32,
+    /// Of these, sessions missed with leave, where the source tells that.
+    pub authorised: u32,
+    /// Where the rows stand that were added up, in order: one a reason code.
+    pub origins: Vec<Origin>,
 }
 
 /// What kind of incident it was.
@@ -234,6 +245,8 @@ pub struct Incident {
     pub on: NaiveDate,
     /// What it was.
     pub kind: IncidentKind,
+    /// Where the row stands.
+    pub origin: Origin,
 }
 
 /// A spell on an out-of-work benefit or in a job.
@@ -245,6 +258,8 @@ pub struct Spell {
     pub from: NaiveDate,
     /// The last day; `None` while it goes on.
     pub to: Option<NaiveDate>,
+    /// Where the row stands.
+    pub origin: Origin,
 }
 
 /// A child's status in social care.
@@ -270,6 +285,8 @@ pub struct CareSpell {
     pub from: NaiveDate,
     /// The last day; `None` while it goes on.
     pub to: Option<NaiveDate>,
+    /// Where the row stands.
+    pub origin: Origin,
 }
 
 /// Trouble with a home.
@@ -295,6 +312,8 @@ pub struct HousingSpell {
     pub from: NaiveDate,
     /// The last day; `None` while it goes on.
     pub to: Option<NaiveDate>,
+    /// Where the row stands.
+    pub origin: Origin,
 }
 
 /// Why silence about a person means nothing from some day on.
@@ -313,6 +332,10 @@ pub enum CircumstanceKind {
     Died,
     /// A source was asked and did not find the person.
     NotTraced,
+    /// A source was asked and found the person: what it does not say of these days is a no.
+    Traced,
+    /// Expects a child; until the day it is due.
+    Expecting,
 }
 
 /// A circumstance of a person over some days.
@@ -322,17 +345,21 @@ pub struct Circumstance {
     pub person: PersonId,
     /// What it is.
     pub kind: CircumstanceKind,
-    /// Of a person not traced: the source that was asked; of the others nothing.
+    /// Of a person traced or not traced: the source that was asked; of the others nothing.
     pub source: Option<SourceKind>,
     /// The first day.
     pub from: NaiveDate,
     /// The last day; `None` while it goes on.
     pub to: Option<NaiveDate>,
+    /// Where the row stands.
+    pub origin: Origin,
 }
 
 /// Work with the family, opened and perhaps closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Episode {
+    /// The child it is written under.
+    pub child: PersonId,
     /// When work began.
     pub opened: NaiveDate,
     /// When it was closed, if it was.
@@ -341,6 +368,8 @@ pub struct Episode {
     pub reason: Option<String>,
     /// The borough the family came from, where it was received as a transfer: it is then never *attached* here.
     pub received_from: Option<BoroughCode>,
+    /// Where the row stands.
+    pub origin: Origin,
 }
 
 /// Everything the borough knows of one family, as it stands.

@@ -8,3 +8,4 @@ pub mod matching;
 pub mod optimum;
 pub mod postgres;
 pub mod readers;
+pub mod rows;

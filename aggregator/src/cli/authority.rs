@@ -10,7 +10,7 @@ use tenfold_common::{
     geography,
     privacy::Rho,
 };
-use tenfold_web::{program, tls};
+use tenfold_web::{println, program, tls};
 
 use super::planning;
 use crate::{

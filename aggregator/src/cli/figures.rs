@@ -13,7 +13,7 @@ use tenfold_common::{
     clock::Moment,
     geography::{self, BoroughCode},
 };
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use crate::{
     combine::{self, Combined},

@@ -1,6 +1,7 @@
 //! `serve`: both doors until Ctrl-C.
 
 use std::net::{SocketAddr, TcpListener};
+use tenfold_web::println;
 
 use anyhow::Context;
 use clap::Args;

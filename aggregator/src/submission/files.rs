@@ -4,6 +4,7 @@
 //! W3C Recommendation "Metadata Vocabulary for Tabular Data", 17 December 2015.
 
 use serde_json::{Value, json};
+use tenfold_common::spreadsheet;
 
 use super::{Amounts, Return, ReturnRow};
 use crate::dashboard::tidy::{decimal, text};
@@ -121,7 +122,7 @@ fn amounts(amounts: Option<&Amounts>) -> Vec<String> {
 /// People's words as one line that no spreadsheet takes for a formula.
 fn as_text(words: &str) -> String {
     let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.starts_with(['=', '+', '-', '@']) { format!("'{line}") } else { line }
+    spreadsheet::cell(&line).into_owned()
 }
 
 fn metadata(of: &Return, csv_name: &str) -> Value {

@@ -94,6 +94,7 @@ fn read_child(t: &Table<'_>) -> DependentChild {
     DependentChild {
         under: t.whole("under", 1, 30),
         student_under: t.whole("student_under", 1, 30),
+        expectant: t.optional_flag("expectant").unwrap_or(false),
         provenance: t.provenance(),
     }
 }
@@ -138,6 +139,7 @@ fn read_attendance(t: &Table<'_>) -> Attendance {
     Attendance {
         asked_of: t.words("asked_of", &KINDS),
         terms: t.optional_whole("terms", 1, 12),
+        unauthorised_only: t.optional_flag("unauthorised_only").unwrap_or(false),
         floors: t.optional_list("floor").into_iter().map(|t| read_in(t, floor)).collect(),
         calendar: t.optional_below("calendar").map(|t| {
             read_in(t, |t| TermCalendar {

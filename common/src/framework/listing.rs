@@ -33,8 +33,9 @@ impl Framework {
             &eligibility.provenance,
         );
         if let Some(child) = &eligibility.dependent_child {
-            let says =
-                format!("under {}, or under {} and at school or assessed", child.under, child.student_under);
+            let expected = if child.expectant { ", or expected" } else { "" };
+            let (under, student) = (child.under, child.student_under);
+            let says = format!("under {under}, or under {student} and at school or assessed{expected}");
             add("eligibility, dependent child", says, &child.provenance);
         }
         let attachment = &self.attachment;
@@ -84,7 +85,9 @@ impl Framework {
             (Some(terms), true) => format!("over {terms} consecutive terms, asked of no claim"),
             (None, _) => "asked of no claim".to_owned(),
         };
-        add("attendance", says, &attendance.provenance);
+        let counted =
+            if attendance.unauthorised_only { "; absence with leave counts as attended" } else { "" };
+        add("attendance", format!("{says}{counted}"), &attendance.provenance);
         let age = &attendance.school_age;
         add("attendance, school age", format!("from {} and under {}", age.from, age.under), &age.provenance);
         if let Some(calendar) = &attendance.calendar {

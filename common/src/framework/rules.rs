@@ -111,6 +111,8 @@ pub struct DependentChild {
     pub under: u32,
     /// A young person below this age who is assessed as a child of the family or still at school.
     pub student_under: u32,
+    /// Whether a family that expects a child counts as one with a child.
+    pub expectant: bool,
     /// Where this comes from.
     pub provenance: Provenance,
 }
@@ -166,6 +168,8 @@ pub struct Attendance {
     pub asked_of: Vec<ResultKind>,
     /// Consecutive terms over which sessions are added up; `None` where the framework does not say.
     pub terms: Option<u32>,
+    /// Whether sessions missed with leave count as attended; absence of a kind not told never does.
+    pub unauthorised_only: bool,
     /// The floors by date, in order; attendance must lie above.
     pub floors: Vec<Floor>,
     /// The borough's own term dates, where its plan gives them.

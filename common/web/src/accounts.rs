@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use tenfold_common::clock::Moment;
 use tenfold_store::{Account, Role, Store, accounts};
 
-use crate::program;
+use crate::{println, program};
 
 /// People who sign in here.
 #[derive(Debug, Subcommand)]

@@ -1,10 +1,11 @@
 //! What both programs do around their work: logs to standard error, exit codes, secrets by file.
 
 use std::{
-    fs,
+    fmt, fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::OnceLock,
 };
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -32,9 +33,42 @@ pub fn trace(level: &str) {
         .try_init();
 }
 
+/// Why standard output could not be written, the first time.
+static UNWRITTEN: OnceLock<String> = OnceLock::new();
+
+/// Writes to standard output. A reader that closes the pipe early, such as `head`, has what it wanted: the work
+/// goes on and nothing more is said. What else goes wrong, such as a full disk, is told by [`finish`].
+pub fn print(text: fmt::Arguments<'_>) {
+    if let Err(error) = io::stdout().write_fmt(text)
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = UNWRITTEN.set(error.to_string());
+    }
+}
+
+/// `print!` in the programs: as [`print`](fn@crate::program::print). Import it where a command prints.
+#[macro_export]
+macro_rules! print {
+    ($($part:tt)*) => { $crate::program::print(::std::format_args!($($part)*)) };
+}
+
+/// `println!` in the programs: as [`print`](fn@crate::program::print). Import it where a command prints.
+#[macro_export]
+macro_rules! println {
+    () => { $crate::program::print(::std::format_args!("\n")) };
+    ($($part:tt)*) => { $crate::program::print(::std::format_args!("{}\n", ::std::format_args!($($part)*))) };
+}
+
 /// Ends a program: what went wrong in one sentence on standard error, and its exit code.
 pub fn finish(result: anyhow::Result<()>, try_later: impl Fn(&anyhow::Error) -> bool) -> ExitCode {
-    match result {
+    // What was printed without a line's end waits until now.
+    if let Err(error) = io::stdout().flush()
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = UNWRITTEN.set(error.to_string());
+    }
+    let unwritten = UNWRITTEN.get().map(|why| anyhow::anyhow!("standard output cannot be written: {why}"));
+    match result.and(unwritten.map_or(Ok(()), Err)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
@@ -71,16 +105,13 @@ pub fn table(headings: &[&str]) -> comfy_table::Table {
     table
 }
 
-/// Prints a value as JSON. A reader that closes the pipe early, such as `head`, has what it wanted.
+/// Prints a value as JSON.
 ///
 /// # Errors
 /// Where it cannot be written as JSON.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    let text = serde_json::to_string_pretty(value)?;
-    match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    print(format_args!("{}\n", serde_json::to_string_pretty(value)?));
+    Ok(())
 }
 
 /// Prints settings as TOML.
@@ -88,7 +119,7 @@ pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 /// # Errors
 /// Where they cannot be written as TOML.
 pub fn print_toml(value: &impl Serialize) -> anyhow::Result<()> {
-    print!("{}", toml::to_string_pretty(value)?);
+    print(format_args!("{}", toml::to_string_pretty(value)?));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What a claim rests on: the records and values relied on, kept as they were, and what people add to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,11 @@ use tenfold_common::framework::{Indicator, ResultKind};
 
 use crate::{
     outcomes::{Answer, Verdict, source_of},
-    register::{CareKind, Days, FamilyFile, HousingKind, IncidentKind, PersonId, ProblemNumber, SourceKind},
+    register::{
+        CareKind, CircumstanceKind, Days, FamilyFile, HousingKind, IncidentKind, Origin, PersonId,
+        ProblemNumber, SourceKind,
+        origin::{FileNames, places},
+    },
 };
 
 /// A kind of evidence.
@@ -100,6 +104,8 @@ pub struct Relied {
     pub to: Option<NaiveDate>,
     /// What it said.
     pub values: BTreeMap<String, String>,
+    /// The rows that said it, by load and line.
+    pub origins: Vec<Origin>,
 }
 
 /// One thing the verdict held, and the records it held by.
@@ -124,14 +130,26 @@ pub struct Item {
 }
 
 impl Item {
-    /// Where its records are found again.
+    /// The rows its records stand in, each once.
+    pub fn origins(&self) -> BTreeSet<Origin> {
+        self.records.iter().flat_map(|record| record.origins.iter().copied()).collect()
+    }
+
+    /// Where its records are found again: loads and lines; where silence counts, the loads that are silent.
     pub fn reference(&self) -> String {
+        let source = self.source.as_str();
+        let places = places(self.origins(), &FileNames::new());
         let loads: Vec<String> = self.loads.iter().map(ToString::to_string).collect();
-        if loads.is_empty() {
-            format!("{}: no load", self.source.as_str())
-        } else {
-            format!("{}: loads {}", self.source.as_str(), loads.join(", "))
+        match (places.is_empty(), loads.is_empty()) {
+            (false, _) => format!("{source}: {places}"),
+            (true, false) => format!("{source}: nothing in loads {}", loads.join(", ")),
+            (true, true) => format!("{source}: no load"),
         }
+    }
+
+    /// Files and lines of its records; empty where silence counts.
+    pub fn places(&self, files: &FileNames) -> String {
+        places(self.origins(), files)
     }
 
     /// One line for a worksheet.
@@ -162,6 +180,7 @@ pub fn relied_on(file: &FamilyFile, verdict: &Verdict, loads: &BTreeMap<SourceKi
 
 fn held(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
     let mut items = vec![joining(file, verdict)];
+    items.extend(work_begun(file, verdict));
     for finding in &verdict.findings {
         let problem = Some(finding.problem);
         for evidence in &finding.evidence {
@@ -207,7 +226,7 @@ fn held(file: &FamilyFile, verdict: &Verdict) -> Vec<Item> {
     let employed = verdict.result.as_ref().is_some_and(|result| result.kind == ResultKind::Employment);
     if let Some(answer) = verdict.employment.filter(|_| employed) {
         let mut spells: Vec<Relied> =
-            file.jobs.iter().map(|job| spell("job", &job.person, job.from, job.to)).collect();
+            file.jobs.iter().map(|job| spell("job", &job.person, (job.from, job.to), job.origin)).collect();
         spells.extend(records(file, Indicator::OutOfWorkBenefit, 0, verdict.on));
         spells.retain(|record| record.from <= verdict.on);
         items.push(Item {
@@ -248,6 +267,7 @@ fn joining(file: &FamilyFile, verdict: &Verdict) -> Item {
             from: assessment.started,
             to: assessment.completed,
             values,
+            origins: vec![assessment.origin],
         });
     }
     records.sort();
@@ -265,26 +285,46 @@ fn joining(file: &FamilyFile, verdict: &Verdict) -> Item {
     }
 }
 
+/// The first episode of work with the family, where one is opened.
+fn work_begun(file: &FamilyFile, verdict: &Verdict) -> Option<Item> {
+    let day = verdict.joining.work_begun?;
+    let opened = file.episodes.iter().filter(|episode| episode.opened == day);
+    let mut records: Vec<Relied> =
+        opened.map(|e| spell("episode", &e.child, (e.opened, e.closed), e.origin)).collect();
+    records.sort();
+    Some(Item {
+        bearing: Bearing::Joining,
+        problem: None,
+        indicator: String::new(),
+        source: SourceKind::Episodes,
+        answer: format!("work began on {day}"),
+        window: None,
+        loads: Vec::new(),
+        records,
+    })
+}
+
 /// The family's records of one kind up to a day, as they are now.
 fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: NaiveDate) -> Vec<Relied> {
     let incidents = |kind: IncidentKind| {
         let of_kind = file.incidents.iter().filter(move |incident| incident.kind == kind);
-        of_kind.map(|i| spell(kind.as_str(), &i.person, i.on, Some(i.on))).collect()
+        of_kind.map(|i| spell(kind.as_str(), &i.person, (i.on, Some(i.on)), i.origin)).collect()
     };
     let care = |kind: CareKind| {
         let of_kind = file.care.iter().filter(move |spell| spell.kind == kind);
-        of_kind.map(|c| spell(kind.as_str(), &c.child, c.from, c.to)).collect()
+        of_kind.map(|c| spell(kind.as_str(), &c.child, (c.from, c.to), c.origin)).collect()
     };
     let housing = |kind: HousingKind| {
         let of_kind = file.housing.iter().filter(move |spell| spell.kind == kind);
-        of_kind.map(|h| spell(kind.as_str(), &h.person, h.from, h.to)).collect()
+        of_kind.map(|h| spell(kind.as_str(), &h.person, (h.from, h.to), h.origin)).collect()
     };
     let mut found: Vec<Relied> = match indicator {
         Indicator::Need => {
             let asked = file.assessments.iter().filter_map(|a| Some((a, *a.needs.get(&problem)?)));
             let relied = asked.map(|(assessment, present)| {
                 let kind = format!("{} assessment", assessment.kind.as_str());
-                let mut relied = spell(&kind, &assessment.child, assessment.started, assessment.completed);
+                let days = (assessment.started, assessment.completed);
+                let mut relied = spell(&kind, &assessment.child, days, assessment.origin);
                 relied.values.insert(format!("need {problem}"), yes_no(present).to_owned());
                 relied
             });
@@ -292,10 +332,12 @@ fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: 
         }
         Indicator::Attendance => {
             let terms = file.sessions.iter().map(|sessions| {
-                let mut term =
-                    spell("school term", &sessions.pupil, sessions.term.from, Some(sessions.term.to));
+                let days = (sessions.term.from, Some(sessions.term.to));
+                let mut term = spell("school term", &sessions.pupil, days, Origin::default());
+                term.origins.clone_from(&sessions.origins);
                 term.values.insert("possible".to_owned(), sessions.possible.to_string());
                 term.values.insert("absent".to_owned(), sessions.absent.to_string());
+                term.values.insert("absent with leave".to_owned(), sessions.authorised.to_string());
                 term
             });
             terms.collect()
@@ -307,7 +349,15 @@ fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: 
         Indicator::ProtectionPlan => care(CareKind::ProtectionPlan),
         Indicator::LookedAfter => care(CareKind::LookedAfter),
         Indicator::OutOfWorkBenefit => {
-            file.benefits.iter().map(|b| spell("out-of-work benefit", &b.person, b.from, b.to)).collect()
+            let benefits = file.benefits.iter();
+            let benefits =
+                benefits.map(|b| spell("out-of-work benefit", &b.person, (b.from, b.to), b.origin));
+            let traced = file
+                .circumstances
+                .iter()
+                .filter(|c| c.kind == CircumstanceKind::Traced && c.source == Some(SourceKind::Dwp));
+            let traced = traced.map(|c| spell("traced when asked", &c.person, (c.from, c.to), c.origin));
+            benefits.chain(traced).collect()
         }
         Indicator::RentArrears => housing(HousingKind::Arrears),
         Indicator::PossessionNotice => housing(HousingKind::Notice),
@@ -319,8 +369,11 @@ fn records(file: &FamilyFile, indicator: Indicator, problem: ProblemNumber, on: 
     found
 }
 
-fn spell(record: &str, person: &PersonId, from: NaiveDate, to: Option<NaiveDate>) -> Relied {
-    Relied { record: record.to_owned(), person: person.clone(), from, to, values: BTreeMap::new() }
+type Span = (NaiveDate, Option<NaiveDate>);
+
+fn spell(record: &str, person: &PersonId, (from, to): Span, origin: Origin) -> Relied {
+    let (record, person) = (record.to_owned(), person.clone());
+    Relied { record, person, from, to, values: BTreeMap::new(), origins: vec![origin] }
 }
 
 fn yes_no(yes: bool) -> &'static str {

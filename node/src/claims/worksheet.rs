@@ -1,5 +1,7 @@
 //! The audit worksheet: one row a drawn line, with the council's own references, to be filled in and kept.
 
+use tenfold_common::spreadsheet;
+
 /// One row of the worksheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -56,15 +58,10 @@ pub fn csv(rows: &[Row]) -> Result<String, csv::Error> {
             row.finding.clone(),
             row.reason.clone(),
         ];
-        writer.write_record(cells.map(harmless))?;
+        writer.write_record(cells.iter().map(|text| spreadsheet::cell(text).into_owned()))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
 #[cfg(test)]

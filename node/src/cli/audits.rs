@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use tenfold_store::Role;
-use tenfold_web::{program, words};
+use tenfold_web::{print, println, program, words};
 
 use super::Person;
 use crate::{

@@ -8,7 +8,7 @@ use anyhow::ensure;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use tenfold_store::Role;
-use tenfold_web::{program, words};
+use tenfold_web::{println, program, words};
 
 use super::Person;
 use crate::{

@@ -12,7 +12,7 @@ use tenfold_common::{
 };
 use tenfold_web::{
     planning::{self, PlanCommand},
-    program,
+    println, program,
 };
 
 use crate::{

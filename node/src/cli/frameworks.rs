@@ -7,12 +7,12 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tenfold_common::framework::{Framework, Mapping};
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use crate::{
     duties::{
         Node,
-        verdicts::{self, VerdictReport},
+        verdicts::{self, CriterionReport, RecordReport, VerdictReport},
     },
     register::FamilyId,
     settings::Settings,
@@ -92,7 +92,7 @@ impl ShowVerdict {
         let (on, framework) = self.rules.find(node, settings)?;
         let family = FamilyId(self.family);
         let verdict = verdicts::show(node, &family, &framework, on)?;
-        let report = VerdictReport::of(&family, &verdict, &framework);
+        let report = VerdictReport::of(&family, &verdict, &framework, &verdicts::files(node)?);
         if self.json {
             return program::print_json(&report);
         }
@@ -113,7 +113,7 @@ fn print(report: &VerdictReport) {
     }
     let mut table = program::table(&["Problem", "Shown by", "Progress asks for", "How it stands"]);
     for problem in &report.problems {
-        let shown = problem.shown_by.iter().map(|r| format!("{} {} {}", r.record, r.on, r.person));
+        let shown = problem.shown_by.iter().map(in_words);
         let mut first =
             (format!("{} {}", problem.number, problem.label), shown.collect::<Vec<_>>().join("\n"));
         if problem.progress.is_empty() {
@@ -125,7 +125,7 @@ fn print(report: &VerdictReport) {
                 std::mem::take(&mut first.0),
                 std::mem::take(&mut first.1),
                 criterion.record.to_owned(),
-                criterion.stands.clone(),
+                stands(criterion),
             ]);
         }
     }
@@ -143,6 +143,17 @@ fn print(report: &VerdictReport) {
             name = report.framework.split('+').next().unwrap_or_default()
         );
     }
+}
+
+/// A record with the file and line it stands in.
+fn in_words(record: &RecordReport) -> String {
+    format!("{} {} {}\n  {}", record.record, record.on, record.person, record.place).trim_end().to_owned()
+}
+
+/// How a criterion stands, and the records it rests on.
+fn stands(criterion: &CriterionReport) -> String {
+    let records = criterion.rests_on.iter().map(in_words);
+    [criterion.stands.clone()].into_iter().chain(records).collect::<Vec<_>>().join("\n")
 }
 
 #[derive(Serialize)]

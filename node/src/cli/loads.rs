@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use tenfold_common::clock::Moment;
 use tenfold_store::Role;
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use super::{Person, records};
 use crate::duties::{

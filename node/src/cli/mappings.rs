@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use tenfold_web::program;
+use tenfold_web::{print, println, program};
 
 use crate::{
     intake::{Extract, FolderFault, Mapping, suggest, template},

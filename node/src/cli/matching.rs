@@ -6,10 +6,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tenfold_store::Role;
-use tenfold_web::program;
+use tenfold_web::{println, program, words};
 
 use super::Person;
-use crate::duties::{Node, matching};
+use crate::{
+    duties::{Node, matching},
+    register::linkage::Reason,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MatchCommand {
@@ -222,12 +225,20 @@ impl MatchCommand {
     }
 }
 
+/// Says that there are people whom nobody has weighed yet.
+pub(super) fn hint(not_weighed: usize) {
+    if not_weighed > 0 {
+        let people = words::counted(not_weighed as u64, "person", "people");
+        println!("{people} arrived since names were last weighed: match weigh");
+    }
+}
+
 fn list(node: &Node, json: bool) -> anyhow::Result<()> {
     let queue = matching::queue(node)?;
     if json {
         return program::print_json(&queue);
     }
-    let mut table = program::table(&["One", "", "The other", "", "Weight", "Why"]);
+    let mut table = program::table(&["One", "", "The other", "", "Why", "Weight", "Of which"]);
     for question in &queue.questions {
         let side = |side: &matching::Side| {
             let born = side.birth_date.map(|day| day.to_string()).unwrap_or_default();
@@ -238,8 +249,9 @@ fn list(node: &Node, json: bool) -> anyhow::Result<()> {
             side(&question.one),
             question.other.person.clone(),
             side(&question.other),
-            question.weight.map(|weight| format!("{weight:.1} bits")).unwrap_or_default(),
             question.why.clone(),
+            question.weight.map(|weight| format!("{weight:.1} bits")).unwrap_or_default(),
+            question.because.iter().map(Reason::in_words).collect::<Vec<_>>().join("\n"),
         ]);
     }
     println!("{table}");
@@ -257,5 +269,6 @@ fn list(node: &Node, json: bool) -> anyhow::Result<()> {
             queue.communal_addresses, queue.placeholder_numbers
         );
     }
+    hint(queue.not_weighed);
     Ok(())
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use tenfold_store::Role;
 use tenfold_web::{
-    program,
+    println, program,
     words::{self, pounds},
 };
 

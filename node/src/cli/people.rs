@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use tenfold_store::Role;
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use super::{Person, matching, records};
 use crate::{
@@ -58,8 +58,9 @@ pub(super) struct Said {
     json: bool,
 }
 
-/// Write a check list, in the layout in which the answer comes back. Who is not found there is loaded as
-/// "Not traced" with the circumstances layout, which is kept apart from "no".
+/// Write a check list, in the layout in which the answer comes back. For DWP that layout has a column Answer:
+/// Benefit, Employment, None or Not traced, which is kept apart from None; a blank answer is no answer. Of the
+/// others, who is not found is loaded as "Not traced" with the circumstances layout.
 #[derive(Debug, Args)]
 pub(super) struct Ask {
     /// dwp, school-sessions, police, social-care or housing

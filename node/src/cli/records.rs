@@ -7,13 +7,14 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use tenfold_common::{calendar::Quarter, geography::BoroughCode};
 use tenfold_store::Role;
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
-use super::Person;
+use super::{Person, matching};
 use crate::{
     duties::{
         Node, decide,
         load::{self, GivenFile, LoadReport, LoadRequest, Outcome},
+        weigh,
     },
     register::{Days, SourceKind},
     store,
@@ -126,7 +127,11 @@ impl Intake {
             program::print_json(&reports)?;
             return told(&reports);
         }
-        taken(&reports)
+        let done = taken(&reports);
+        if !self.dry_run {
+            matching::hint(weigh::arrived_since(node)?);
+        }
+        done
     }
 }
 

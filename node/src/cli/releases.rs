@@ -5,7 +5,7 @@ use serde::Serialize;
 use tenfold_common::calendar::Quarter;
 use tenfold_store::Role;
 
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use super::Person;
 use crate::{

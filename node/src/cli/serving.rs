@@ -4,6 +4,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     time::Duration,
 };
+use tenfold_web::println;
 
 use anyhow::{Context, ensure};
 use clap::Args;

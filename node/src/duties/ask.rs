@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use tenfold_common::privacy::policy::ATTACHED;
+use tenfold_common::{privacy::policy::ATTACHED, spreadsheet};
 use tenfold_store::{Account, Role, acts};
 
 use super::{DutyError, Node, record::recorded, require};
@@ -33,6 +33,12 @@ impl std::fmt::Debug for CheckList {
     }
 }
 
+/// The layout in which a body answers: one for answers, else the extract's; the borough's own before the shipped.
+fn layout(mappings: &[Mapping], source: SourceKind) -> Option<&Mapping> {
+    let of_source = || mappings.iter().rev().filter(|mapping| mapping.kind == source);
+    of_source().find(|mapping| mapping.is_answer()).or_else(|| of_source().next())
+}
+
 /// Whom a body is asked about, by age in years: adults for benefits and jobs, pupils for schools, everybody for
 /// the police.
 fn is_asked(source: SourceKind, born: Option<NaiveDate>, today: NaiveDate) -> bool {
@@ -52,8 +58,7 @@ pub fn check_list(node: &Node, source: SourceKind, by: &Account) -> Result<Check
     let by = require(by.clone(), Role::Analyst)?;
     let now = node.now();
     let mappings = node.mappings()?;
-    let mapping = mappings.iter().rev().find(|mapping| mapping.kind == source);
-    let mapping = mapping.ok_or_else(|| DutyError::Decision {
+    let mapping = layout(&mappings, source).ok_or_else(|| DutyError::Decision {
         reason: format!("no layout is known for {}", source.as_str()),
     })?;
     node.store.write(|connection| {
@@ -134,8 +139,8 @@ fn written(
     file.write_record(all.iter().map(|(heading, _)| heading)).map_err(unwritable)?;
     let mut incomplete = Vec::new();
     for (person, cells) in list {
-        file.write_record(all.iter().map(|(_, field)| cells.get(field).map_or("", String::as_str)))
-            .map_err(unwritable)?;
+        let cell = |field| spreadsheet::cell(cells.get(field).map_or("", String::as_str));
+        file.write_record(all.iter().map(|(_, field)| cell(field).into_owned())).map_err(unwritable)?;
         let wanted = [
             (Field::FamilyName, "surname"),
             (Field::BirthDate, "date of birth"),
@@ -162,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_list_has_the_layout_of_the_answer_and_names_what_is_missing() {
-        let mapping = Mapping::shipped().iter().find(|mapping| mapping.kind == SourceKind::Dwp).unwrap();
+        let mapping = layout(Mapping::shipped(), SourceKind::Dwp).unwrap();
+        assert!(mapping.is_answer());
         let told = Told {
             given_name: "Dana".into(),
             family_name: "Fern".into(),

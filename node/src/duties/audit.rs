@@ -30,6 +30,7 @@ use crate::{
         sample::{self, Seed, Share},
         worksheet,
     },
+    register::origin::FileNames,
     release::{freeze::random, selection::surviving},
     store::{
         self,
@@ -247,12 +248,14 @@ pub fn worksheet(node: &Node, window: &str) -> Result<String, DutyError> {
         let claims = store::claims::all(connection)?;
         let before = store::history::before(connection)?;
         let merges = store::register::line_merges(connection)?;
+        let loads = store::claims::loads(connection)?;
+        let files: FileNames = loads.into_iter().map(|(load, _, file, _)| (load, file)).collect();
         let mut rows = Vec::new();
         for line in store::claims::audits::lines(connection, audit.id)?.into_iter().filter(|line| line.drawn)
         {
             if let Some(claim) = claims.iter().find(|claim| claim.id == line.claim) {
                 let before = of_line(&before, surviving(&claim.line, &merges));
-                rows.push(row(connection, claim, line, &before)?);
+                rows.push(row(connection, claim, line, &before, &files)?);
             }
         }
         worksheet::csv(&rows)
@@ -266,13 +269,17 @@ fn row(
     claim: &Claim,
     line: Line,
     before: &[BeforeLine],
+    files: &FileNames,
 ) -> Result<worksheet::Row, DutyError> {
     let kept = store::claims::evidence(connection, claim.id)?;
     let in_words = |kept: store::claims::Evidence| {
         let relied: Option<Item> = kept.relied.and_then(|relied| serde_json::from_str(&relied).ok());
         relied.map_or_else(
             || format!("{}: {} {}", kept.kind.as_str(), kept.reference, kept.words).trim_end().to_owned(),
-            |item| item.in_words(),
+            |item| match item.places(files) {
+                places if places.is_empty() => item.in_words(),
+                places => format!("{} [{places}]", item.in_words()),
+            },
         )
     };
     let finding = match line.valid {

@@ -7,6 +7,7 @@ use super::{DutyError, Node, require, settle};
 use crate::{
     register::{
         families::FamilyNumber,
+        linkage::Reason,
         matching::{Identity, PersonNumber},
         persons::Doubt,
     },
@@ -48,6 +49,8 @@ pub struct Question {
     pub why: String,
     /// The weight for *one person* in bits, where names and dates were weighed.
     pub weight: Option<f64>,
+    /// What that weight is made of: which fields agree, how well, and what each weighs.
+    pub because: Vec<Reason>,
 }
 
 /// What waits for a decision, and what it means for the number of people and families.
@@ -63,6 +66,8 @@ pub struct Queue {
     pub communal_addresses: usize,
     /// Numbers given by so many people that they are placeholders.
     pub placeholder_numbers: usize,
+    /// People who arrived since everybody was last weighed.
+    pub not_weighed: usize,
 }
 
 /// What waits for a person's decision.
@@ -74,7 +79,7 @@ pub fn queue(node: &Node) -> Result<Queue, DutyError> {
         let standing = settle::look(connection)?;
         let (known, settled) = (&standing.known, &standing.settled);
         let person_of = standing.person_of();
-        let mut pairs: Vec<(usize, usize, String, Option<f64>)> = Vec::new();
+        let mut pairs: Vec<(usize, usize, String, Option<f64>, Vec<Reason>)> = Vec::new();
         for &(one, other, doubt) in &settled.doubts {
             let why = match doubt {
                 Doubt::KeyAgainstName => "a number agrees; name and date of birth do not",
@@ -82,14 +87,14 @@ pub fn queue(node: &Node) -> Result<Queue, DutyError> {
                     "name and date of birth agree; so do those of somebody with another number"
                 }
             };
-            pairs.push((person_of[one], person_of[other], why.to_owned(), None));
+            pairs.push((person_of[one], person_of[other], why.to_owned(), None, Vec::new()));
         }
         let place = standing.place_of();
         for link in store::decisions::links(connection)? {
             if let (Some(&one), Some(&other)) = (place.get(&link.one), place.get(&link.other)) {
                 let weight = link.millibits as f64 / 1_000.0;
                 let why = "names, dates and places are alike".to_owned();
-                pairs.push((person_of[one], person_of[other], why, Some(weight)));
+                pairs.push((person_of[one], person_of[other], why, Some(weight), link.because));
             }
         }
         let decided: Vec<Decision> = store::decisions::standing(connection)?;
@@ -135,10 +140,14 @@ pub fn queue(node: &Node) -> Result<Queue, DutyError> {
             most,
             questions: pairs
                 .into_iter()
-                .map(|(one, other, why, weight)| Question { one: side(one), other: side(other), why, weight })
+                .map(|(one, other, why, weight, because)| {
+                    let (one, other) = (side(one), side(other));
+                    Question { one, other, why, weight, because }
+                })
                 .collect(),
             communal_addresses: settled.communal.len(),
             placeholder_numbers: settled.placeholders,
+            not_weighed: store::decisions::not_weighed(connection)?,
         })
     })
 }

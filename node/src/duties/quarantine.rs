@@ -1,5 +1,7 @@
 //! The quarantine of a load as a file to be mended, and the load that brings it back.
 
+use tenfold_common::spreadsheet;
+
 use super::{DutyError, Node};
 use crate::{
     duties::load::LoadRequest,
@@ -53,7 +55,7 @@ fn text(headings: &str, faults: &[KeptFault]) -> Result<Exported, DutyError> {
             })
             .collect();
         row.extend([of_row[0].line.to_string(), wrong.join(" / ")]);
-        file.write_record(row.iter().map(|cell| guarded(cell))).map_err(unwritable)?;
+        file.write_record(row.iter().map(|cell| spreadsheet::cell(cell).into_owned())).map_err(unwritable)?;
         rows += 1;
     }
     let bytes = file.into_inner().map_err(|error| unwritable(error.into_error().into()))?;
@@ -65,12 +67,6 @@ pub(super) fn cells(row: &str) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(row.as_bytes());
     let first = reader.records().next().and_then(Result::ok).unwrap_or_default();
     first.iter().map(str::to_owned).collect()
-}
-
-/// A spreadsheet would run such a cell as a formula; the mark before it is what it shows as text.
-fn guarded(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '@', '\t', '\r']) || cell.starts_with("-=");
-    if is_formula { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// What a load that mends another is: its dates, on the analyst's word for the good rows.

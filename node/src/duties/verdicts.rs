@@ -12,7 +12,10 @@ use tenfold_common::framework::{Framework, FrameworkFaults};
 use super::{DutyError, Node};
 use crate::{
     outcomes::{self, Answer, Difference, Evidence, Verdict},
-    register::{FamilyFile, FamilyId},
+    register::{
+        FamilyFile, FamilyId, Origin,
+        origin::{FileNames, places},
+    },
     store,
 };
 
@@ -117,6 +120,15 @@ pub fn show(
     found.ok_or_else(|| VerdictError::NoFamily { family: family.clone() })
 }
 
+/// The names of all files that were loaded, by their loads' numbers.
+///
+/// # Errors
+/// Where the store fails.
+pub fn files(node: &Node) -> Result<FileNames, VerdictError> {
+    let loads = node.store.read(|connection| Ok::<_, DutyError>(store::claims::loads(connection)?))?;
+    Ok(loads.into_iter().map(|(load, _, file, _)| (load, file)).collect())
+}
+
 /// The families whose verdict differs between two frameworks on a day.
 ///
 /// # Errors
@@ -189,6 +201,10 @@ pub struct RecordReport {
     pub record: &'static str,
     /// Whose it is.
     pub person: String,
+    /// The rows that say it.
+    pub origins: Vec<Origin>,
+    /// Their files and lines.
+    pub place: String,
 }
 
 /// One criterion of a problem.
@@ -205,13 +221,15 @@ pub struct CriterionReport {
 }
 
 impl VerdictReport {
-    /// A family's verdict under a framework.
-    pub fn of(family: &FamilyId, verdict: &Verdict, framework: &Framework) -> Self {
+    /// A family's verdict under a framework; `files` are those of the loads.
+    pub fn of(family: &FamilyId, verdict: &Verdict, framework: &Framework, files: &FileNames) -> Self {
         let records = |evidence: &[Evidence]| -> Vec<RecordReport> {
             let record = |e: &Evidence| RecordReport {
                 on: e.on,
                 record: e.indicator.as_str(),
                 person: e.person.to_string(),
+                origins: e.origins.clone(),
+                place: places(e.origins.iter().copied(), files),
             };
             evidence.iter().map(record).collect()
         };

@@ -82,14 +82,19 @@ pub fn weigh(node: &Node, parameters: &Parameters, by: &Account) -> Result<Weigh
         other: people.profiles[pair.other].identity,
         millibits: (pair.bits * 1_000.0).round() as i64,
         accepted,
+        because: linkage::reasons(&people.profiles, parameters, pair),
     };
     let mut links: Vec<Link> = found.joined.iter().map(|pair| link(pair, true)).collect();
     links.extend(found.asked.iter().map(|pair| link(pair, false)));
     node.store.write(|connection| {
         acts::take_turn(connection)?;
         store::decisions::replace_links(connection, &links, &parameters.name)?;
+        let arrived = store::mentions::heads(connection)?.mention != bare.known.heads.mention;
         let mentions = settle::open(connection)?;
         let after = settle::settle(connection, mentions, None, now)?.settled;
+        // Who was loaded meanwhile was not weighed.
+        let heads = if arrived { bare.known.heads } else { store::mentions::heads(connection)? };
+        store::decisions::record_weighing(connection, &parameters.name, heads.person, &by.name, now)?;
         let object = format!("parameters {}", parameters.name);
         acts::record(connection, now, &by.name, "match-weighed", &object)?;
         Ok(Weighed {
@@ -103,6 +108,25 @@ pub fn weigh(node: &Node, parameters: &Parameters, by: &Account) -> Result<Weigh
             families: (bare.settled.families.len(), after.families.len()),
         })
     })
+}
+
+/// How many people arrived since everybody was last weighed; all where nobody was.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn not_weighed(node: &Node) -> Result<usize, DutyError> {
+    Ok(node.store.read(store::decisions::not_weighed)?)
+}
+
+/// How many people arrived since everybody was last weighed; none where a borough has not begun to weigh.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn arrived_since(node: &Node) -> Result<usize, DutyError> {
+    Ok(node.store.read(|connection| match store::decisions::last_weighed(connection)? {
+        Some(_) => store::decisions::not_weighed(connection),
+        None => Ok(0),
+    })?)
 }
 
 /// The register without links, and where people live.

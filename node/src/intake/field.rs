@@ -145,6 +145,8 @@ fields! {
     ClaimState = "claim-state",
     /// SHA-256 of the document on which a claim rests.
     DocumentHash = "document-sha256",
+    /// What a source answered about a person on a check list.
+    Answer = "answer",
 }
 
 /// The highest number of a headline problem that a mapping may name.
@@ -209,6 +211,7 @@ impl Field {
             Self::Framework => CodeList::Framework,
             Self::ResultKind => CodeList::ResultKind,
             Self::ClaimState => CodeList::ClaimState,
+            Self::Answer => CodeList::Answer,
             _ => return None,
         })
     }
@@ -250,7 +253,7 @@ pub enum CodeList {
     Flag,
     /// Initial or review.
     AssessmentKind,
-    /// Present or absent.
+    /// Present, absent, or absent with leave.
     SessionCode,
     /// Kind of incident.
     IncidentKind,
@@ -270,6 +273,8 @@ pub enum CodeList {
     ResultKind,
     /// What became of a claim before Tenfold.
     ClaimState,
+    /// Answer to a check list.
+    Answer,
 }
 
 impl CodeList {
@@ -279,18 +284,21 @@ impl CodeList {
             Self::Sex => &["female", "male", "not-known"],
             Self::Flag => &["yes", "no"],
             Self::AssessmentKind => &["initial", "review"],
-            Self::SessionCode => &["present", "absent"],
+            Self::SessionCode => &["present", "absent", "authorised"],
             Self::IncidentKind => &["offence", "anti-social-behaviour", "domestic-abuse"],
             Self::SpellKind => &["benefit", "job"],
             Self::CareKind => &["in-need", "protection-plan", "looked-after"],
             Self::HousingKind => &["arrears", "notice", "eviction"],
-            Self::Circumstance => &["moved-away", "custody", "left-school", "adopted", "died", "not-traced"],
+            Self::Circumstance => {
+                &["moved-away", "custody", "left-school", "adopted", "died", "not-traced", "expecting"]
+            }
             Self::AskedSource => &["school-sessions", "police", "dwp", "social-care", "housing"],
             Self::Framework => {
                 &["phase-1-2012", "expanded-2015", "expanded-2020", "supporting-families-2022"]
             }
             Self::ResultKind => &["progress", "employment"],
             Self::ClaimState => &["submitted", "paid", "refused", "withdrawn"],
+            Self::Answer => &["benefit", "job", "none", "not-traced"],
         }
     }
 
@@ -310,6 +318,7 @@ impl CodeList {
             Self::Framework => "framework",
             Self::ResultKind => "result-kind",
             Self::ClaimState => "claim-state",
+            Self::Answer => "answer",
         }
     }
 }
@@ -336,7 +345,7 @@ pub fn essential(kind: SourceKind) -> &'static [Field] {
 /// The fields a record of this kind may have besides the essential ones.
 pub fn optional(kind: SourceKind) -> &'static [Field] {
     use Field::{
-        Address, Amount, AskedSource, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName,
+        Address, Amount, Answer, AskedSource, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName,
         CarerNiNumber, CarerSex, CaseId, ClaimReference, ClaimState, ClaimWindow, ClaimedOn, Description,
         DocumentHash, FamilyId, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber,
         PlanMade, Postcode, Programme, Reason, ReceivedFrom, ResultKind, Sex, Term, To, Upn, Uprn, Ward,
@@ -366,7 +375,7 @@ pub fn optional(kind: SourceKind) -> &'static [Field] {
         ],
         SourceKind::SchoolSessions => &[Upn, GivenName, FamilyName, BirthDate, Term],
         SourceKind::Police => &[BirthDate, Postcode],
-        SourceKind::Dwp => &[NiNumber, GivenName, FamilyName, BirthDate, Description, To],
+        SourceKind::Dwp => &[NiNumber, GivenName, FamilyName, BirthDate, Description, To, Answer],
         SourceKind::SocialCare => &[CaseId, GivenName, FamilyName, BirthDate, NhsNumber, To],
         SourceKind::Episodes => &[FamilyId, To, Reason, ReceivedFrom],
         SourceKind::Housing => &[BirthDate, NiNumber, Address, Postcode, Uprn, Ward, To],

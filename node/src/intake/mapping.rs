@@ -93,6 +93,7 @@ static SHIPPED: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
         include_str!("../../../config/mappings/school_sessions.toml"),
         include_str!("../../../config/mappings/police_incidents.toml"),
         include_str!("../../../config/mappings/dwp_spells.toml"),
+        include_str!("../../../config/mappings/dwp_answer.toml"),
         include_str!("../../../config/mappings/social_care.toml"),
         include_str!("../../../config/mappings/episodes.toml"),
         include_str!("../../../config/mappings/housing.toml"),
@@ -123,15 +124,25 @@ impl Mapping {
         if faults.is_empty() { Ok(mapping) } else { Err(MappingFaults(faults)) }
     }
 
+    /// Whether such a file answers a check list: it speaks of the people on the list and of nobody else.
+    pub fn is_answer(&self) -> bool {
+        self.columns.iter().any(|column| column.field == Field::Answer)
+    }
+
+    /// The fields without which a row of it says nothing.
+    pub fn essential(&self) -> &'static [Field] {
+        if self.is_answer() { &[Field::Answer] } else { essential(self.kind) }
+    }
+
     /// Whether every row must fill a field.
     pub fn requires(&self, field: Field) -> bool {
-        essential(self.kind).contains(&field)
+        self.essential().contains(&field)
             || self.columns.iter().any(|column| column.field == field && column.required)
     }
 
     /// The columns without which a file is not what this mapping says.
     pub fn headings_needed(&self) -> impl Iterator<Item = &Column> {
-        let essential = essential(self.kind);
+        let essential = self.essential();
         self.columns.iter().filter(|column| !column.optional || essential.contains(&column.field))
     }
 
@@ -175,7 +186,7 @@ impl Mapping {
             faults.push(MappingFault::NoAuthority { field });
         }
         let given = |field: &Field| fields.contains(field) || self.fixed.contains_key(field);
-        for &field in essential(self.kind).iter().filter(|field| !given(field)) {
+        for &field in self.essential().iter().filter(|field| !given(field)) {
             faults.push(MappingFault::MissingField { field });
         }
         for (list, codes) in &self.codes {
@@ -204,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_shipped_mappings_are_sound() {
-        assert_eq!(Mapping::shipped().len(), 11);
+        assert_eq!(Mapping::shipped().len(), 12);
     }
 
     #[test]
@@ -240,7 +251,7 @@ mod tests {
                     list: "session-code",
                     code: "I".into(),
                     word: "ill".into(),
-                    expected: "present, absent".into(),
+                    expected: "present, absent, authorised".into(),
                 },
                 MappingFault::NoDateFormat,
                 MappingFault::NoCaseSystem,

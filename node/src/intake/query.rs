@@ -54,6 +54,12 @@ pub(crate) fn own_key(record: &Record) -> String {
         Record::Spell(row) => {
             named(&row.person, &format!("{:?}|{}", row.kind, row.description), row.from.to_string())
         }
+        Record::Answer(row) => match &row.spell {
+            Some(spell) => {
+                named(&row.person, &format!("{:?}|{}", spell.kind, spell.description), spell.from.to_string())
+            }
+            None => named(&row.person, if row.traced { "traced" } else { "not-traced" }, String::new()),
+        },
         Record::Care(row) => named(&row.child, row.kind.as_str(), row.from.to_string()),
         Record::Housing(row) => named(&row.person, row.kind.as_str(), row.from.to_string()),
         Record::Circumstance(row) => named(&row.person, row.kind.as_str(), row.from.to_string()),

@@ -77,6 +77,8 @@ pub struct SessionsRow {
     pub code: String,
     /// Whether the code means absence.
     pub is_absence: bool,
+    /// Whether it means absence with leave.
+    pub is_authorised: bool,
     /// How many.
     pub sessions: u32,
 }
@@ -222,6 +224,21 @@ pub struct ClaimRow {
     pub sha256: Option<String>,
 }
 
+/// What a source answered about a person on a check list.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AnswerRow {
+    /// The person.
+    pub person: Who,
+    /// The source that was asked.
+    pub source: SourceKind,
+    /// The days it was asked about; none where a file is only looked at.
+    pub asked: Option<Days>,
+    /// Whether it found the person.
+    pub traced: bool,
+    /// What it found: a benefit or a job, or nothing.
+    pub spell: Option<SpellRow>,
+}
+
 /// One row of an extract.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Record {
@@ -243,6 +260,8 @@ pub enum Record {
     Circumstance(CircumstanceRow),
     /// A family or claim of before Tenfold.
     History(Box<HistoryRow>),
+    /// An answer to a check list.
+    Answer(Box<AnswerRow>),
 }
 
 impl Record {
@@ -258,6 +277,7 @@ impl Record {
             Self::Housing(_) => SourceKind::Housing,
             Self::Circumstance(_) => SourceKind::Circumstances,
             Self::History(_) => SourceKind::History,
+            Self::Answer(row) => row.source,
         }
     }
 }

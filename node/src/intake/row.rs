@@ -17,8 +17,8 @@ use crate::{
         field::{Field, SLOTS},
         recognise::folded,
         record::{
-            Address, AssessmentRow, CareRow, CircumstanceRow, EpisodeRow, HousingRow, IncidentRow, Record,
-            SessionsRow, SpellKind, SpellRow,
+            Address, AnswerRow, AssessmentRow, CareRow, CircumstanceRow, EpisodeRow, HousingRow, IncidentRow,
+            Record, SessionsRow, SpellKind, SpellRow,
         },
         summary::Tally,
     },
@@ -76,6 +76,7 @@ impl<'a> Row<'a> {
             SourceKind::EarlyHelp => self.assessment(),
             SourceKind::SchoolSessions => self.sessions(),
             SourceKind::Police => self.incident(),
+            _ if self.plan.mapping.is_answer() => self.answer(),
             SourceKind::Dwp => self.spell(),
             SourceKind::SocialCare => self.care(),
             SourceKind::Episodes => self.episode(),
@@ -180,7 +181,8 @@ impl<'a> Row<'a> {
             days: Days { from, to: to? },
             possible: possible?,
             code: self.owned(Field::SessionCode)?,
-            is_absence: word? == "absent",
+            is_absence: word? != "present",
+            is_authorised: word? == "authorised",
             sessions: sessions?,
         }))
     }
@@ -217,6 +219,32 @@ impl<'a> Row<'a> {
             from,
             to,
         }))
+    }
+
+    /// Found or not, and what was found. A blank answer is a fault like any other blank, never a no.
+    fn answer(&mut self) -> Option<Record> {
+        let person = self.who();
+        self.somebody(&person, "an NI number, or forename, surname and date of birth");
+        let span = self.span();
+        let word = self.code(Field::Answer)?;
+        let kind = match word {
+            "benefit" => Some(SpellKind::Benefit),
+            "job" => Some(SpellKind::Job),
+            _ => None,
+        };
+        let mut spell = None;
+        if let Some(kind) = kind {
+            // A spell without its first day says nothing.
+            if self.text(Field::From).is_none() {
+                self.fault(Field::From, FaultKind::Blank);
+            }
+            let (from, to) = span?;
+            let description = self.owned(Field::Description).unwrap_or_default();
+            spell = Some(SpellRow { person: person.clone(), kind, description, from, to });
+        }
+        let (source, asked) = (self.plan.mapping.kind, self.plan.context.covers);
+        let traced = word != "not-traced";
+        Some(Record::Answer(Box::new(AnswerRow { person, source, asked, traced, spell })))
     }
 
     fn care(&mut self) -> Option<Record> {

@@ -14,14 +14,28 @@ use super::{
     joining::is_under,
     progress::judged,
 };
-use crate::register::{CircumstanceKind, Days, FamilyFile, Person, PersonId, SourceKind, TermSessions};
+use crate::register::{
+    CircumstanceKind, Days, FamilyFile, Origin, Person, PersonId, SourceKind, TermSessions,
+};
 
 /// A pupil's terms that ended by a day, in order.
 fn terms_of<'a>(file: &'a FamilyFile, pupil: &PersonId, on: NaiveDate) -> Vec<&'a TermSessions> {
     let mut terms: Vec<&TermSessions> =
         file.sessions.iter().filter(|s| s.pupil == *pupil && s.term.to <= on).collect();
-    terms.sort_by_key(|s| (s.term, s.possible, s.absent));
+    terms.sort_by(|a, b| {
+        (a.term, a.possible, a.absent, &a.origins).cmp(&(b.term, b.possible, b.absent, &b.origins))
+    });
     terms
+}
+
+/// The last so many of some terms, or as many as there are.
+fn last<'a, 'b>(terms: &'a [&'b TermSessions], count: usize) -> &'a [&'b TermSessions] {
+    &terms[terms.len().saturating_sub(count)..]
+}
+
+/// The rows behind some terms.
+fn origins(terms: &[&TermSessions]) -> Vec<Origin> {
+    terms.iter().flat_map(|sessions| sessions.origins.iter().copied()).collect()
 }
 
 /// By the borough's own term dates where its plan gives them, else by the length of the holidays.
@@ -42,17 +56,22 @@ fn consecutive(terms: &[&TermSessions], rule: &Attendance) -> bool {
 fn is_above(terms: &[&TermSessions], framework: &Framework) -> Option<bool> {
     let percent = framework.attendance.floor_on(terms.last()?.term.to)?;
     let possible: u64 = terms.iter().map(|s| u64::from(s.possible)).sum();
-    let present: u64 = terms.iter().map(|s| u64::from(s.possible.saturating_sub(s.absent))).sum();
+    let missed = |s: &TermSessions| match framework.attendance.unauthorised_only {
+        true => s.absent.saturating_sub(s.authorised),
+        false => s.absent,
+    };
+    let present: u64 = terms.iter().map(|s| u64::from(s.possible.saturating_sub(missed(s)))).sum();
     (possible > 0).then(|| present * 100 > u64::from(percent) * possible)
 }
 
-/// For each pupil the first day since `since` on which consecutive terms ended without lying above the floor.
+/// For each pupil the first day since `since` on which consecutive terms ended without lying above the floor, and
+/// the rows that say so.
 pub(super) fn below<'a>(
     file: &'a FamilyFile,
     framework: &Framework,
     since: NaiveDate,
     on: NaiveDate,
-) -> Vec<(NaiveDate, &'a PersonId)> {
+) -> Vec<(NaiveDate, &'a PersonId, Vec<Origin>)> {
     let (false, Some(count)) = (file.sessions.is_empty(), framework.attendance.terms) else {
         return Vec::new();
     };
@@ -64,7 +83,8 @@ pub(super) fn below<'a>(
                 && consecutive(window, &framework.attendance)
                 && is_above(window, framework) == Some(false)
         });
-        below.map(|window| (window[count - 1].term.to, &pupil.id)).min()
+        let first = below.min_by_key(|window| window[count - 1].term.to)?;
+        Some((first[count - 1].term.to, &pupil.id, origins(first)))
     };
     file.members.iter().filter_map(below).collect()
 }
@@ -80,7 +100,7 @@ pub(super) fn criterion(case: &Case<'_>, problem: &Problem, terms: u32) -> Judge
     let within = sign.and_then(|sign| sign.within_months);
     let since = within.map_or(NaiveDate::MIN, |months| minus_months(case.attached_on, months));
     let below = sign.map(|_| below(case.file, case.framework, since, case.on)).unwrap_or_default();
-    let mut bearers: BTreeSet<&PersonId> = below.into_iter().map(|(_, pupil)| pupil).collect();
+    let mut bearers: BTreeSet<&PersonId> = below.into_iter().map(|(_, pupil, _)| pupil).collect();
     let rule = &case.framework.attendance.school_age;
     let pupil_on = |id: &PersonId, day: NaiveDate| {
         let born = case.file.members.iter().find(|member| member.id == *id).and_then(|m| m.birth_date);
@@ -114,7 +134,9 @@ fn children(case: &Case<'_>, terms: u32, bearers: &BTreeSet<&PersonId>) -> (Answ
     let mut rests_on = Vec::new();
     for child in &case.file.members {
         let bears = bearers.contains(&child.id);
-        let answer = match of_child(case, child, terms as usize, bears) {
+        let known = is_asked(case, child).then(|| terms_of(case.file, &child.id, case.on));
+        let of_child = |known: &Vec<_>| of_child(case, child, (known, terms as usize), bears);
+        let answer = match known.as_ref().and_then(of_child) {
             None if bears => Answer::NoLongerApplies,
             None => continue,
             Some(answer) => answer,
@@ -135,21 +157,28 @@ fn children(case: &Case<'_>, terms: u32, bearers: &BTreeSet<&PersonId>) -> (Answ
             on,
             indicator: Indicator::Attendance,
             person: child.id.clone(),
+            origins: known.as_deref().map(|known| origins(last(known, terms as usize))).unwrap_or_default(),
         }));
     }
     rests_on.sort_unstable();
     (against.unwrap_or_else(|| held.map_or(Answer::NoLongerApplies, Answer::Met)), rests_on)
 }
 
-/// How it stands for one member; `None` for someone who is not of school age or no member any more.
-fn of_child(case: &Case<'_>, child: &Person, count: usize, bears: bool) -> Option<Answer> {
+/// Whether attendance is asked of a member: not of someone past school age or no member any more.
+fn is_asked(case: &Case<'_>, child: &Person) -> bool {
+    let under = case.framework.attendance.school_age.under;
+    child.birth_date.is_none_or(|born| is_under(born, under, case.on))
+        && !has_left_for_ever(&case.file.circumstances, &child.id, case.on)
+}
+
+/// How it stands for one member of whom it is asked, over the last `count` of its terms; `None` where it asks nothing.
+fn of_child(
+    case: &Case<'_>,
+    child: &Person,
+    (terms, count): (&[&TermSessions], usize),
+    bears: bool,
+) -> Option<Answer> {
     let rule = &case.framework.attendance.school_age;
-    if child.birth_date.is_some_and(|born| !is_under(born, rule.under, case.on))
-        || has_left_for_ever(&case.file.circumstances, &child.id, case.on)
-    {
-        return None;
-    }
-    let terms = terms_of(case.file, &child.id, case.on);
     let window =
         terms.len().checked_sub(count).map(|skip| &terms[skip..]).filter(|window| !window.is_empty());
     if child.birth_date.is_some() {

@@ -96,7 +96,10 @@ fn absences<'a>(
     person: &'a PersonId,
     source: Option<SourceKind>,
 ) -> impl Iterator<Item = (Absence, (NaiveDate, Option<NaiveDate>))> + 'a {
-    let theirs = case.file.circumstances.iter().filter(move |c| c.person == *person && c.from <= case.on);
+    // Who was traced or expects a child was there to be seen.
+    let seen = |kind| matches!(kind, CircumstanceKind::Traced | CircumstanceKind::Expecting);
+    let away = case.file.circumstances.iter().filter(move |c| !seen(c.kind));
+    let theirs = away.filter(move |c| c.person == *person && c.from <= case.on);
     let seen = theirs
         .filter(move |c| c.kind != CircumstanceKind::NotTraced || c.source.is_none() || c.source == source);
     let circumstances = seen.map(|c| (Absence::Circumstance(c.kind), (c.from, c.to)));

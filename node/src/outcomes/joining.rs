@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use tenfold_common::{calendar::minus_months, framework::Framework};
 
 use super::{Case, Missing, guards::has_left_for_ever};
-use crate::register::{FamilyFile, PersonId};
+use crate::register::{CircumstanceKind, FamilyFile, PersonId};
 
 /// The first days on which each condition of *attached* held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +79,15 @@ fn has_dependent_child(file: &FamilyFile, framework: &Framework, day: NaiveDate,
         file.sessions.iter().any(|s| s.pupil == *id && s.term.to >= since && s.term.to <= on)
     };
     let members =
-        file.members.iter().filter(|member| !has_left_for_ever(&file.circumstances, &member.id, day));
-    members.into_iter().any(|member| match member.birth_date {
+        || file.members.iter().filter(|member| !has_left_for_ever(&file.circumstances, &member.id, day));
+    let expects = |id: &PersonId| {
+        let due = file.circumstances.iter().filter(|c| c.kind == CircumstanceKind::Expecting);
+        due.filter(|c| c.person == *id).any(|c| c.from <= on && c.to.is_none_or(|to| to >= day))
+    };
+    if rule.expectant && members().any(|member| expects(&member.id)) {
+        return true;
+    }
+    members().any(|member| match member.birth_date {
         Some(born) => {
             is_under(born, rule.under, day)
                 || (is_under(born, rule.student_under, day)

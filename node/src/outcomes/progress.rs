@@ -13,7 +13,7 @@ use super::{
     signs::{self, Record},
 };
 use crate::register::{
-    Assessment, AssessmentKind, CircumstanceKind, Days, PersonId, ProblemNumber, SourceKind,
+    Assessment, AssessmentKind, CircumstanceKind, Days, Origin, PersonId, ProblemNumber, SourceKind,
 };
 
 /// Every criterion of a problem, in the framework's order.
@@ -106,7 +106,12 @@ fn counted(case: &Case<'_>, criterion: &Criterion, months: u32, bearers: &BTreeS
         let latest = now.iter().map(|record| record.last(case.on)).max().unwrap_or(from);
         let mut against: Vec<Evidence> = now
             .iter()
-            .map(|record| Evidence { on: record.from, indicator, person: record.person.clone() })
+            .map(|record| Evidence {
+                on: record.from,
+                indicator,
+                person: record.person.clone(),
+                origins: vec![record.origin],
+            })
             .collect();
         against.sort_unstable();
         let not_met = judged(case, indicator, Answer::NotMet { on: latest }, against, months);
@@ -133,31 +138,34 @@ fn absent_at_review(case: &Case<'_>, problem: &Problem, months: u32) -> Judged {
         about.filter(move |a| a.needs.get(&problem.recorded_as) == Some(&present))
     };
     let day = |a: &Assessment| a.completed.unwrap_or(a.started);
-    let present = || said(true).map(|a| (&a.child, day(a))).filter(|(_, day)| *day <= case.on);
+    let present = || said(true).map(|a| (&a.child, day(a), a.origin)).filter(|(_, day, _)| *day <= case.on);
     let reviewed = || {
         let reviews = said(false).filter(|a| a.kind == AssessmentKind::Review);
-        reviews.filter_map(|a| Some((&a.child, a.completed?))).filter(|(_, day)| *day <= case.on)
+        let completed = reviews.filter_map(|a| Some((&a.child, a.completed?, a.origin)));
+        completed.filter(|(_, day, _)| *day <= case.on)
     };
     let earliest = plus_months(case.attached_on, months);
-    let evidence =
-        |on: NaiveDate, child: &PersonId| Evidence { on, indicator: Indicator::Need, person: child.clone() };
-    let children: BTreeSet<&PersonId> = present().map(|(child, _)| child).collect();
+    let evidence = |(on, origin): (NaiveDate, Origin), child: &PersonId| {
+        let origins = vec![origin];
+        Evidence { on, indicator: Indicator::Need, person: child.clone(), origins }
+    };
+    let children: BTreeSet<&PersonId> = present().map(|(child, ..)| child).collect();
     let of_child = |child: &PersonId| -> (Answer, Option<Evidence>) {
-        let latest_present = present().filter(|(of, _)| *of == child).map(|(_, day)| day).max();
-        let latest_absent = reviewed().filter(|(of, _)| *of == child).map(|(_, day)| day).max();
+        let latest_present = present().filter(|(of, ..)| *of == child).map(|(_, day, at)| (day, at)).max();
+        let latest_absent = reviewed().filter(|(of, ..)| *of == child).map(|(_, day, at)| (day, at)).max();
         match (latest_absent, latest_present) {
             (None, _) => (Answer::NotKnown(Unknown::NoReview), None),
-            (Some(absent), Some(present)) if present >= absent => {
-                (Answer::NotMet { on: present }, Some(evidence(present, child)))
+            (Some(absent), Some(present)) if present.0 >= absent.0 => {
+                (Answer::NotMet { on: present.0 }, Some(evidence(present, child)))
             }
-            (Some(absent), _) if absent < earliest => (Answer::NotYet { from: earliest }, None),
-            (Some(absent), _) => {
+            (Some((absent, _)), _) if absent < earliest => (Answer::NotYet { from: earliest }, None),
+            (Some((absent, at)), _) => {
                 let since = Days { from: absent, to: case.on };
                 let away = guards::away(case, child, SourceKind::EarlyHelp, since, &NOT_SEEN);
                 let held =
                     away.or_else(|| on_police(problem).then(|| guards::in_custody(case, absent)).flatten());
                 let met = Answer::Met(Days { from: absent, to: absent });
-                (held.unwrap_or(met), Some(evidence(absent, child)))
+                (held.unwrap_or(met), Some(evidence((absent, at), child)))
             }
         }
     };
@@ -177,11 +185,11 @@ fn absent_at_review(case: &Case<'_>, problem: &Problem, months: u32) -> Judged {
     let answer = match worst {
         Some(Answer::Met(_)) => met.map_or(Answer::NotKnown(Unknown::NoReview), Answer::Met),
         Some(answer) => answer,
-        None => match reviewed().map(|(child, day)| (day, child)).max() {
+        None => match reviewed().map(|(child, day, at)| (day, child, at)).max() {
             None => Answer::NotKnown(Unknown::NoReview),
-            Some((absent, _)) if absent < earliest => Answer::NotYet { from: earliest },
-            Some((absent, child)) => {
-                rests_on.push(evidence(absent, child));
+            Some((absent, ..)) if absent < earliest => Answer::NotYet { from: earliest },
+            Some((absent, child, at)) => {
+                rests_on.push(evidence((absent, at), child));
                 let since = Days { from: absent, to: case.on };
                 let away = guards::away(case, child, SourceKind::EarlyHelp, since, &NOT_SEEN);
                 let held =

@@ -9,7 +9,7 @@ use tenfold_common::{
 };
 
 use super::{Case, Evidence, Finding, attendance, joining::is_under};
-use crate::register::{CareKind, FamilyFile, HousingKind, IncidentKind, PersonId, SourceKind};
+use crate::register::{CareKind, FamilyFile, HousingKind, IncidentKind, Origin, PersonId, SourceKind};
 
 /// The problems that any sign shows from `within_months` before `joined` until `on`, by rising number.
 pub(super) fn findings(
@@ -48,24 +48,28 @@ fn first(
     since: NaiveDate,
     on: NaiveDate,
 ) -> Option<Evidence> {
-    let evidence =
-        |day: NaiveDate, person: &PersonId| Evidence { on: day, indicator, person: person.clone() };
+    let evidence = |day: NaiveDate, person: &PersonId, origins: Vec<Origin>| Evidence {
+        on: day,
+        indicator,
+        person: person.clone(),
+        origins,
+    };
     match indicator {
         Indicator::Need => {
             let present =
                 file.assessments.iter().filter(|a| a.needs.get(&problem.recorded_as) == Some(&true));
-            let dated = present.map(|a| (a.completed.unwrap_or(a.started), &a.child));
-            let first = dated.filter(|(day, _)| *day >= since && *day <= on).min();
-            first.map(|(day, child)| evidence(day, child))
+            let dated = present.map(|a| (a.completed.unwrap_or(a.started), &a.child, a.origin));
+            let first = dated.filter(|(day, ..)| *day >= since && *day <= on).min();
+            first.map(|(day, child, origin)| evidence(day, child, vec![origin]))
         }
         Indicator::Attendance => {
             let below = attendance::below(file, framework, since, on);
-            below.into_iter().min().map(|(day, pupil)| evidence(day, pupil))
+            below.into_iter().min().map(|(day, pupil, origins)| evidence(day, pupil, origins))
         }
         _ => {
             let seen = records(file, indicator).filter(|record| record.sure && record.overlaps(since, on));
-            let first = seen.map(|record| (record.from, record.person)).min();
-            first.map(|(day, person)| evidence(day, person))
+            let first = seen.map(|record| (record.from, record.person, record.origin)).min();
+            first.map(|(day, person, origin)| evidence(day, person, vec![origin]))
         }
     }
 }
@@ -92,6 +96,8 @@ pub(super) struct Record<'a> {
     pub(super) person: &'a PersonId,
     /// Whether it is certain that it is of the kind; what is not counts against progress only.
     pub(super) sure: bool,
+    /// The row that says it.
+    pub(super) origin: Origin,
 }
 
 impl Record<'_> {
@@ -112,15 +118,15 @@ pub(super) fn records<'a>(
 ) -> Box<dyn Iterator<Item = Record<'a>> + 'a> {
     let incidents = |kind: IncidentKind| {
         let kind = file.incidents.iter().filter(move |incident| incident.kind == kind);
-        kind.map(|i| Record { from: i.on, to: Some(i.on), person: &i.person, sure: true })
+        kind.map(|i| Record { from: i.on, to: Some(i.on), person: &i.person, sure: true, origin: i.origin })
     };
     let care = |kind: CareKind| {
         let kind = file.care.iter().filter(move |spell| spell.kind == kind);
-        kind.map(|c| Record { from: c.from, to: c.to, person: &c.child, sure: true })
+        kind.map(|c| Record { from: c.from, to: c.to, person: &c.child, sure: true, origin: c.origin })
     };
     let housing = |kind: HousingKind| {
         let kind = file.housing.iter().filter(move |spell| spell.kind == kind);
-        kind.map(|h| Record { from: h.from, to: h.to, person: &h.person, sure: true })
+        kind.map(|h| Record { from: h.from, to: h.to, person: &h.person, sure: true, origin: h.origin })
     };
     match indicator {
         Indicator::Offences => Box::new(incidents(IncidentKind::Offence)),
@@ -141,6 +147,7 @@ pub(super) fn records<'a>(
             to: spell.to,
             person: &spell.person,
             sure: true,
+            origin: spell.origin,
         })),
         Indicator::RentArrears => Box::new(housing(HousingKind::Arrears)),
         Indicator::PossessionNotice => Box::new(housing(HousingKind::Notice)),

@@ -13,7 +13,7 @@ use tenfold_common::framework::Indicator;
 use super::*;
 use crate::register::{
     Assessment, AssessmentKind, CareKind, CareSpell, Circumstance, CircumstanceKind, Days, Episode, FamilyId,
-    Incident, IncidentKind, LineId, Person, PersonId, Sex, SourceKind, Spell, TermSessions,
+    Incident, IncidentKind, LineId, Origin, Person, PersonId, Sex, SourceKind, Spell, TermSessions,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -48,19 +48,27 @@ fn assessment(kind: AssessmentKind, completed: &str, needs: &[(u8, bool)]) -> As
         plan_made: Some(day(completed)),
         key_worker_from: Some(day(completed)),
         needs: needs.iter().copied().collect(),
+        origin: Origin::default(),
     }
 }
 
 fn term(from: &str, to: &str, absent: u32) -> TermSessions {
-    TermSessions { pupil: id("child"), term: days(from, to), possible: 100, absent }
+    TermSessions {
+        pupil: id("child"),
+        term: days(from, to),
+        possible: 100,
+        absent,
+        authorised: 0,
+        origins: Vec::new(),
+    }
 }
 
 fn incident(on: &str, kind: IncidentKind) -> Incident {
-    Incident { person: id("carer"), on: day(on), kind }
+    Incident { person: id("carer"), on: day(on), kind, origin: Origin::default() }
 }
 
 fn spell(from: &str, to: Option<&str>) -> Spell {
-    Spell { person: id("carer"), from: day(from), to: to.map(day) }
+    Spell { person: id("carer"), from: day(from), to: to.map(day), origin: Origin::default() }
 }
 
 /// Attached on 11 May 2015 with needs 3 and 5; good attendance; nothing against it; no review yet.
@@ -86,14 +94,33 @@ fn family() -> FamilyFile {
         jobs: Vec::new(),
         care: Vec::new(),
         episodes: vec![Episode {
+            child: id("child"),
             opened: day("2015-05-01"),
             closed: None,
             reason: None,
             received_from: None,
+            origin: Origin::default(),
         }],
         housing: Vec::new(),
         circumstances: Vec::new(),
     }
+}
+
+/// Gives every record a line of its own in one load: assessments, sessions, incidents, everything else.
+fn numbered(file: &mut FamilyFile) {
+    let mut line = 0;
+    let mut next = || {
+        line += 1;
+        Origin { load: 1, line }
+    };
+    file.assessments.iter_mut().for_each(|record| record.origin = next());
+    file.sessions.iter_mut().for_each(|record| record.origins = vec![next()]);
+    file.incidents.iter_mut().for_each(|record| record.origin = next());
+    file.benefits.iter_mut().chain(&mut file.jobs).for_each(|record| record.origin = next());
+    file.care.iter_mut().for_each(|record| record.origin = next());
+    file.housing.iter_mut().for_each(|record| record.origin = next());
+    file.circumstances.iter_mut().for_each(|record| record.origin = next());
+    file.episodes.iter_mut().for_each(|record| record.origin = next());
 }
 
 fn reviewed() -> FamilyFile {
@@ -118,7 +145,14 @@ fn criterion(verdict: &Verdict, problem: u8, indicator: Indicator) -> Answer {
 }
 
 fn circumstance(who: &str, kind: CircumstanceKind, from: &str, to: Option<&str>) -> Circumstance {
-    Circumstance { person: id(who), kind, source: None, from: day(from), to: to.map(day) }
+    Circumstance {
+        person: id(who),
+        kind,
+        source: None,
+        from: day(from),
+        to: to.map(day),
+        origin: Origin::default(),
+    }
 }
 
 fn away(why: Absence, until: Option<&str>) -> Answer {

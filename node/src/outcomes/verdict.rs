@@ -7,7 +7,7 @@ use tenfold_common::{
 };
 
 use super::Joining;
-use crate::register::{CircumstanceKind, Days, PersonId, ProblemNumber};
+use crate::register::{CircumstanceKind, Days, Origin, PersonId, ProblemNumber};
 
 /// How far a family has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +113,7 @@ impl Finding {
     }
 }
 
-/// A record that something rests on: its kind, its day, its person.
+/// A record that something rests on: its kind, its day, its person, its rows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {
     /// The day: of an event, of an assessment's completion, of a term's end; of a spell the first.
@@ -122,6 +122,8 @@ pub struct Evidence {
     pub indicator: Indicator,
     /// Whose record it is.
     pub person: PersonId,
+    /// The rows that say it; several where sessions of terms are added up.
+    pub origins: Vec<Origin>,
 }
 
 /// How one criterion stands.

@@ -69,6 +69,8 @@ impl Absence {
             Self::Circumstance(CircumstanceKind::NotTraced) => {
                 "the source did not trace somebody of the family"
             }
+            Self::Circumstance(CircumstanceKind::Traced) => "the source traced somebody of the family",
+            Self::Circumstance(CircumstanceKind::Expecting) => "somebody of the family expects a child",
             Self::InCare => "a child concerned was looked after",
         }
     }

@@ -19,6 +19,7 @@ mod estimate;
 mod parameters;
 mod people;
 mod profile;
+mod reasons;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ pub use estimate::{Estimate, estimate, expect};
 pub use parameters::{FieldWeights, Frequencies, LevelWeight, Parameters, ParametersFault};
 pub use people::{People, single};
 pub use profile::{Place, Profile};
+pub use reasons::{Reason, reasons};
 
 /// A pair of people with its weight; people by index.
 #[derive(Clone, Copy, Debug, PartialEq)]

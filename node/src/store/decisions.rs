@@ -1,13 +1,14 @@
 //! What people decided of who is who, and what weighing names came to.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
 use serde::Serialize;
 use tenfold_common::clock::Moment;
 use tenfold_store::{AnyConnection, StoreError};
 
-use super::schema::{link, mention, person, person_decision};
+use super::schema::{link, mention, person, person_decision, weighing};
 use crate::register::{
     families::FamilyNumber,
+    linkage::Reason,
     matching::{Identity, PersonNumber},
 };
 
@@ -151,7 +152,7 @@ pub fn standing(connection: &mut AnyConnection) -> Result<Vec<Decision>, StoreEr
 }
 
 /// Two mentions that weighing found alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// One mention.
     pub one: Identity,
@@ -161,6 +162,8 @@ pub struct Link {
     pub millibits: i64,
     /// Whether it is joined without anybody looking.
     pub accepted: bool,
+    /// What each field weighed.
+    pub because: Vec<Reason>,
 }
 
 /// Links that weighing found, the weightiest first.
@@ -168,17 +171,18 @@ pub struct Link {
 /// # Errors
 /// Where a row cannot be read back.
 pub fn links(connection: &mut AnyConnection) -> Result<Vec<Link>, StoreError> {
-    let rows: Vec<(String, String, i64, i32)> = link::table
+    let rows: Vec<(String, String, i64, i32, String)> = link::table
         .order((link::weight.desc(), link::one.asc(), link::other.asc()))
-        .select((link::one, link::other, link::weight, link::accepted))
+        .select((link::one, link::other, link::weight, link::accepted, link::because))
         .load(connection)?;
     rows.into_iter()
-        .map(|(one, other, millibits, accepted)| {
+        .map(|(one, other, millibits, accepted, because)| {
             Ok(Link {
                 one: one.parse().map_err(|_| unreadable())?,
                 other: other.parse().map_err(|_| unreadable())?,
                 millibits,
                 accepted: accepted != 0,
+                because: serde_json::from_str(&because).map_err(|_| unreadable())?,
             })
         })
         .collect()
@@ -203,11 +207,56 @@ pub fn replace_links(
                 link::weight.eq(found.millibits),
                 link::accepted.eq(i32::from(found.accepted)),
                 link::parameters.eq(parameters),
+                link::because.eq(serde_json::to_string(&found.because).unwrap_or_default()),
             )
         })
         .collect();
     super::bulk::insert!(connection, link::table, &rows);
     Ok(())
+}
+
+/// Records that all people up to a number were weighed.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn record_weighing(
+    connection: &mut AnyConnection,
+    parameters: &str,
+    last_person: PersonNumber,
+    by: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let before: Option<i64> = weighing::table.select(max(weighing::id)).first(connection)?;
+    diesel::insert_into(weighing::table)
+        .values((
+            weighing::id.eq(before.unwrap_or(0) + 1),
+            weighing::parameters.eq(parameters),
+            weighing::last_person.eq(last_person),
+            weighing::weighed_at.eq(now.naive()),
+            weighing::weighed_by.eq(by),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The highest number of a person when everybody was last weighed; none where nobody was.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn last_weighed(connection: &mut AnyConnection) -> Result<Option<PersonNumber>, StoreError> {
+    let newest = weighing::table.order(weighing::id.desc()).select(weighing::last_person);
+    Ok(newest.first(connection).optional()?)
+}
+
+/// How many people of the register arrived after everybody was last weighed; all where nobody was.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn not_weighed(connection: &mut AnyConnection) -> Result<usize, StoreError> {
+    let last = last_weighed(connection)?.unwrap_or(0);
+    let newer = mention::table.filter(mention::person.gt(last));
+    let people: Vec<Option<i64>> = newer.select(mention::person).distinct().load(connection)?;
+    Ok(people.len())
 }
 
 fn read(texts: Vec<String>) -> Result<Vec<Identity>, StoreError> {

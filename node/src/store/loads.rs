@@ -57,6 +57,8 @@ pub struct Load {
     pub quality: String,
     /// The load whose quarantine it mends.
     pub mends: Option<i64>,
+    /// 1 where it answers a check list: it speaks of the people on the list and covers no days for others.
+    pub answers: i32,
     /// When it was undone, in UTC.
     pub undone_at: Option<ColumnTime>,
     /// By whom.
@@ -304,7 +306,7 @@ pub fn erase_fault(connection: &mut AnyConnection, load: i64, number: i64) -> Re
 /// Where the database cannot be read.
 pub fn coverage(connection: &mut AnyConnection) -> Result<Coverage, StoreError> {
     let mut coverage = Coverage::default();
-    for loaded in standing(connection)? {
+    for loaded in standing(connection)?.into_iter().filter(|loaded| loaded.answers == 0) {
         if let Some(kind) = SourceKind::from_word(&loaded.source) {
             let days = Days { from: loaded.covers_from, to: loaded.covers_to };
             coverage.0.entry(kind).or_default().push(days);
@@ -322,8 +324,9 @@ pub fn sources(connection: &mut AnyConnection) -> Result<Vec<SourceState>, Store
     let mut states = Vec::new();
     for &kind in SourceKind::ALL {
         let own: Vec<&Load> = loads.iter().filter(|loaded| loaded.source == kind.as_str()).collect();
-        let from = own.iter().map(|loaded| loaded.covers_from).min();
-        let to = own.iter().map(|loaded| loaded.covers_to).max();
+        let covering = || own.iter().filter(|loaded| loaded.answers == 0);
+        let from = covering().map(|loaded| loaded.covers_from).min();
+        let to = covering().map(|loaded| loaded.covers_to).max();
         let mut quarantined = 0;
         for loaded in own.iter().filter(|loaded| loaded.rows_quarantined > 0) {
             quarantined += waiting(connection, loaded.id)?;

@@ -18,10 +18,11 @@ use super::schema::{
 };
 use crate::{
     intake::record::{
-        Address, AssessmentRow, CareRow, CircumstanceRow, EpisodeRow, HousingRow, IncidentRow, Record,
-        SessionsRow, SpellKind, SpellRow,
+        Address, AnswerRow, AssessmentRow, CareRow, CircumstanceRow, EpisodeRow, HousingRow, IncidentRow,
+        Record, SessionsRow, SpellKind, SpellRow,
     },
     register::{
+        CircumstanceKind, Days,
         identifiers::Uprn,
         matching::{CaseId, Who},
     },
@@ -167,6 +168,7 @@ impl Rows {
             Record::Housing(row) => self.housing(mentions, load, line, *row),
             Record::Circumstance(row) => self.circumstance(mentions, load, line, &row),
             Record::History(row) => self.history(mentions, load, line, *row),
+            Record::Answer(row) => self.answer(mentions, load, line, *row),
         };
         *self.spoken_of.entry(subject).or_default() += 1;
         self.held += 1;
@@ -269,7 +271,7 @@ impl Rows {
             term_to: row.days.to,
             possible: whole(row.possible),
             code: row.code,
-            absence: i32::from(row.is_absence),
+            absence: i32::from(row.is_absence) + i32::from(row.is_authorised),
             sessions: whole(row.sessions),
         });
         pupil
@@ -346,6 +348,20 @@ impl Rows {
             (row.kind.as_str(), row.source.map(|source| source.as_str()), row.from, row.to);
         self.circumstances.push(NewCircumstance { load, line, person, kind, asked, from_day, to_day });
         person
+    }
+
+    /// Whether the person was traced, for the days asked about; and what was found.
+    fn answer(&mut self, mentions: &mut Mentions, load: i64, line: i64, row: AnswerRow) -> i64 {
+        let person = mentions.number(&row.person, "");
+        if let Some(Days { from: from_day, to }) = row.asked {
+            let kind = if row.traced { CircumstanceKind::Traced } else { CircumstanceKind::NotTraced };
+            let (kind, asked, to_day) = (kind.as_str(), Some(row.source.as_str()), Some(to));
+            self.circumstances.push(NewCircumstance { load, line, person, kind, asked, from_day, to_day });
+        }
+        match row.spell {
+            Some(spell) => self.spell(mentions, load, line, spell),
+            None => person,
+        }
     }
 }
 

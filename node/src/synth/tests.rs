@@ -10,8 +10,8 @@ use super::{story::Joining, truth::OfQuarter, *};
 use crate::{
     outcomes::{self, Verdict},
     register::{
-        Assessment, CareSpell, Coverage, Episode, FamilyFile, FamilyId, Incident, LineId, Person, PersonId,
-        SourceKind, Spell, TermSessions,
+        Assessment, CareSpell, Coverage, Episode, FamilyFile, FamilyId, Incident, LineId, Origin, Person,
+        PersonId, SourceKind, Spell, TermSessions,
     },
 };
 use reader::Reader;
@@ -41,7 +41,14 @@ fn file_at(family: &Family, plan: &SynthPlan, quarter: usize) -> FamilyFile {
     };
     let spells = |spells: &[family::Spell]| {
         let known = spells.iter().filter(|spell| spell.known <= quarter);
-        known.map(|spell| Spell { person: carer(), from: spell.from, to: past(spell.to) }).collect()
+        known
+            .map(|spell| Spell {
+                person: carer(),
+                from: spell.from,
+                to: past(spell.to),
+                origin: Origin::default(),
+            })
+            .collect()
     };
     let mut file = FamilyFile {
         family: FamilyId("family".to_owned()),
@@ -71,19 +78,38 @@ fn file_at(family: &Family, plan: &SynthPlan, quarter: usize) -> FamilyFile {
                 plan_made: past(assessed.plan),
                 key_worker_from: past(assessed.key_worker.map(|(_, from)| from)),
                 needs: needs.collect(),
+                origin: Origin::default(),
             });
         }
     }
     for s in family.sessions.iter().filter(|s| s.known <= quarter) {
         let (pupil, term) = (child(s.child), s.term.days);
-        file.sessions.push(TermSessions { pupil, term, possible: s.possible, absent: s.absent() });
+        file.sessions.push(TermSessions {
+            pupil,
+            term,
+            possible: s.possible,
+            absent: s.absent(),
+            authorised: 0,
+            origins: Vec::new(),
+        });
     }
     for event in family.incidents.iter().filter(|event| event.known <= quarter) {
-        file.incidents.push(Incident { person: carer(), on: event.on, kind: event.kind });
+        file.incidents.push(Incident {
+            person: carer(),
+            on: event.on,
+            kind: event.kind,
+            origin: Origin::default(),
+        });
     }
     for care in family.care.iter().filter(|care| care.spell.known <= quarter) {
         let to = past(care.spell.to);
-        file.care.push(CareSpell { child: child(0), kind: care.kind, from: care.spell.from, to });
+        file.care.push(CareSpell {
+            child: child(0),
+            kind: care.kind,
+            from: care.spell.from,
+            to,
+            origin: Origin::default(),
+        });
     }
     if family.episode.opened <= today {
         let closed = family.episode.closed.filter(|(day, _)| *day <= today);
@@ -95,6 +121,8 @@ fn file_at(family: &Family, plan: &SynthPlan, quarter: usize) -> FamilyFile {
                 Joining::Received(from) => Some(from.clone()),
                 _ => None,
             },
+            origin: Origin::default(),
+            child: child(0),
         });
     }
     file

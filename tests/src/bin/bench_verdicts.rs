@@ -8,7 +8,7 @@ use tenfold_node::{
     outcomes,
     register::{
         Assessment, AssessmentKind, CareKind, CareSpell, Coverage, Days, Episode, FamilyFile, FamilyId,
-        Incident, IncidentKind, LineId, Person, PersonId, Sex, SourceKind, Spell, TermSessions,
+        Incident, IncidentKind, LineId, Origin, Person, PersonId, Sex, SourceKind, Spell, TermSessions,
     },
 };
 
@@ -78,15 +78,22 @@ fn family(number: usize) -> FamilyFile {
         plan_made: Some(day(at)),
         key_worker_from: Some(day(at)),
         needs: needs(present),
+        origin: Origin { load: 1, line: number as i64 },
     };
     let term = |who: &str, at: u64| TermSessions {
         pupil: id(who),
         term: days(at * 120, at * 120 + 90),
         possible: 120,
         absent: ((number + at as usize) % 13) as u32,
+        authorised: 0,
+        origins: (0..3).map(|line| Origin { load: 1, line }).collect(),
     };
-    let spell =
-        |who: &str, from: u64, to: Option<u64>| Spell { person: id(who), from: day(from), to: to.map(day) };
+    let spell = |who: &str, from: u64, to: Option<u64>| Spell {
+        person: id(who),
+        from: day(from),
+        to: to.map(day),
+        origin: Origin { load: 1, line: number as i64 },
+    };
     let of = |each: usize| number.is_multiple_of(each);
     FamilyFile {
         family: FamilyId(format!("F{number}")),
@@ -108,16 +115,30 @@ fn family(number: usize) -> FamilyFile {
                 person: id("a"),
                 on: day(200 + (n * 137 + number as u64) % 890),
                 kind: IncidentKind::ALL[n as usize % IncidentKind::ALL.len()],
+                origin: Origin { load: 1, line: number as i64 },
             })
             .collect(),
         benefits: if of(2) { vec![spell("a", 0, Some(800))] } else { Vec::new() },
         jobs: if of(4) { vec![spell("a", 801, None)] } else { Vec::new() },
         care: if of(3) {
-            vec![CareSpell { child: id("c"), kind: CareKind::InNeed, from: day(100), to: Some(day(700)) }]
+            vec![CareSpell {
+                child: id("c"),
+                kind: CareKind::InNeed,
+                from: day(100),
+                to: Some(day(700)),
+                origin: Origin { load: 1, line: number as i64 },
+            }]
         } else {
             Vec::new()
         },
-        episodes: vec![Episode { opened: day(390), closed: None, reason: None, received_from: None }],
+        episodes: vec![Episode {
+            child: id("c"),
+            opened: day(390),
+            closed: None,
+            reason: None,
+            received_from: None,
+            origin: Origin { load: 1, line: number as i64 },
+        }],
         housing: Vec::new(),
         circumstances: Vec::new(),
     }

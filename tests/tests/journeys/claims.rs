@@ -26,7 +26,10 @@ use tenfold_node::{
     synth,
 };
 use tenfold_store::{Account, Role, StoreError, acts};
-use tenfold_tests::federation::{Database, Federation, Member, Running};
+use tenfold_tests::{
+    federation::{Database, Federation, Member, Running},
+    rows::OnDisk,
+};
 
 const SEED: &str = "seven red herrings 4 1 3 2";
 
@@ -128,6 +131,12 @@ fn evidence(member: &Member, federation: &Running, id: i64) -> anyhow::Result<()
     let relied: Vec<_> = detail.evidence.iter().filter_map(|line| line.relied.as_ref()).collect();
     assert!(relied.len() > 2 && relied.iter().any(|item| !item.records.is_empty()), "{relied:?}");
     assert!(!detail.files.is_empty() && detail.files.iter().all(|file| file.sha256.len() == 64));
+    let mut on_disk = OnDisk::default();
+    for index in 0..6 {
+        on_disk.add(&federation.folder().join("extracts").join(federation.quarter(index)?.to_string()))?;
+    }
+    let rows = on_disk.compare(member, &detail)?;
+    assert!(rows >= detail.origins().len() && rows > 5, "{rows} rows were found again");
     Ok(())
 }
 
@@ -176,6 +185,7 @@ fn audited(member: &Member, discretionary: i64) -> anyhow::Result<()> {
     let early = audit::conclude(node, "W", &auditor()).unwrap_err();
     assert!(matches!(early, DutyError::Claims(ClaimFault::Unchecked { .. })), "{early}");
     let sheet = audit::worksheet(node, "W")?;
+    assert!(sheet.contains(".csv line"), "the worksheet names no file and line");
     assert_eq!(sheet.lines().count(), 1 + invalid.lines.iter().filter(|line| line.drawn).count());
     let mut records = sheet.lines().skip(1);
     assert!(records.any(|row| row.starts_with(&format!("{discretionary},"))), "discretion is not checked");

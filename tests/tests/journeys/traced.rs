@@ -1,10 +1,9 @@
 //! Any total leads to lines and files, and back to the same pence.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use tenfold_common::protocol::signature::sha256_hex;
 use tenfold_node::{
     claims::split::Rule,
     duties::{
@@ -14,12 +13,12 @@ use tenfold_node::{
     register::FamilyId,
     synth,
 };
-use tenfold_tests::federation::Federation;
+use tenfold_tests::{federation::Federation, rows::OnDisk};
 
 const WINDOWS: usize = 12;
 
 /// Two hundred times a window's total by a seed → its claims → their files, found again on the disk by their
-/// SHA-256 → what partners and council take, added up again.
+/// SHA-256 → the rows of those files, each read again → what partners and council take, added up again.
 #[tokio::test]
 async fn two_hundred_totals_are_traced_to_their_files_and_added_up_again() -> anyhow::Result<()> {
     let federation = Federation::new().at("2015-04-01")?;
@@ -28,14 +27,12 @@ async fn two_hundred_totals_are_traced_to_their_files_and_added_up_again() -> an
     let plan = member.synthetic(federation.quarter(0)?, 6, 0.2);
     let extracts = federation.folder().join("extracts");
     synth::write(&plan, &extracts)?;
-    let mut on_disk = BTreeSet::new();
+    let mut on_disk = OnDisk::default();
     for index in 0..6 {
         let quarter = federation.quarter(index)?;
         federation.when_loaded(quarter);
         member.load_extracts(&extracts, quarter)?;
-        for file in fs::read_dir(extracts.join(quarter.to_string()))? {
-            on_disk.insert(sha256_hex(&fs::read(file?.path())?));
-        }
+        on_disk.add(&extracts.join(quarter.to_string()))?;
     }
     let mut dice = ChaCha8Rng::seed_from_u64(200);
     let today = node.now().day();
@@ -58,6 +55,7 @@ async fn two_hundred_totals_are_traced_to_their_files_and_added_up_again() -> an
         share::attribute(node, &partner, &families[..families.len() / 3], analyst)?;
     }
     let (mut shared, mut totals) = (0, BTreeSet::new());
+    let (mut rows, mut looked_up) = (0, BTreeSet::new());
     for seed in 0..200 {
         let window = ChaCha8Rng::seed_from_u64(seed).random_range(0..WINDOWS);
         let traced = trace::trace(node, &name(window))?;
@@ -72,10 +70,17 @@ async fn two_hundred_totals_are_traced_to_their_files_and_added_up_again() -> an
         assert_eq!(traced.added_up_pence, traced.pence, "seed {seed}");
         assert!(traced.claims.iter().all(|claim| !claim.files.is_empty()), "seed {seed}");
         for file in &traced.files {
-            assert!(on_disk.contains(&file.sha256), "seed {seed}: {} is not on the disk", file.file);
+            assert!(on_disk.has(&file.sha256), "seed {seed}: {} is not on the disk", file.file);
+        }
+        // What a claim keeps never changes, so each window's rows are read once.
+        if looked_up.insert(window) {
+            for claim in &traced.claims {
+                rows += on_disk.compare(member, claim)?;
+            }
         }
         totals.insert(traced.pence);
     }
+    assert!(looked_up.len() > 8 && rows > 1_000, "{rows} rows of {} windows", looked_up.len());
     assert!(shared > 100 && totals.len() > 1, "{shared} shared lines, {} totals", totals.len());
     Ok(())
 }

@@ -25,6 +25,7 @@ CREATE TABLE load (
     rows_quarantined INTEGER NOT NULL,  -- how many rows were put into quarantine
     quality TEXT NOT NULL,              -- JSON: what stood in each column
     mends INTEGER REFERENCES load (id), -- the load whose quarantine this one mends
+    answers INTEGER NOT NULL,           -- 1 where it answers a check list: it covers no days for people who are not on it
     undone_at TEXT,                     -- UTC; its rows are gone then
     undone_by TEXT                      -- account
 ) STRICT;
@@ -139,7 +140,16 @@ CREATE TABLE link (
     weight INTEGER NOT NULL,   -- bits in thousandths, by the parameters of that day
     accepted INTEGER NOT NULL, -- 1 at or above the upper threshold; 0 between the two
     parameters TEXT NOT NULL,  -- name of the parameters
+    because TEXT NOT NULL,     -- JSON: level and weight of each field that both sides know
     PRIMARY KEY (one, other)
+) STRICT;
+
+CREATE TABLE weighing (
+    id INTEGER NOT NULL PRIMARY KEY, -- from 1, in the order of weighing
+    parameters TEXT NOT NULL,        -- what was weighed by
+    last_person INTEGER NOT NULL,    -- the highest number of a person then; who has a higher one was not weighed
+    weighed_at TEXT NOT NULL,        -- UTC
+    weighed_by TEXT NOT NULL         -- account
 ) STRICT;
 
 CREATE TABLE assessment (
@@ -173,7 +183,7 @@ CREATE TABLE session_count (
     term_to TEXT NOT NULL,                      -- last day of the term
     possible INTEGER NOT NULL,                  -- sessions possible in the term
     code TEXT NOT NULL,                         -- the source's word
-    absence INTEGER NOT NULL,                   -- 1 where the code means absence
+    absence INTEGER NOT NULL,                   -- 0 present, 1 absent, 2 absent with leave
     sessions INTEGER NOT NULL,                  -- half days under this code
     PRIMARY KEY (load, line)
 ) STRICT, WITHOUT ROWID;
@@ -245,8 +255,8 @@ CREATE TABLE circumstance (
     load INTEGER NOT NULL REFERENCES load (id), -- the load it came with
     line INTEGER NOT NULL,                      -- line in the file
     person INTEGER NOT NULL,                    -- mention of the person
-    kind TEXT NOT NULL,                         -- moved-away, custody, left-school, adopted, died, not-traced
-    asked TEXT,                                 -- of a person not traced: the source that was asked
+    kind TEXT NOT NULL,                         -- moved-away, custody, left-school, adopted, died, not-traced, traced, expecting
+    asked TEXT,                                 -- of a person traced or not traced: the source that was asked
     from_day TEXT NOT NULL,                     -- first day
     to_day TEXT,                                -- last day; NULL where it goes on
     PRIMARY KEY (load, line)

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use tenfold_web::{
-    program,
+    println, program,
     words::{self, pounds},
 };
 
@@ -227,6 +227,24 @@ impl Show {
             table.add_row([line.number.to_string(), line.kind.clone(), what, reference]);
         }
         println!("{table}");
+        let mut table =
+            program::table(&["Evidence", "Record", "Person", "From", "To", "Said", "File and line"]);
+        for line in &detail.evidence {
+            let records = line.relied.iter().flat_map(|item| &item.records);
+            for (record, place) in records.zip(&line.places) {
+                let said = record.values.iter().map(|(name, value)| format!("{name}: {value}"));
+                table.add_row([
+                    line.number.to_string(),
+                    record.record.clone(),
+                    record.person.to_string(),
+                    record.from.to_string(),
+                    record.to.map(|to| to.to_string()).unwrap_or_default(),
+                    said.collect::<Vec<_>>().join(", "),
+                    place.clone(),
+                ]);
+            }
+        }
+        println!("{table}");
         let mut table = program::table(&["Load", "Source", "File", "SHA-256"]);
         for file in &detail.files {
             table.add_row([
@@ -279,7 +297,7 @@ impl OfWindow {
             pounds(totals.employment_pence),
             pounds(traced.pence)
         );
-        let mut table = program::table(&["Claim", "Family", "Money", "Decided", "Evidence", "Loads"]);
+        let mut table = program::table(&["Claim", "Family", "Money", "Decided", "Evidence", "Rows", "Loads"]);
         for claim in &traced.claims {
             let loads: Vec<String> = claim.files.iter().map(|file| file.load.to_string()).collect();
             table.add_row([
@@ -288,6 +306,7 @@ impl OfWindow {
                 pounds(claim.claim.pence),
                 format!("{} by {}", claim.claim.decided_on, claim.framework),
                 claim.evidence.len().to_string(),
+                claim.origins().len().to_string(),
                 loads.join(", "),
             ]);
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use tenfold_store::Role;
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use super::{Estimate, Show, Weigh};
 use crate::{

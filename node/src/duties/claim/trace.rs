@@ -13,8 +13,17 @@ use super::{
     window_named,
 };
 use crate::{
-    claims::{Claim, Totals, Window, earlier::Before, evidence::Item, split::Shares},
+    claims::{
+        Claim, Totals, Window,
+        earlier::Before,
+        evidence::{Item, Relied},
+        split::Shares,
+    },
     duties::{DutyError, Node, share::Sharing},
+    register::{
+        Origin,
+        origin::{FileNames, places},
+    },
     release::selection::{Merges, surviving},
     store::{self, claims::audits::Line},
 };
@@ -64,10 +73,19 @@ pub struct EvidenceLine {
     pub sha256: Option<String>,
     /// What was held and the values relied on, as they were.
     pub relied: Option<Item>,
+    /// Where each of its records stands, in their order: file and lines.
+    pub places: Vec<String>,
     /// The statement, or the reason.
     pub words: String,
     /// When and by whom.
     pub added: (String, String),
+}
+
+impl ClaimDetail {
+    /// Every row it relies on, each once.
+    pub fn origins(&self) -> BTreeSet<Origin> {
+        self.evidence.iter().filter_map(|line| line.relied.as_ref()).flat_map(Item::origins).collect()
+    }
 }
 
 /// A file that was loaded.
@@ -99,6 +117,7 @@ pub fn show(node: &Node, id: i64) -> Result<ClaimDetail, DutyError> {
 struct Books {
     windows: Vec<Window>,
     loads: Vec<LoadedFile>,
+    names: FileNames,
     audits: Vec<(i64, Vec<Line>)>,
     certificates: Vec<(i64, String, BTreeSet<i64>)>,
     before: Before,
@@ -119,11 +138,12 @@ impl Books {
             certificates.push((issue.issue, issue.commitment, counted.into_iter().collect()));
         }
         let loads = store::claims::loads(connection)?.into_iter();
+        let loads: Vec<LoadedFile> =
+            loads.map(|(load, source, file, sha256)| LoadedFile { load, source, file, sha256 }).collect();
         Ok(Self {
             windows: store::claims::windows(connection)?,
-            loads: loads
-                .map(|(load, source, file, sha256)| LoadedFile { load, source, file, sha256 })
-                .collect(),
+            names: loads.iter().map(|loaded| (loaded.load, loaded.file.clone())).collect(),
+            loads,
             audits,
             certificates,
             before: store::history::before(connection)?,
@@ -145,9 +165,13 @@ impl Books {
             .into_iter()
             .map(|step| (step.state.to_string(), step.at.to_string(), step.by, step.reason))
             .collect();
-        let evidence = evidence_of(connection, claim.id)?;
+        let evidence = self.evidence_of(connection, claim.id)?;
         let relied = evidence.iter().filter_map(|line| line.relied.as_ref());
-        let wanted: BTreeSet<i64> = relied.flat_map(|item| item.loads.iter().copied()).collect();
+        let behind = |item: &Item| {
+            let of_records = item.origins().into_iter().map(|origin| origin.load);
+            of_records.chain(item.loads.iter().copied()).collect::<Vec<_>>()
+        };
+        let wanted: BTreeSet<i64> = relied.flat_map(behind).collect();
         let files = self.loads.iter().filter(|file| wanted.contains(&file.load)).cloned().collect();
         let (partners, shares) = self.sharing.of(claim)?;
         let Shares { out_pence, council_pence, .. } = shares;
@@ -168,6 +192,26 @@ impl Books {
         })
     }
 
+    fn evidence_of(&self, connection: &mut AnyConnection, id: i64) -> Result<Vec<EvidenceLine>, DutyError> {
+        let kept = store::claims::evidence(connection, id)?;
+        let read = |kept: store::claims::Evidence| {
+            let relied: Option<Item> = kept.relied.and_then(|relied| serde_json::from_str(&relied).ok());
+            let records = relied.iter().flat_map(|item| &item.records);
+            let place = |record: &Relied| places(record.origins.iter().copied(), &self.names);
+            EvidenceLine {
+                number: kept.number,
+                kind: kept.kind.as_str().to_owned(),
+                reference: kept.reference,
+                sha256: kept.sha256,
+                places: records.map(place).collect(),
+                relied,
+                words: kept.words,
+                added: (kept.added_at.to_string(), kept.added_by),
+            }
+        };
+        Ok(kept.into_iter().map(read).collect())
+    }
+
     fn audits_of(&self, id: i64) -> Vec<(i64, bool, String)> {
         let found = |line: &Line| match line.valid {
             None => String::new(),
@@ -184,20 +228,6 @@ impl Books {
         let own = self.certificates.iter().filter(|(.., counted)| counted.contains(&id));
         own.map(|(issue, commitment, _)| (*issue, commitment.clone())).collect()
     }
-}
-
-fn evidence_of(connection: &mut AnyConnection, id: i64) -> Result<Vec<EvidenceLine>, DutyError> {
-    let kept = store::claims::evidence(connection, id)?;
-    let read = |kept: store::claims::Evidence| EvidenceLine {
-        number: kept.number,
-        kind: kept.kind.as_str().to_owned(),
-        reference: kept.reference,
-        sha256: kept.sha256,
-        relied: kept.relied.and_then(|relied| serde_json::from_str(&relied).ok()),
-        words: kept.words,
-        added: (kept.added_at.to_string(), kept.added_by),
-    };
-    Ok(kept.into_iter().map(read).collect())
 }
 
 /// A window's total, taken apart and added up again.

@@ -136,6 +136,7 @@ impl Taker<'_> {
                 rows_quarantined: 0,
                 quality: String::new(),
                 mends: request.mends,
+                answers: i32::from(mapping.is_answer()),
                 undone_at: None,
                 undone_by: None,
             },

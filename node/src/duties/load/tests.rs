@@ -18,6 +18,7 @@ use crate::{
     synth::{self, SynthPlan},
 };
 
+mod answers;
 mod history;
 mod people;
 mod undoing;
@@ -202,7 +203,9 @@ fn a_resend_updates_and_never_duplicates() {
     let first = office.families();
     assert_eq!(first.iter().map(|family| family.sessions.len()).sum::<usize>(), 1);
     office.load(&[twelve_rows(), sessions("7")]);
-    assert_eq!(office.families(), first);
+    // What stands is the same; the rows of the newer loads say it.
+    let said = |families: &[FamilyFile]| undoing::without_loads(&format!("{families:?}"));
+    assert_eq!(said(&office.families()), said(&first));
     let text = String::from_utf8(TWELVE_ROWS.to_vec()).unwrap().replacen("12/05/2015", "13/05/2015", 1);
     office.load(&[GivenFile::of("again.csv", text.as_bytes()), sessions("9")]);
     let second = office.families();

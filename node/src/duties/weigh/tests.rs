@@ -39,6 +39,12 @@ impl Office {
             Account { name: "analyst".into(), display_name: "An Analyst".into(), role: Role::Analyst };
         load::record_agreement(&node, SourceKind::SchoolSessions, "ISA-1", "ig-officer").unwrap();
         let office = Self { node, analyst, _folder: folder };
+        office.load(pupils);
+        office
+    }
+
+    /// Loads school sessions of pupils.
+    fn load(&self, pupils: &[&str]) {
         let mut text = "UPN,Pupil Forename,Pupil Surname,Date of Birth,Term,Term Start,Term End,\
                         Sessions Possible,Reason Code,Sessions\n"
             .to_owned();
@@ -49,9 +55,8 @@ impl Office {
         let covers = Days { from: day("2015-04-01"), to: day("2015-06-30") };
         let request = LoadRequest { take_good_rows: false, ..LoadRequest::new(day("2015-07-01"), covers) };
         let file = GivenFile::of("sessions.csv", text.as_bytes());
-        let reports = load::load(&office.node, &[file], &request, &office.analyst, |_, _, _| {}).unwrap();
+        let reports = load::load(&self.node, &[file], &request, &self.analyst, |_, _, _| {}).unwrap();
         assert_eq!(reports[0].rows, pupils.len() as u64);
-        office
     }
 
     fn weigh(&self) -> Weighed {
@@ -97,10 +102,34 @@ fn doubt_is_listed_with_its_weight_until_a_person_decides() {
     assert_eq!((weighed.people, weighed.joined, weighed.asked), ((2, 2), 0, 1));
     let queue = matching::queue(&office.node).unwrap();
     assert_eq!((queue.questions.len(), queue.most.0, queue.fewest.0), (1, 2, 1));
-    assert!(queue.questions[0].weight.is_some_and(|bits| bits > 5.0));
+    let question = &queue.questions[0];
+    let weight = question.weight.expect("it was weighed");
+    assert!(weight > 5.0);
+    let parts: Vec<(&str, &str)> =
+        question.because.iter().map(|part| (part.field.as_str(), part.level.as_str())).collect();
+    let agreed = [("forename", "other"), ("surname", "exact"), ("birth-date", "exact")];
+    assert_eq!(parts, [&[("beforehand", "")], &agreed[..]].concat());
+    let sum: i64 = question.because.iter().map(|part| part.millibits).sum();
+    assert!((sum as f64 / 1_000.0 - weight).abs() < 0.003, "{sum} thousandths make {weight} bits");
+    let against = question.because.iter().filter(|part| part.millibits < 0).map(|part| part.field.as_str());
+    assert_eq!(against.collect::<Vec<_>>(), ["beforehand", "forename"]);
     matching::decide_people(&office.node, 1, 2, false, "twins", &office.analyst).unwrap();
     assert!(matching::queue(&office.node).unwrap().questions.is_empty());
     assert_eq!(weigh(&office.node, &parameters, &office.analyst).unwrap().asked, 0);
+}
+
+#[test]
+fn who_arrived_since_the_last_weighing_is_counted() {
+    let office = Office::with(&SLIP);
+    assert_eq!((not_weighed(&office.node).unwrap(), arrived_since(&office.node).unwrap()), (2, 0));
+    office.weigh();
+    assert_eq!(not_weighed(&office.node).unwrap(), 0);
+    // A third pupil, and one of the first two again.
+    office.load(&["Jude,Marlowick,01/02/2006", SLIP[0]]);
+    assert_eq!((not_weighed(&office.node).unwrap(), arrived_since(&office.node).unwrap()), (1, 1));
+    assert_eq!(matching::queue(&office.node).unwrap().not_weighed, 1);
+    office.weigh();
+    assert_eq!(not_weighed(&office.node).unwrap(), 0);
 }
 
 #[test]

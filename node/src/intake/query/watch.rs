@@ -68,5 +68,6 @@ pub(crate) fn person(record: &Record) -> &Who {
         Record::Housing(row) => &row.person,
         Record::Circumstance(row) => &row.person,
         Record::History(row) => &row.person,
+        Record::Answer(row) => &row.person,
     }
 }

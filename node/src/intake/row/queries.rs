@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 
 use super::Row;
 use crate::{
-    intake::{field::Field, record::Record},
+    intake::{
+        field::Field,
+        record::{Record, SpellRow},
+    },
     register::Days,
 };
 
@@ -37,11 +40,8 @@ pub(super) fn ask(row: &mut Row<'_>, record: &Record) {
             row.ask_recorded(&[(Field::On, Some(incident.on))]);
             row.ask_covered(Field::On, incident.on, Some(incident.on));
         }
-        Record::Spell(spell) => {
-            row.ask_adult(Field::BirthDate, spell.person.birth_date, spell.from);
-            row.ask_recorded(&[(Field::From, Some(spell.from))]);
-            row.ask_covered(Field::From, spell.from, spell.to);
-        }
+        Record::Spell(spell) => row.ask_spell(spell),
+        Record::Answer(answer) => answer.spell.iter().for_each(|spell| row.ask_spell(spell)),
         Record::Care(care) => {
             row.ask_child(care.child.birth_date, care.from);
             row.ask_recorded(&[(Field::From, Some(care.from)), (Field::To, care.to)]);
@@ -66,6 +66,12 @@ pub(super) fn ask(row: &mut Row<'_>, record: &Record) {
 }
 
 impl Row<'_> {
+    fn ask_spell(&mut self, spell: &SpellRow) {
+        self.ask_adult(Field::BirthDate, spell.person.birth_date, spell.from);
+        self.ask_recorded(&[(Field::From, Some(spell.from))]);
+        self.ask_covered(Field::From, spell.from, spell.to);
+    }
+
     fn ask_child(&mut self, born: Option<NaiveDate>, on: NaiveDate) {
         let Some(born) = born else {
             return;

@@ -79,3 +79,24 @@ fn a_calendar_of_terms_decides_what_is_consecutive() {
     assert_eq!(missing, Answer::NotKnown(Unknown::NoSessions), "a term of the calendar without sessions");
     assert_eq!(with(&[spring, summer].join(", ")), Answer::NotKnown(Unknown::NoSessions));
 }
+
+/// Phase 1 asks for less than 15 per cent of sessions missed without leave; later frameworks count every absence.
+#[test]
+fn absence_with_leave_counts_where_the_framework_asks_for_all_of_it() {
+    let phase_1 = Framework::by_name("phase-1-2012").unwrap();
+    let expanded = Framework::by_name("expanded-2015").unwrap();
+    assert!(phase_1.attendance.unauthorised_only && !expanded.attendance.unauthorised_only);
+    // Of every 100 sessions 20 are missed: 20 less 6 are 14 per cent, 20 less 5 are 15.
+    for (authorised, by_phase_1) in [(20, false), (6, false), (5, true), (0, true)] {
+        let mut file = reviewed();
+        for term in &mut file.sessions {
+            (term.absent, term.authorised) = (20, authorised);
+        }
+        let shows = |framework: &Framework| {
+            let found = signs::findings(&file, framework, day("2015-05-11"), day("2016-01-20"));
+            let evidence = found.into_iter().flat_map(|finding| finding.evidence);
+            evidence.filter(|e| e.indicator == Indicator::Attendance).count() > 0
+        };
+        assert_eq!((shows(phase_1), shows(expanded)), (by_phase_1, true), "{authorised} with leave");
+    }
+}

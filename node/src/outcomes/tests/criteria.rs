@@ -16,7 +16,13 @@ fn records_show_problems_within_their_months() {
     assert_eq!(problems(&|f| f.benefits.push(spell("2010-01-01", None))), [3, 4, 5]);
     assert_eq!(problems(&|f| f.benefits.push(spell("2010-01-01", Some("2014-01-01")))), [3, 5]);
     assert_eq!(problems(&|f| f.sessions.iter_mut().for_each(|s| s.absent = 15)), [2, 3, 5]);
-    let care = |kind| CareSpell { child: id("child"), kind, from: day("2015-01-01"), to: None };
+    let care = |kind| CareSpell {
+        child: id("child"),
+        kind,
+        from: day("2015-01-01"),
+        to: None,
+        origin: Origin::default(),
+    };
     let plan = |f: &mut FamilyFile| {
         f.assessments[0].needs.insert(3, false);
         f.care.push(care(CareKind::ProtectionPlan));
@@ -74,7 +80,7 @@ fn each_kind_of_record_stands_against_progress() {
     assert_eq!(result(&|f| f.benefits.push(spell("2012-01-01", Some("2015-06-30")))), []);
     let care = |kind, to: Option<&str>| {
         let (child, from) = (id("child"), day("2015-01-01"));
-        CareSpell { child, kind, from, to: to.map(day) }
+        CareSpell { child, kind, from, to: to.map(day), origin: Origin::default() }
     };
     let in_care = result(&|f| f.care.push(care(CareKind::LookedAfter, None)));
     let looked_after = not_met(3, Indicator::LookedAfter, "2016-01-20");

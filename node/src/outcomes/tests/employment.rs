@@ -33,3 +33,19 @@ fn employment_counts_weeks_off_benefit() {
     });
     assert_eq!(never.employment, Some(Answer::NoLongerApplies), "nobody was out of work");
 }
+
+#[test]
+fn a_job_counts_only_where_the_source_covers_its_weeks() {
+    let mut file = family();
+    file.benefits.push(spell("2013-01-01", Some("2015-06-30")));
+    file.jobs.push(spell("2015-07-03", None));
+    let employment = |known: &Coverage| {
+        let verdict = decide(&file, known, Framework::shipped(), day("2016-01-20"));
+        (verdict.employment, verdict.result.is_some())
+    };
+    let whole = coverage("2015-12-31");
+    assert_eq!(employment(&whole), (Some(Answer::Met(days("2015-07-03", "2015-12-31"))), true));
+    let mut gap = whole;
+    gap.0.insert(SourceKind::Dwp, vec![days("2014-04-01", "2015-09-29"), days("2015-10-01", "2015-12-31")]);
+    assert_eq!(employment(&gap), (Some(Answer::NotKnown(Unknown::NotCovered)), false));
+}

@@ -116,6 +116,7 @@ fn in_care() {
         kind,
         from: day(from),
         to: to.map(day),
+        origin: Origin::default(),
     };
     file.care.push(care(CareKind::InNeed, "2015-01-01", Some("2015-06-01")));
     assert!(on(&file, "2016-01-20").result.is_some(), "stepped down");
@@ -135,6 +136,7 @@ fn adopted() {
         kind: CareKind::ProtectionPlan,
         from: day("2015-01-01"),
         to: Some(day("2015-06-01")),
+        origin: Origin::default(),
     });
     assert!(on(&file, "2016-01-20").result.is_some());
     file.circumstances.push(circumstance("child", CircumstanceKind::Adopted, "2015-06-02", None));
@@ -186,6 +188,7 @@ fn a_family_member_who_starts_a_problem() {
         person: id("brother"),
         on: day("2015-12-10"),
         kind: IncidentKind::AntiSocialBehaviour,
+        origin: Origin::default(),
     });
     let verdict = on(&file, "2016-01-20");
     assert_eq!((verdict.problems, verdict.result), (vec![1, 3, 5], None));
@@ -232,6 +235,7 @@ fn what_no_longer_applies_makes_no_result() {
         kind: CareKind::InNeed,
         from: day("2015-01-01"),
         to: None,
+        origin: Origin::default(),
     });
     file.members[0].birth_date = Some(day("1999-12-01"));
     let verdict = on(&file, "2016-01-20");
@@ -265,6 +269,11 @@ fn a_member_without_a_birth_date_may_be_a_pupil() {
     file.members.push(Person { birth_date: None, ..person("somebody", "2000-01-01") });
     let verdict = on(&file, "2016-01-20");
     assert_eq!((verdict.attendance, verdict.result), (Some(Answer::NotKnown(Unknown::NoBirthDate)), None));
-    file.jobs.push(Spell { person: id("somebody"), from: day("2014-01-01"), to: None });
+    file.jobs.push(Spell {
+        person: id("somebody"),
+        from: day("2014-01-01"),
+        to: None,
+        origin: Origin::default(),
+    });
     assert!(on(&file, "2016-01-20").result.is_some(), "who has a job is taken for an adult");
 }

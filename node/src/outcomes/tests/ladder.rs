@@ -63,7 +63,7 @@ fn work_that_ended_by_a_move_or_custody_has_no_result() {
         file.episodes[0].reason = Some(reason.to_owned());
         if second {
             let opened = day("2015-06-01");
-            file.episodes.push(Episode { opened, closed: None, reason: None, received_from: None });
+            file.episodes.push(Episode { opened, closed: None, reason: None, ..file.episodes[0].clone() });
         }
         on(&file, "2016-01-20").result.is_some()
     };
@@ -121,21 +121,43 @@ fn what_is_missing_and_from_when_in_words() {
 }
 
 #[test]
-fn evidence_names_day_person_and_kind_of_record() {
+fn evidence_names_day_person_kind_and_row_of_record() {
     let mut file = reviewed();
     file.incidents.push(incident("2015-10-15", IncidentKind::DomesticAbuse));
     file.incidents.push(incident("2015-04-15", IncidentKind::DomesticAbuse));
+    numbered(&mut file);
     let verdict = on(&file, "2016-01-20");
-    let evidence = |on: &str, indicator, who: &str| Evidence { on: day(on), indicator, person: id(who) };
+    let evidence = |on: &str, indicator, who: &str, line: i64| Evidence {
+        on: day(on),
+        indicator,
+        person: id(who),
+        origins: vec![Origin { load: 1, line }],
+    };
     let abuse = verdict.findings.iter().find(|finding| finding.problem == 5).unwrap();
     assert_eq!(
         abuse.evidence,
         [
-            evidence("2015-04-15", Indicator::DomesticAbuse, "carer"),
-            evidence("2015-05-11", Indicator::Need, "child"),
+            evidence("2015-04-15", Indicator::DomesticAbuse, "carer", 8),
+            evidence("2015-05-11", Indicator::Need, "child", 1),
         ]
     );
-    assert_eq!(abuse.criteria[0].rests_on, [evidence("2015-10-15", Indicator::DomesticAbuse, "carer")]);
-    assert_eq!(abuse.criteria[1].rests_on, [evidence("2015-12-01", Indicator::Need, "child")]);
+    assert_eq!(abuse.criteria[0].rests_on, [evidence("2015-10-15", Indicator::DomesticAbuse, "carer", 7)]);
+    assert_eq!(abuse.criteria[1].rests_on, [evidence("2015-12-01", Indicator::Need, "child", 2)]);
     assert!(abuse.criteria[1].answer.is_met());
+}
+
+#[test]
+fn missed_school_names_the_rows_of_all_its_terms_and_of_no_other() {
+    let mut file = reviewed();
+    for (term, absent) in file.sessions.iter_mut().zip([5, 30, 30, 30]) {
+        term.absent = absent;
+    }
+    numbered(&mut file);
+    let verdict = on(&file, "2016-01-20");
+    let missed = verdict.findings.iter().find(|finding| finding.problem == 2).unwrap();
+    let lines = |evidence: &Evidence| evidence.origins.iter().map(|o| o.line).collect::<Vec<_>>();
+    assert_eq!(missed.evidence.iter().map(lines).collect::<Vec<_>>(), [[3, 4, 5]]);
+    let attendance = missed.criteria.iter().find(|judged| judged.indicator == Indicator::Attendance).unwrap();
+    assert_eq!(attendance.rests_on.iter().map(lines).collect::<Vec<_>>(), [[4, 5, 6]]);
+    assert!(matches!(attendance.answer, Answer::NotMet { .. }));
 }

@@ -14,7 +14,7 @@ fn whole() -> Coverage {
 }
 
 fn event(who: &str, on: &str, kind: IncidentKind) -> Incident {
-    Incident { person: id(who), on: day(on), kind }
+    Incident { person: id(who), on: day(on), kind, origin: Origin::default() }
 }
 
 /// In phase 1 since 1 October 2012 with crime, education and work; a youth of fifteen.
@@ -258,6 +258,7 @@ fn supporting_families_counts_needs_and_not_headlines() {
         kind,
         from: day(from),
         to: to.map(day),
+        origin: Origin::default(),
     };
     file.housing = vec![
         trouble(HousingKind::Arrears, "2015-01-01", Some("2015-06-30")),
@@ -327,4 +328,28 @@ fn a_change_of_rules_names_the_families_it_alters() {
             "expanded-2015+north: A result by significant and sustained progress.",
         ]
     );
+}
+
+/// Supporting Families counts a family that expects a child; the frameworks before it do not.
+#[test]
+fn a_family_that_expects_a_child_has_one_where_the_framework_says_so() {
+    let child_of = |name: &str, from: Option<&str>, due: Option<&str>| {
+        let mut file = family();
+        file.members.remove(0);
+        file.sessions.clear();
+        file.assessments[0].child = id("carer");
+        file.circumstances = from
+            .map(|from| circumstance("carer", CircumstanceKind::Expecting, from, due))
+            .into_iter()
+            .collect();
+        let framework = Framework::by_name(name).unwrap();
+        decide(&file, &coverage("2015-12-31"), framework, day("2015-09-01")).joining.dependent_child
+    };
+    let later = "supporting-families-2022";
+    assert!(child_of(later, Some("2015-04-01"), Some("2015-10-15")));
+    assert!(child_of(later, Some("2015-04-01"), None));
+    assert!(!child_of(later, None, None));
+    assert!(!child_of(later, Some("2015-01-01"), Some("2015-05-10")), "due before the family joined");
+    assert!(!child_of(later, Some("2015-09-02"), None), "not known yet");
+    assert!(!child_of("expanded-2015", Some("2015-04-01"), None));
 }

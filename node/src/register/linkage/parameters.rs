@@ -203,19 +203,24 @@ impl Parameters {
     /// # Source
     /// Fellegi and Sunter 1969; for the frequencies Winkler, who puts the value's own share in the place of u.
     pub fn bits(&self, compared: &Compared<'_>) -> f64 {
-        let mut bits = 0.0;
-        for field in Field::ALL {
-            let Some(weight) = compared.levels.word(field).and_then(|level| self.weight(field, level)) else {
-                continue;
-            };
+        self.weights(compared).map(|(.., bits)| bits).sum()
+    }
+
+    /// What each field that both sides know weighs at its level, in the order of [`Field::ALL`].
+    pub fn weights<'a>(
+        &'a self,
+        compared: &'a Compared<'_>,
+    ) -> impl Iterator<Item = (Field, &'static str, f64)> + 'a {
+        Field::ALL.into_iter().filter_map(|field| {
+            let level = compared.levels.word(field)?;
+            let weight = self.weight(field, level)?;
             let share = match field {
                 Field::Forename => compared.forename.and_then(|name| self.forenames.of(name)),
                 Field::Surname => compared.surname.and_then(|name| self.surnames.of(name)),
                 _ => None,
             };
-            bits += LevelWeight { u: share.unwrap_or(weight.u), ..weight }.bits();
-        }
-        bits
+            Some((field, level, LevelWeight { u: share.unwrap_or(weight.u), ..weight }.bits()))
+        })
     }
 
     /// The probabilities of a level.

@@ -17,8 +17,11 @@ use super::{
 };
 use crate::register::{
     Assessment, AssessmentKind, CareKind, CareSpell, Circumstance, CircumstanceKind, Days, Episode,
-    FamilyFile, HousingKind, HousingSpell, Incident, IncidentKind, SourceKind, Spell, TermSessions,
+    FamilyFile, HousingKind, HousingSpell, Incident, IncidentKind, Origin, SourceKind, Spell, TermSessions,
 };
+
+/// In the column `absence`: absent with leave.
+const WITH_LEAVE: i32 = 2;
 
 type Files = BTreeMap<i64, FamilyFile>;
 
@@ -109,6 +112,7 @@ impl Reader<'_> {
                 plan_made,
                 key_worker_from,
                 needs: serde_json::from_str(&needs).map_err(|_| unreadable("assessment"))?,
+                origin: Origin { load, line },
             };
             newest.put((family, child, reference, kind), self.rank(load, line), value);
         }
@@ -138,23 +142,34 @@ impl Reader<'_> {
         for row in rows.load_iter::<Row<Says>, _>(self.connection)? {
             let (family, pupil, load, line, (from, to, possible, code, absence, sessions)) = row?;
             let rank = ranks.get(&load).copied().unwrap_or((first, load));
-            let value = (to, possible, absence, sessions);
+            let value = (to, possible, absence, sessions, Origin { load, line });
             newest.put((family, pupil, from, code), (rank.0, rank.1, line), value);
         }
         // By pupil and term, so each entry to add to is the last.
-        for ((family, pupil, from, _), (to, possible, absence, sessions)) in newest.into_values() {
+        for ((family, pupil, from, _), (to, possible, absence, sessions, origin)) in newest.into_values() {
             let Some(file) = files.get_mut(&family) else { continue };
             let pupil = person_id(pupil);
             let is_last = |term: &TermSessions| term.pupil == pupil && term.term.from == from;
             if !file.sessions.last().is_some_and(is_last) {
                 let term = Days { from, to };
-                file.sessions.push(TermSessions { pupil, term, possible: 0, absent: 0 });
+                file.sessions.push(TermSessions {
+                    pupil,
+                    term,
+                    possible: 0,
+                    absent: 0,
+                    authorised: 0,
+                    origins: Vec::new(),
+                });
             }
             let Some(term) = file.sessions.last_mut() else { continue };
             term.possible = term.possible.max(possible.unsigned_abs());
             term.term.to = term.term.to.max(to);
+            term.origins.push(origin);
             if absence != 0 {
                 term.absent = term.absent.saturating_add(sessions.unsigned_abs());
+            }
+            if absence == WITH_LEAVE {
+                term.authorised = term.authorised.saturating_add(sessions.unsigned_abs());
             }
         }
         Ok(())
@@ -171,7 +186,7 @@ impl Reader<'_> {
         let mut newest = Newest::new();
         for (family, person, load, line, (reference, on, kind)) in rows {
             let kind = IncidentKind::from_word(&kind).ok_or_else(|| unreadable("incident"))?;
-            let value = Incident { person: person_id(person), on, kind };
+            let value = Incident { person: person_id(person), on, kind, origin: Origin { load, line } };
             newest.put((family, person, reference), self.rank(load, line), value);
         }
         for ((family, ..), value) in newest.into_values() {
@@ -191,11 +206,15 @@ impl Reader<'_> {
         .load(self.connection)?;
         let mut newest = Newest::new();
         for (family, person, load, line, (kind, from, description, to)) in rows {
-            newest.put((family, person, kind, from, description), self.rank(load, line), to);
+            newest.put(
+                (family, person, kind, from, description),
+                self.rank(load, line),
+                (to, Origin { load, line }),
+            );
         }
-        for ((family, person, kind, from, _), to) in newest.into_values() {
+        for ((family, person, kind, from, _), (to, origin)) in newest.into_values() {
             let Some(file) = files.get_mut(&family) else { continue };
-            let spell = Spell { person: person_id(person), from, to };
+            let spell = Spell { person: person_id(person), from, to, origin };
             match kind.as_str() {
                 "benefit" => file.benefits.push(spell),
                 "job" => file.jobs.push(spell),
@@ -215,11 +234,11 @@ impl Reader<'_> {
         .load(self.connection)?;
         let mut newest = Newest::new();
         for (family, child, load, line, (kind, from, to)) in rows {
-            newest.put((family, child, kind, from), self.rank(load, line), to);
+            newest.put((family, child, kind, from), self.rank(load, line), (to, Origin { load, line }));
         }
-        for ((family, child, kind, from), to) in newest.into_values() {
+        for ((family, child, kind, from), (to, origin)) in newest.into_values() {
             let kind = CareKind::from_word(&kind).ok_or_else(|| unreadable("care_spell"))?;
-            let value = CareSpell { child: person_id(child), kind, from, to };
+            let value = CareSpell { child: person_id(child), kind, from, to, origin };
             files.entry(family).and_modify(|file| file.care.push(value));
         }
         Ok(())
@@ -238,7 +257,8 @@ impl Reader<'_> {
         for (family, child, load, line, (reference, opened, closed, reason, received_from)) in rows {
             let received_from = received_from.map(|code| code.parse()).transpose();
             let received_from = received_from.map_err(|_| unreadable("episode"))?;
-            let value = Episode { opened, closed, reason, received_from };
+            let (child_id, origin) = (person_id(child), Origin { load, line });
+            let value = Episode { child: child_id, opened, closed, reason, received_from, origin };
             newest.put((family, reference, child), self.rank(load, line), value);
         }
         for ((family, ..), value) in newest.into_values() {
@@ -257,11 +277,11 @@ impl Reader<'_> {
         .load(self.connection)?;
         let mut newest = Newest::new();
         for (family, person, load, line, (kind, from, to)) in rows {
-            newest.put((family, person, kind, from), self.rank(load, line), to);
+            newest.put((family, person, kind, from), self.rank(load, line), (to, Origin { load, line }));
         }
-        for ((family, person, kind, from), to) in newest.into_values() {
+        for ((family, person, kind, from), (to, origin)) in newest.into_values() {
             let kind = HousingKind::from_word(&kind).ok_or_else(|| unreadable("housing_spell"))?;
-            let value = HousingSpell { person: person_id(person), kind, from, to };
+            let value = HousingSpell { person: person_id(person), kind, from, to, origin };
             files.entry(family).and_modify(|file| file.housing.push(value));
         }
         Ok(())
@@ -278,12 +298,16 @@ impl Reader<'_> {
         .load(self.connection)?;
         let mut newest = Newest::new();
         for (family, person, load, line, (kind, asked, from, to)) in rows {
-            newest.put((family, person, kind, asked, from), self.rank(load, line), to);
-        }
-        for ((family, person, kind, asked, from), to) in newest.into_values() {
             let kind = CircumstanceKind::from_word(&kind).ok_or_else(|| unreadable("circumstance"))?;
+            // An answer is traced or not: of two about the same days the newer stands.
+            let is_answer = matches!(kind, CircumstanceKind::Traced | CircumstanceKind::NotTraced);
+            let what = Some(kind).filter(|_| !is_answer);
+            let value = (kind, to, Origin { load, line });
+            newest.put((family, person, what, asked, from), self.rank(load, line), value);
+        }
+        for ((family, person, _, asked, from), (kind, to, origin)) in newest.into_values() {
             let source = asked.as_deref().and_then(SourceKind::from_word);
-            let value = Circumstance { person: person_id(person), kind, source, from, to };
+            let value = Circumstance { person: person_id(person), kind, source, from, to, origin };
             files.entry(family).and_modify(|file| file.circumstances.push(value));
         }
         Ok(())

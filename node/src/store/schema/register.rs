@@ -30,6 +30,7 @@ diesel::table! {
         rows_quarantined -> BigInt,
         quality -> Text,
         mends -> Nullable<BigInt>,
+        answers -> Integer,
         undone_at -> Nullable<Timestamp>,
         undone_by -> Nullable<Text>,
     }
@@ -159,6 +160,17 @@ diesel::table! {
         weight -> BigInt,
         accepted -> Integer,
         parameters -> Text,
+        because -> Text,
+    }
+}
+
+diesel::table! {
+    weighing (id) {
+        id -> BigInt,
+        parameters -> Text,
+        last_person -> BigInt,
+        weighed_at -> Timestamp,
+        weighed_by -> Text,
     }
 }
 

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::{
     register::{
         Assessment, AssessmentKind, CareKind, CareSpell, Days, Episode, FamilyFile, FamilyId, Incident,
-        IncidentKind, LineId, Person, PersonId, Sex, Spell, TermSessions,
+        IncidentKind, LineId, Origin, Person, PersonId, Sex, Spell, TermSessions,
     },
     synth::SynthPlan,
 };
@@ -146,6 +146,7 @@ impl Reader {
                 plan_made: Self::end(&row["Plan Date"])?,
                 key_worker_from: Self::end(&row["Key Worker Start Date"])?,
                 needs: (1..).zip(flags).filter_map(|(problem, name)| Some((problem, flag(name)?))).collect(),
+                origin: Origin::default(),
             },
         );
         Some(())
@@ -172,7 +173,7 @@ impl Reader {
         let on = Self::day(&row["Incident Date"])?;
         let keys = Self::keys(row, &[], "Forename", "Surname", "Date of Birth");
         let id = self.person(&keys, Self::day(&row["Date of Birth"])?);
-        let incident = Incident { person: PersonId(id.to_string()), on, kind };
+        let incident = Incident { person: PersonId(id.to_string()), on, kind, origin: Origin::default() };
         self.incidents.insert(row["Incident Reference"].clone(), (id, incident));
         Some(())
     }
@@ -206,7 +207,14 @@ impl Reader {
         let child = self.keys[&format!("Child ID {}", row["Child ID"])];
         let reason = Some(row["End Reason"].clone()).filter(|reason| !reason.is_empty());
         let received_from = row["Received From"].parse().ok();
-        let episode = Episode { opened, closed, reason, received_from };
+        let episode = Episode {
+            child: PersonId(String::new()),
+            opened,
+            closed,
+            reason,
+            received_from,
+            origin: Origin::default(),
+        };
         self.episodes.insert(row["Early Help Number"].clone(), (child, episode));
         Some(())
     }
@@ -258,14 +266,21 @@ impl Reader {
         }
         for ((pupil, term), (possible, codes)) in &self.sessions {
             let absent = codes.iter().filter(|(code, _)| *code != "/").map(|(_, count)| count).sum();
-            let sessions = TermSessions { pupil: id(*pupil), term: *term, possible: *possible, absent };
+            let sessions = TermSessions {
+                pupil: id(*pupil),
+                term: *term,
+                possible: *possible,
+                absent,
+                authorised: 0,
+                origins: Vec::new(),
+            };
             of(*pupil, &|file| file.sessions.push(sessions.clone()));
         }
         for (person, incident) in self.incidents.values() {
             of(*person, &|file| file.incidents.push(incident.clone()));
         }
         for ((person, kind, from), to) in &self.spells {
-            let spell = Spell { person: id(*person), from: *from, to: *to };
+            let spell = Spell { person: id(*person), from: *from, to: *to, origin: Origin::default() };
             of(*person, &|file| {
                 if kind == "Benefit" { &mut file.benefits } else { &mut file.jobs }.push(spell.clone());
             });
@@ -276,7 +291,8 @@ impl Reader {
                 "CPP" => CareKind::ProtectionPlan,
                 _ => CareKind::LookedAfter,
             };
-            let spell = CareSpell { child: id(*child), kind, from: *from, to: *to };
+            let spell =
+                CareSpell { child: id(*child), kind, from: *from, to: *to, origin: Origin::default() };
             of(*child, &|file| file.care.push(spell.clone()));
         }
         for (child, episode) in self.episodes.values() {

@@ -28,7 +28,8 @@ fn of_family(file: &FamilyFile) -> String {
         })
         .collect();
     let told = |record: &dyn std::fmt::Debug| {
-        let mut text = format!("{record:?}");
+        // Loads are numbered as they came; the lines are those of the files.
+        let mut text = without_loads(&format!("{record:?}"));
         for (id, name) in &names {
             text = text.replace(&format!(": {id},"), &format!(": {name},"));
         }
@@ -43,6 +44,13 @@ fn of_family(file: &FamilyFile) -> String {
     parts.extend(file.episodes.iter().map(|record| told(record)));
     parts.sort();
     format!("{:?} {parts:?}", file.ward)
+}
+
+pub(super) fn without_loads(text: &str) -> String {
+    let mut parts = text.split("load: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    [first].into_iter().chain(rest.map(str::to_owned)).collect()
 }
 
 fn synthetic(borough: &str, scale: f64) -> (TempDir, SynthPlan) {
