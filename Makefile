@@ -3,6 +3,7 @@
 #   make demo         a region, ten boroughs and eight quarters on this machine, then the pages until Ctrl-C
 #   make demo ONCE=1  the same, ending after the table; fails unless everything verifies
 #   make test         every test, on SQLite and on a PostgreSQL it starts by itself
+#   make coverage     spoilt extracts by the thousand through the readers, and which of their lines were run
 #   make lint         formatting, clippy, licences and sources of dependencies
 #
 # demo and test share one profile and one target folder: the dependencies are built once (some minutes).
@@ -17,7 +18,7 @@ ifeq ($(shell pkg-config --exists openssl 2>/dev/null && echo yes),yes)
 export OPENSSL_NO_VENDOR := 1
 endif
 
-.PHONY: demo test lint build tools postgres deny
+.PHONY: demo test lint build tools postgres deny coverage
 
 demo: build
 	@./$(TARGET)/demo $(if $(ONCE),--once)
@@ -57,6 +58,22 @@ lint: tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory deny
+
+# RUNS: how many spoilt extracts. The tools come with the compiler, since both must be of one version.
+RUNS ?= 100000
+coverage: tools
+	@tools="$$(rustc --print sysroot)/lib/rustlib/$$(rustc -vV | sed -n 's/^host: //p')/bin"; \
+	[ -x "$$tools/llvm-cov" ] || { \
+		echo "missing: llvm-cov. Install it with: rustup component add llvm-tools"; exit 1; }; \
+	export RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/instrumented.sh LLVM_PROFILE_FILE=$(CURDIR)/$(COUNTS)/%p.profraw; \
+	rm -rf $(COUNTS); \
+	$(CARGO) build -p tenfold-tests --bin fuzz_readers; \
+	rm -rf $(COUNTS); \
+	$(TARGET)/fuzz_readers --runs $(RUNS); \
+	"$$tools/llvm-profdata" merge -sparse $(COUNTS)/*.profraw -o $(COUNTS)/all.profdata; \
+	"$$tools/llvm-cov" report $(TARGET)/fuzz_readers -instr-profile=$(COUNTS)/all.profdata \
+		-show-region-summary=false -show-branch-summary=false $(wildcard node/src/intake node/src/intake.rs)
+COUNTS := $(TARGET)/coverage
 
 # Advisories need GitHub and are checked where it can be reached: cargo deny check advisories.
 deny:

@@ -7,5 +7,6 @@ pub mod kill;
 pub mod matching;
 pub mod optimum;
 pub mod postgres;
+pub mod programs;
 pub mod readers;
 pub mod rows;

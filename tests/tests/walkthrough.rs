@@ -17,6 +17,7 @@ use tenfold_common::{
     geography::BoroughCode,
     privacy::{Contribution, LabelValue, Rho, Table, VerifiedPolicy},
 };
+use tenfold_tests::programs;
 
 const PORTS: [&str; 2] = ["127.0.0.1:8443", "127.0.0.1:8180"];
 
@@ -44,14 +45,7 @@ fn repository() -> &'static Path {
 impl Stage {
     /// Builds the programs as they are now and lays out the extracts.
     fn set() -> Self {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--workspace", "--bins"])
-            .current_dir(repository())
-            .status()
-            .unwrap();
-        assert!(built.success(), "the programs do not build");
-        let test = std::env::current_exe().unwrap();
-        let programs = test.ancestors().nth(2).unwrap().to_owned();
+        let programs = programs::built();
         let folder = tempfile::tempdir().unwrap();
         for quarter in ["2015-Q2", "2015-Q3", "2015-Q4"] {
             let (from, to) =
@@ -66,7 +60,7 @@ impl Stage {
         Self { folder, programs, addresses: [free(), free()], running: Vec::new() }
     }
 
-    /// Runs a command as the reader would type it, and returns what it printed as the page shows it.
+    /// Runs a command as the reader would type it, and returns what it printed, the ports as the page has them.
     fn run(&mut self, line: &str) -> String {
         let mut typed = line.to_owned();
         for (shown, real) in PORTS.iter().zip(&self.addresses) {
@@ -87,7 +81,7 @@ impl Stage {
         for (shown, real) in PORTS.iter().zip(&self.addresses) {
             text = text.replace(real, shown);
         }
-        without_hashes(&text)
+        text
     }
 
     fn shell(&self, script: &str) -> Command {
@@ -132,7 +126,7 @@ fn play(page: &str, stage: &mut Stage) -> String {
         }
         for line in lines.by_ref().take_while(|line| *line != "```") {
             if let Some(typed) = line.strip_prefix("$ ").filter(|_| console) {
-                let answer = stage.run(typed);
+                let answer = without_hashes(&stage.run(typed));
                 let answer = answer.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
                 played.push_str(&format!("{line}\n{answer}"));
             }

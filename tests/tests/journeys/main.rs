@@ -9,6 +9,7 @@ mod history;
 mod kill;
 mod late;
 mod outage;
+mod pipes;
 mod register;
 mod replay;
 mod restored;

@@ -2,24 +2,17 @@
 
 use std::{
     io::pipe,
-    path::PathBuf,
     process::{Command, Output, Stdio},
 };
 
-/// The folder of the programs as they are now.
-fn programs() -> PathBuf {
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--offline", "-p", "tenfold-node", "-p", "tenfold-aggregator", "--bins"]);
-    assert!(build.status().unwrap().success(), "the programs do not build");
-    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
-}
+use tenfold_tests::programs;
 
 /// Runs a program whose standard output nobody reads any more.
 fn unread(program: &str, arguments: &[&str]) -> Output {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(programs().join(program));
+    let mut command = Command::new(programs::built().join(program));
     command.arg("--data").arg(folder.path()).args(arguments);
     command.stdout(writer).stderr(Stdio::piped()).output().unwrap()
 }
@@ -43,7 +36,7 @@ fn a_closed_pipe_ends_no_program_with_a_panic() {
 #[test]
 fn a_full_disk_is_told() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut command = Command::new(programs().join("tenfold-node"));
+    let mut command = Command::new(programs::built().join("tenfold-node"));
     let output = command.args(["framework", "list"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("standard output cannot be written"), "{said}");
