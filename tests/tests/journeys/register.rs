@@ -53,6 +53,7 @@ fn journey(database: Database) -> anyhow::Result<()> {
     let loaded =
         format!("{:?}", families(member)?).replace(&format!("load: {again},"), &format!("load: {load},"));
     assert_eq!(loaded, format!("{changed:?}"));
+    let changed = families(member)?;
     assert_eq!(look::loads(node)?.len(), 3);
     assert_eq!(quarantine::export(node, taken.load.expect("it was taken"))?.rows, 3);
     assert_eq!(quality::report(node)?[0].rows, 18);
