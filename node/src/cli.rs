@@ -116,7 +116,7 @@ enum Command {
     Synth(records::Synth),
     /// What is loaded, what was released, what waits and why
     Status(releases::Status),
-    /// A quarter's release: prepare, approve, list
+    /// A quarter's release: prepare, show, approve, list
     #[command(subcommand)]
     Release(releases::ReleaseCommand),
     /// Send what is due and collect receipts
@@ -167,7 +167,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let settings: Settings = settings::load(SHIPPED, global.config.as_deref(), &overrides)?;
     program::trace(&settings.log);
     let open = || -> anyhow::Result<Node> {
-        Ok(Node::open(&settings.data, &settings.database()?)?.under_plan(settings.outcomes_plan()))
+        Ok(Node::open(&settings.data, &settings.database()?)?
+            .under_plan(settings.outcomes_plan())
+            .minding(settings.smallest_change()))
     };
     match cli.command {
         Command::Init(command) => command.run(&settings),

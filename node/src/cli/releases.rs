@@ -1,5 +1,7 @@
 //! `release`, `deliver`, `status`, `ledger`: from prepared to receipted.
 
+mod showing;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tenfold_common::calendar::Quarter;
@@ -21,6 +23,8 @@ use crate::{
 pub(super) enum ReleaseCommand {
     /// Freeze a quarter's tables for approval; costs nothing and may be done again
     Prepare(Prepare),
+    /// Show a prepared quarter as its approver sees it
+    Show(showing::Show),
     /// Approve a prepared quarter; charges, draws and seals it
     Approve(Approve),
     /// List quarters and how far each has come
@@ -59,13 +63,15 @@ impl ReleaseCommand {
                 let by = command.person.sign_in(node, Role::Analyst)?;
                 let prepared = prepare::prepare(node, command.quarter, &by)?;
                 println!(
-                    "{} is frozen as {}…; another person approves it: release approve {}",
+                    "{} is frozen as {}…; another person looks at it and approves it: release show {}, release approve {}",
                     prepared.quarter,
                     &prepared.salted_hash[..12],
+                    prepared.quarter,
                     prepared.quarter,
                 );
                 Ok(())
             }
+            Self::Show(command) => command.run(node),
             Self::Approve(command) => {
                 let by = command.person.sign_in(node, Role::Approver)?;
                 approve::approve(node, command.quarter, &by)?;

@@ -9,14 +9,17 @@ use tenfold_common::{
 
 use super::{DutyError, Node, prepare};
 use crate::{
-    ledger::{self, LineKind},
+    ledger,
     store::{
         self,
         releases::{Approval, Preparation, Sealed},
     },
 };
 
-pub use crate::store::loads::{KeptFault, Load, SourceState};
+pub use crate::{
+    release::review::StreamCounts,
+    store::loads::{KeptFault, Load, SourceState},
+};
 
 /// Where one quarter stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,19 +53,6 @@ pub struct BudgetState {
     pub spent: Rho,
     /// The dearest charge of each stream.
     pub streams: Vec<(String, Rho)>,
-}
-
-/// What one stream counts in one quarter, as exact numbers of families.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StreamCounts {
-    /// The stream in words.
-    pub title: String,
-    /// All families.
-    pub total: i64,
-    /// Label sets with their labels.
-    pub labels: Vec<(String, Vec<(String, i64)>)>,
-    /// Places, the last being not known or elsewhere.
-    pub places: Vec<(String, i64)>,
 }
 
 /// What is loaded, for every kind of source.
@@ -140,14 +130,11 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
 /// Where the database cannot be read.
 pub fn budget(node: &Node) -> Result<BudgetState, DutyError> {
     let lines = node.store.read(store::ledger::lines)?;
-    let mut streams: Vec<(String, Rho)> = Vec::new();
-    for line in lines.iter().filter(|line| line.kind == LineKind::Adoption.as_str()) {
-        match streams.iter_mut().find(|(stream, _)| *stream == line.stream) {
-            Some((_, dearest)) => *dearest = line.amount.max(*dearest),
-            None => streams.push((line.stream.clone(), line.amount)),
-        }
-    }
-    Ok(BudgetState { cap: ledger::cap(&lines), spent: ledger::lifetime(&lines), streams })
+    Ok(BudgetState {
+        cap: ledger::cap(&lines),
+        spent: ledger::lifetime(&lines),
+        streams: ledger::dearest(&lines),
+    })
 }
 
 /// What a quarter counts as it was frozen, stream by stream; nothing where it is not prepared.

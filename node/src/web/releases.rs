@@ -11,16 +11,22 @@ use askama::Template;
 use serde::Deserialize;
 use tenfold_common::{calendar::Quarter, clock::Moment, protocol::ProblemKind};
 use tenfold_store::{Account, Role};
-use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence};
+use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence, words};
 
 pub use standing::line;
-use standing::{advice, review};
 
 use super::{
-    frame, prepares, refusal,
-    view::{ReleaseLine, Step, StreamReview},
+    frame, loading, prepares, refusal,
+    view::{ReleaseLine, Step, Tag, Tone},
 };
-use crate::duties::{DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation};
+use crate::{
+    duties::{
+        DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation,
+        review::review,
+    },
+    register::Days,
+    release::review::{Check, Outcome, Review},
+};
 
 #[derive(Template)]
 #[template(path = "releases.html")]
@@ -36,14 +42,32 @@ struct ReleasePage {
     release: ReleaseLine,
     done: Option<String>,
     refused: Option<String>,
-    streams: Vec<StreamReview>,
-    advice: Vec<String>,
+    review: Option<Review>,
     action: Action,
 }
 
 impl ReleasePage {
     fn counted(&self) -> &'static str {
         if self.release.opening { "Families in the opening position" } else { "Families this quarter" }
+    }
+
+    fn outcome(&self, check: &Check) -> Tag {
+        match check.outcome {
+            Outcome::Pass => Tag::new("Pass", Tone::Good),
+            Outcome::LookAt => Tag::new("Look at it", Tone::Waits),
+        }
+    }
+
+    fn source(&self, source: &str) -> String {
+        loading::title(source)
+    }
+
+    fn spans(&self, days: &[Days]) -> String {
+        let span = |days: &Days| match days.from == days.to {
+            true => words::short_day(days.from),
+            false => format!("{} to {}", words::short_day(days.from), words::short_day(days.to)),
+        };
+        days.iter().map(span).collect::<Vec<_>>().join(", ")
     }
 
     fn steps(&self) -> [(&'static str, &Option<Step>); 4] {
@@ -194,31 +218,20 @@ async fn page(
     refused: Option<String>,
 ) -> Result<ReleasePage, Refusal> {
     let now = node.now();
-    let (state, now_counts, before) = on_node(node, move |node| {
+    let (state, review) = on_node(node, move |node| {
         let state = look::quarters(node)?.into_iter().find(|state| state.quarter == quarter);
-        let Some(state) = state else {
-            return Ok((None, None, None));
-        };
-        let counts = look::counts(node, quarter)?;
-        // The opening position is no quarter to be compared with.
-        let earlier = look::quarters(node)?.into_iter().find(|other| other.quarter.next() == quarter);
-        let before = match earlier.filter(|earlier| !earlier.opening) {
-            Some(earlier) => look::counts(node, earlier.quarter)?,
-            None => None,
-        };
-        Ok((Some(state), counts, before))
+        let review = if state.is_some() { review(node, quarter)? } else { None };
+        Ok((state, review))
     })
     .await?;
     let nothing = || Refusal::new(ProblemKind::NotFound).because("this node releases no such quarter now");
     let state = state.ok_or_else(nothing)?;
-    let streams = review(&now_counts.unwrap_or_default(), before.as_deref());
     Ok(ReleasePage {
         frame: frame(site, person, "/releases"),
         release: line(&state, now),
         done,
         refused,
-        advice: if state.approval.is_none() { advice(&streams) } else { Vec::new() },
-        streams,
+        review,
         action: action(&state, person, now),
     })
 }
