@@ -116,7 +116,7 @@ enum Command {
     Synth(records::Synth),
     /// What is loaded, what was released, what waits and why
     Status(releases::Status),
-    /// A quarter's release: prepare, show, approve, list
+    /// A quarter's release: prepare, show, return, approve, list
     #[command(subcommand)]
     Release(releases::ReleaseCommand),
     /// Send what is due and collect receipts

@@ -22,6 +22,7 @@ mod record;
 pub mod review;
 pub mod rights;
 pub mod seal;
+pub mod send_back;
 mod settle;
 pub mod share;
 pub mod status;
@@ -181,6 +182,16 @@ pub enum DutyError {
     PreparedAgain {
         /// The quarter.
         quarter: Quarter,
+    },
+    /// The tables were returned.
+    #[error(
+        "{by} returned {quarter} with a comment; an analyst prepares it again before it is approved or returned"
+    )]
+    Returned {
+        /// The quarter.
+        quarter: Quarter,
+        /// Who returned it.
+        by: String,
     },
     /// Two people are needed.
     #[error(

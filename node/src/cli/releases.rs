@@ -12,7 +12,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        DutyError, Node, approve, deliver, prepare,
+        DutyError, Node, approve, deliver, prepare, send_back,
         status::{self, QuarterState},
         verify,
     },
@@ -25,6 +25,8 @@ pub(super) enum ReleaseCommand {
     Prepare(Prepare),
     /// Show a prepared quarter as its approver sees it
     Show(showing::Show),
+    /// Return a prepared quarter to its preparer with a comment
+    Return(SendBack),
     /// Approve a prepared quarter; charges, draws and seals it
     Approve(Approve),
     /// List quarters and how far each has come
@@ -45,6 +47,18 @@ pub(super) struct Prepare {
 pub(super) struct Approve {
     /// The quarter, such as 2015-Q2
     quarter: Quarter,
+    #[command(flatten)]
+    person: Person,
+}
+
+/// Return a quarter that another person prepared. The comment never leaves the node; name no family in it.
+#[derive(Debug, Args)]
+pub(super) struct SendBack {
+    /// The quarter, such as 2015-Q2
+    quarter: Quarter,
+    /// Why, in words
+    #[arg(long, value_name = "TEXT")]
+    comment: String,
     #[command(flatten)]
     person: Person,
 }
@@ -72,6 +86,15 @@ impl ReleaseCommand {
                 Ok(())
             }
             Self::Show(command) => command.run(node),
+            Self::Return(command) => {
+                let by = command.person.sign_in(node, Role::Approver)?;
+                send_back::send_back(node, command.quarter, &command.comment, &by, None)?;
+                println!(
+                    "{0} is returned; an analyst prepares it again: release prepare {0}",
+                    command.quarter
+                );
+                Ok(())
+            }
             Self::Approve(command) => {
                 let by = command.person.sign_in(node, Role::Approver)?;
                 approve::approve(node, command.quarter, &by)?;

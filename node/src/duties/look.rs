@@ -10,6 +10,7 @@ use tenfold_common::{
 use super::{DutyError, Node, prepare};
 use crate::{
     ledger,
+    release::{Tables, True, freeze::Place},
     store::{
         self,
         releases::{Approval, Preparation, Sealed},
@@ -17,7 +18,7 @@ use crate::{
 };
 
 pub use crate::{
-    release::review::StreamCounts,
+    release::{review::StreamCounts, stages::Returned},
     store::loads::{KeptFault, Load, SourceState},
 };
 
@@ -36,12 +37,22 @@ pub struct QuarterState {
     pub due_at: Moment,
     /// Its preparation.
     pub preparation: Option<Preparation>,
+    /// Its returns, oldest first.
+    pub returns: Vec<Returned>,
     /// Its approval.
     pub approval: Option<Approval>,
     /// Its sealed release.
     pub sealed: Option<Sealed>,
     /// Whether it is the quarter that is released next.
     pub is_next: bool,
+}
+
+impl QuarterState {
+    /// The return of the tables that are frozen now, if they were returned.
+    pub fn returned(&self) -> Option<&Returned> {
+        let hash = &self.preparation.as_ref()?.salted_hash;
+        self.returns.iter().find(|returned| returned.salted_hash == *hash)
+    }
 }
 
 /// What was charged of the lifetime allowance.
@@ -114,6 +125,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 delivers_at: policy.delivers_at(quarter),
                 due_at: policy.due_at(quarter),
                 preparation: store::releases::preparation_of(connection, quarter)?,
+                returns: store::returns::of_quarter(connection, quarter)?,
                 approval: store::releases::approval_of(connection, quarter)?,
                 sealed: sealed.iter().find(|release| release.quarter == quarter).cloned(),
                 is_next: quarter == next,
@@ -152,10 +164,40 @@ pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>
             return Ok(None);
         }
         let tables = prepare::thaw(node, connection, &policy, quarter)?;
-        let places = place_names(node, &policy)?;
-        let streams = policy.policy().streams.iter().zip(tables.show_locally());
-        Ok(Some(streams.map(|(stream, table)| in_families(stream, &places, table)).collect()))
+        Ok(Some(counted(node, &policy, &tables)?))
     })
+}
+
+/// What a quarter counted when it was last returned; nothing where it was not, or is approved since.
+///
+/// # Privacy
+/// As [`counts`].
+///
+/// # Errors
+/// Where the tables cannot be read back.
+pub fn counts_returned(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>, DutyError> {
+    let policy = node.policy()?;
+    node.store.read(|connection| {
+        let mut sealed = Vec::new();
+        for stream in &policy.policy().streams {
+            let place = Place { policy: policy.hash(), stream: &stream.name, quarter };
+            match store::returns::table(connection, policy.hash(), &stream.name, quarter)? {
+                Some(bytes) => sealed.push((place, bytes)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(counted(node, &policy, &True::thaw(&sealed, &node.keys.freeze)?)?))
+    })
+}
+
+fn counted(
+    node: &Node,
+    policy: &VerifiedPolicy,
+    tables: &True<Tables>,
+) -> Result<Vec<StreamCounts>, DutyError> {
+    let places = place_names(node, policy)?;
+    let streams = policy.policy().streams.iter().zip(tables.show_locally());
+    Ok(streams.map(|(stream, table)| in_families(stream, &places, table)).collect())
 }
 
 fn place_names(node: &Node, policy: &VerifiedPolicy) -> Result<Vec<String>, DutyError> {

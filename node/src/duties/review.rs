@@ -9,7 +9,7 @@ use tenfold_store::AnyConnection;
 use super::{DutyError, Node, look, prepare, quality};
 use crate::{
     ledger,
-    release::review::{Facts, Loss, Precision, Quality, Review, SourceCoverage, figures},
+    release::review::{Facts, Loss, Precision, Quality, Review, SinceReturn, SourceCoverage, figures},
     store,
 };
 
@@ -27,6 +27,7 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
     // The opening position is no quarter to be compared with.
     let before = if policy.is_opening(earlier) { None } else { look::counts(node, earlier)? };
     let streams = figures::beside(&counts, before.as_deref());
+    let was = look::counts_returned(node, quarter)?;
     let quality = quality_of(node, quarter)?;
     let errors = expected_errors(policy.policy(), Area::Borough(policy.places(&node.borough)?))
         .map_err(|error| DutyError::Planned { reason: error.to_string() })?;
@@ -46,6 +47,12 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             .collect();
         let loads = store::loads::standing(connection)?;
         let since = prepared.prepared_at.naive();
+        let returns = store::returns::of_quarter(connection, quarter)?;
+        let stands = returns.last().filter(|last| last.salted_hash != prepared.salted_hash).zip(was);
+        let since_return = stands.map(|(last, was)| SinceReturn {
+            figures: figures::changed(&was, &counts),
+            files: loads.iter().filter(|load| load.loaded_at > last.returned_at.naive()).count(),
+        });
         let advice = figures::advice(&streams);
         let facts = Facts {
             charged: (loss.charged, loss.cap),
@@ -71,6 +78,8 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             streams,
             precision,
             quality,
+            returns,
+            since_return,
         }))
     })
 }

@@ -13,9 +13,11 @@ pub mod precision;
 use serde::Serialize;
 use tenfold_common::{calendar::Quarter, clock::Moment};
 
+use super::stages::Returned;
+
 pub use checks::{Check, Facts, Outcome};
 pub use coverage::SourceCoverage;
-pub use figures::{LabelCount, StreamCounts, StreamReview};
+pub use figures::{Changed, LabelCount, StreamCounts, StreamReview};
 pub use loss::Loss;
 pub use precision::{Precision, SmallestChange};
 
@@ -28,6 +30,15 @@ pub struct Quality {
     pub open_questions: usize,
     /// Coverage of the quarter, source by source.
     pub coverage: Vec<SourceCoverage>,
+}
+
+/// What changed since the last return: all that a second review needs to look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SinceReturn {
+    /// Exact figures that are others now.
+    pub figures: Vec<Changed>,
+    /// Files loaded since.
+    pub files: usize,
 }
 
 /// A prepared quarter as its approver sees it.
@@ -53,4 +64,8 @@ pub struct Review {
     pub quality: Quality,
     /// What was checked.
     pub checks: Vec<Check>,
+    /// Its returns with their comments, oldest first.
+    pub returns: Vec<Returned>,
+    /// What changed since the last return; nothing where it was not returned, or not prepared again since.
+    pub since_return: Option<SinceReturn>,
 }

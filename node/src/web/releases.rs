@@ -22,7 +22,7 @@ use super::{
 use crate::{
     duties::{
         DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation,
-        review::review,
+        review::review, send_back as returning,
     },
     register::Days,
     release::review::{Check, Outcome, Review},
@@ -56,6 +56,10 @@ impl ReleasePage {
             Outcome::Pass => Tag::new("Pass", Tone::Good),
             Outcome::LookAt => Tag::new("Look at it", Tone::Waits),
         }
+    }
+
+    fn moment(&self, at: &Moment) -> String {
+        words::moment(*at)
     }
 
     fn source(&self, source: &str) -> String {
@@ -124,6 +128,7 @@ pub async fn show(
         Some("approved") => {
             Some("You approved this release. It will be drawn and sealed without anybody seeing it.".into())
         }
+        Some("returned") => Some("You returned this release. Its preparer sees your comment.".into()),
         Some("prepared") => Some("The tables are frozen. Another person reviews and approves them.".into()),
         _ => None,
     };
@@ -162,6 +167,38 @@ pub async fn approve(
             let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
             page.answer_as(StatusCode::CONFLICT)
         }
+        Err(error) => not_done(&person, quarter, &node, &site, error).await,
+    }
+}
+
+/// The form of a return.
+#[derive(Deserialize)]
+pub struct SendBack {
+    csrf: String,
+    shown: String,
+    comment: String,
+}
+
+/// `POST /releases/{quarter}/return`
+///
+/// # Errors
+/// `NotAllowed` for other roles than approver.
+pub async fn send_back(
+    person: SignedIn,
+    quarter: Path<String>,
+    form: Form<SendBack>,
+    node: Data<Node>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    person.sent(&form.csrf)?;
+    person.must_be(&[Role::Approver])?;
+    let quarter = parse(&quarter)?;
+    let (account, form) = (account(&person), form.into_inner());
+    let returned = move |node: &Node| {
+        Ok(returning::send_back(node, quarter, &form.comment, &account, Some(&form.shown)))
+    };
+    match on_node(&node, returned).await? {
+        Ok(()) => Ok(told(quarter, "returned")),
         Err(error) => not_done(&person, quarter, &node, &site, error).await,
     }
 }
@@ -243,6 +280,9 @@ fn action(state: &QuarterState, person: &SignedIn, now: Moment) -> Action {
     match (&state.preparation, person.role) {
         (Some(prepared), Role::Approver) if prepared.prepared_by == person.name => {
             Action::Nothing("You prepared this quarter; another person approves it.")
+        }
+        (Some(_), Role::Approver) if state.returned().is_some() => {
+            Action::Nothing("It was returned; an analyst prepares it again.")
         }
         (Some(prepared), Role::Approver) => Action::Approve(prepared.salted_hash.clone()),
         (None, Role::Approver) => Action::Nothing("An analyst prepares this quarter first."),

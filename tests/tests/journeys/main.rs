@@ -13,6 +13,7 @@ mod pipes;
 mod register;
 mod replay;
 mod restored;
+mod returned;
 mod stores;
 mod strangers;
 mod traced;

@@ -41,6 +41,17 @@ fn print(review: &Review) {
         review.prepared_by,
         &review.salted_hash[..12]
     );
+    for returned in &review.returns {
+        println!("Returned {} by {}: {}", returned.returned_at, returned.returned_by, returned.comment);
+    }
+    if let Some(since) = &review.since_return {
+        let mut changed = program::table(&["Stream", "By", "", "Was", "Is"]);
+        for figure in &since.figures {
+            let (was, now) = (figure.was.to_string(), figure.now.to_string());
+            changed.add_row([&figure.stream, &figure.by, &figure.label, &was, &now]);
+        }
+        println!("Since then {} files were loaded and these figures changed:\n{changed}\n", since.files);
+    }
     let mut checks = program::table(&["Check", "Outcome", "What was found"]);
     for check in &review.checks {
         let outcome = match check.outcome {

@@ -1,5 +1,7 @@
 //! A quarter's exact figures beside those of another quarter or preparation.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// What one stream counts in one quarter, as exact numbers of families.
@@ -90,6 +92,53 @@ pub fn beside(now: &[StreamCounts], before: Option<&[StreamCounts]>) -> Vec<Stre
         .collect()
 }
 
+/// One exact figure that is another than it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// The stream in words.
+    pub stream: String,
+    /// `total`, `place` or the label set.
+    pub by: String,
+    /// The label or place.
+    pub label: String,
+    /// As it was.
+    pub was: i64,
+    /// As it is.
+    pub now: i64,
+}
+
+/// The figures that are others than they were.
+pub fn changed(was: &[StreamCounts], now: &[StreamCounts]) -> Vec<Changed> {
+    let was = cells(was);
+    let now = cells(now).into_iter();
+    let pairs = now.map(|(cell, now)| (was.get(&cell).copied().unwrap_or_default(), cell, now));
+    pairs
+        .filter(|(was, _, now)| was != now)
+        .map(|(was, (stream, by, label), now)| Changed {
+            stream: stream.to_owned(),
+            by: by.to_owned(),
+            label: label.to_owned(),
+            was,
+            now,
+        })
+        .collect()
+}
+
+/// Every figure by stream, breakdown and label.
+fn cells(counts: &[StreamCounts]) -> BTreeMap<(&str, &str, &str), i64> {
+    let mut cells = BTreeMap::new();
+    for stream in counts {
+        cells.insert((stream.title.as_str(), "total", ""), stream.total);
+        let sets = stream.labels.iter().map(|(set, labels)| (set.as_str(), labels));
+        for (by, labels) in sets.chain([("place", &stream.places)]) {
+            cells.extend(
+                labels.iter().map(|(label, count)| ((stream.title.as_str(), by, label.as_str()), *count)),
+            );
+        }
+    }
+    cells
+}
+
 /// What an approver should look at twice; never a gate, because a gate on true figures would speak.
 pub fn advice(streams: &[StreamReview]) -> Vec<String> {
     streams
@@ -118,6 +167,22 @@ mod tests {
             labels: vec![("problem".into(), vec![("crime".into(), total / 2)])],
             places: vec![("North".into(), total)],
         }]
+    }
+
+    #[test]
+    fn only_what_changed_is_shown_again() {
+        let (was, mut now) = (counts(12), counts(12));
+        assert_eq!(changed(&was, &now), []);
+        now[0].labels[0].1[0].1 = 7;
+        let one = Changed {
+            stream: "Families attached".into(),
+            by: "problem".into(),
+            label: "crime".into(),
+            was: 6,
+            now: 7,
+        };
+        assert_eq!(changed(&was, &now), [one]);
+        assert_eq!(changed(&was, &counts(13)).len(), 2, "total and place");
     }
 
     #[test]

@@ -70,6 +70,13 @@ pub(super) fn standing(state: &QuarterState, now: Moment) -> (Tag, String) {
             Tag::new("Approved", Tone::Moves),
             by("It is drawn and sealed once the aggregator’s statement is fresh."),
         ),
+        (None, None, Some(_)) if let Some(returned) = state.returned() => (
+            Tag::new("Returned", waits),
+            by(&format!(
+                "{} returned it with a comment. An analyst prepares it again.",
+                returned.returned_by
+            )),
+        ),
         (None, None, Some(_)) => {
             (Tag::new("Awaits approval", waits), by("Another person reviews and approves it."))
         }

@@ -11,6 +11,7 @@ use crate::{
         Facts, Loss, Precision, Quality, SmallestChange, SourceCoverage, figures, loss::StreamCharge,
         precision::TableError,
     },
+    release::stages::Returned,
     store::releases::{Approval, Preparation, Sealed},
     web::{
         home,
@@ -54,6 +55,7 @@ fn quarter(name: &str, steps: usize, receipted: bool) -> QuarterState {
             prepared_by: "amina.shah".into(),
             salted_hash: "ab12".into(),
         }),
+        returns: Vec::new(),
         approval: (steps > 1)
             .then(|| Approval { approved_at: ends.plus_days(1), approved_by: "ben.okoro".into() }),
         sealed: (steps > 2).then(|| Sealed {
@@ -125,6 +127,22 @@ fn only_another_approver_is_offered_the_button() {
     assert!(matches!(offered(&person("amina.shah", Role::Approver)), Action::Nothing(_)));
     assert!(matches!(offered(&person("amina.shah", Role::Analyst)), Action::Prepare(true)));
     assert!(matches!(offered(&person("carol", Role::Auditor)), Action::Nothing("")));
+    let mut returned = prepared.clone();
+    returned.returns.push(Returned {
+        salted_hash: "ab12".into(),
+        returned_at: now,
+        returned_by: "ben".into(),
+        comment: "Ward 3 looks wrong".into(),
+    });
+    assert!(
+        matches!(action(&returned, &person("ben", Role::Approver), now), Action::Nothing(why) if !why.is_empty())
+    );
+    assert!(matches!(action(&returned, &person("amina.shah", Role::Analyst), now), Action::Prepare(true)));
+    assert_eq!(standing(&returned, now).0.words, "Returned");
+    returned.preparation.as_mut().unwrap().salted_hash = "cd34".into();
+    assert!(
+        matches!(action(&returned, &person("ben", Role::Approver), now), Action::Approve(hash) if hash == "cd34")
+    );
     let done = quarter("2015-Q4", 2, false);
     assert!(matches!(action(&done, &person("ben", Role::Approver), now), Action::Nothing("")));
 }
@@ -201,6 +219,8 @@ fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCoun
         streams,
         precision,
         quality,
+        returns: state.returns.clone(),
+        since_return: None,
     }
 }
 
