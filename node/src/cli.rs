@@ -12,6 +12,7 @@ mod people;
 mod records;
 mod releases;
 mod serving;
+mod statement;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -126,6 +127,8 @@ enum Command {
     /// The privacy ledger
     #[command(subcommand)]
     Ledger(releases::LedgerCommand),
+    /// Write the privacy statement from ledger and policy
+    Statement(statement::StatementCommand),
     /// Serve the node's pages until Ctrl-C
     Serve(serving::Serve),
     /// Print the effective settings, secrets hidden
@@ -203,6 +206,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Deliver(command) => command.run(&open()?, &settings),
         Command::Check(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
+        Command::Statement(command) => command.run(&open()?),
         Command::Serve(command) => command.run(open()?, settings.clone()),
         Command::Config => program::print_toml(&settings.redacted()),
     }

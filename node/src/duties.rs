@@ -8,6 +8,7 @@ pub mod certify;
 pub mod claim;
 pub mod create;
 pub mod decide;
+pub mod declare;
 pub mod deliver;
 pub mod disclose;
 pub mod load;

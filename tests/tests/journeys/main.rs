@@ -14,6 +14,7 @@ mod register;
 mod replay;
 mod restored;
 mod returned;
+mod stated;
 mod stores;
 mod strangers;
 mod traced;
