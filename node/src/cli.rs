@@ -12,6 +12,7 @@ mod people;
 mod records;
 mod releases;
 mod serving;
+mod statement;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -116,7 +117,7 @@ enum Command {
     Synth(records::Synth),
     /// What is loaded, what was released, what waits and why
     Status(releases::Status),
-    /// A quarter's release: prepare, approve, list
+    /// A quarter's release: prepare, show, return, approve, list
     #[command(subcommand)]
     Release(releases::ReleaseCommand),
     /// Send what is due and collect receipts
@@ -126,6 +127,8 @@ enum Command {
     /// The privacy ledger
     #[command(subcommand)]
     Ledger(releases::LedgerCommand),
+    /// Write the privacy statement from ledger and policy
+    Statement(statement::StatementCommand),
     /// Serve the node's pages until Ctrl-C
     Serve(serving::Serve),
     /// Print the effective settings, secrets hidden
@@ -167,7 +170,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let settings: Settings = settings::load(SHIPPED, global.config.as_deref(), &overrides)?;
     program::trace(&settings.log);
     let open = || -> anyhow::Result<Node> {
-        Ok(Node::open(&settings.data, &settings.database()?)?.under_plan(settings.outcomes_plan()))
+        Ok(Node::open(&settings.data, &settings.database()?)?
+            .under_plan(settings.outcomes_plan())
+            .minding(settings.smallest_change()))
     };
     match cli.command {
         Command::Init(command) => command.run(&settings),
@@ -201,6 +206,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Deliver(command) => command.run(&open()?, &settings),
         Command::Check(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
+        Command::Statement(command) => command.run(&open()?),
         Command::Serve(command) => command.run(open()?, settings.clone()),
         Command::Config => program::print_toml(&settings.redacted()),
     }

@@ -8,6 +8,7 @@ pub mod certify;
 pub mod claim;
 pub mod create;
 pub mod decide;
+pub mod declare;
 pub mod deliver;
 pub mod disclose;
 pub mod load;
@@ -19,8 +20,10 @@ pub mod quality;
 pub mod quarantine;
 pub mod queries;
 mod record;
+pub mod review;
 pub mod rights;
 pub mod seal;
+pub mod send_back;
 mod settle;
 pub mod share;
 pub mod status;
@@ -51,7 +54,7 @@ use crate::{
     keys::{Keys, KeysError},
     ledger::LedgerFault,
     region::Region,
-    release::{ReleaseError, freeze::FreezeError, tally::TallyError},
+    release::{ReleaseError, freeze::FreezeError, review::SmallestChange, tally::TallyError},
     store::{self, identity::Identity},
 };
 
@@ -70,6 +73,8 @@ pub struct Node {
     pub borough: BoroughCode,
     /// The borough's outcomes plan, laid over the framework of the day.
     pub plan: Option<PathBuf>,
+    /// The smallest changes that matter here, where settings say so.
+    pub smallest_change: Option<SmallestChange>,
 }
 
 /// Why a duty was not done. Each sentence says what was expected and what to do.
@@ -178,6 +183,16 @@ pub enum DutyError {
     PreparedAgain {
         /// The quarter.
         quarter: Quarter,
+    },
+    /// The tables were returned.
+    #[error(
+        "{by} returned {quarter} with a comment; an analyst prepares it again before it is approved or returned"
+    )]
+    Returned {
+        /// The quarter.
+        quarter: Quarter,
+        /// Who returned it.
+        by: String,
     },
     /// Two people are needed.
     #[error(
@@ -289,6 +304,12 @@ pub enum DutyError {
         /// How many are needed.
         least: usize,
     },
+    /// The policy's errors cannot be computed.
+    #[error("the expected errors cannot be computed: {reason}")]
+    Planned {
+        /// Why.
+        reason: String,
+    },
     /// The ledger is not sound.
     #[error("the ledger is not sound: {0}")]
     Ledger(#[from] LedgerFault),
@@ -358,12 +379,25 @@ impl Node {
             None => Arc::new(SystemClock),
         };
         let keys = Arc::new(Keys::open(&folder.join(KEYS))?);
-        Ok(Self { store, keys, clock, folder: folder.to_owned(), borough: identity.borough, plan: None })
+        Ok(Self {
+            store,
+            keys,
+            clock,
+            folder: folder.to_owned(),
+            borough: identity.borough,
+            plan: None,
+            smallest_change: None,
+        })
     }
 
     /// The same node under a borough's outcomes plan.
     pub fn under_plan(self, plan: Option<&Path>) -> Self {
         Self { plan: plan.map(Path::to_owned), ..self }
+    }
+
+    /// The same node, its figures read beside the smallest changes that matter.
+    pub fn minding(self, smallest_change: SmallestChange) -> Self {
+        Self { smallest_change: Some(smallest_change), ..self }
     }
 
     /// What sources' columns mean here: the shipped mappings, and the borough's own in the folder `mappings` of

@@ -122,14 +122,21 @@ pub fn link(before: &str, line: &LedgerLine) -> String {
     hex::encode(hasher.finalize())
 }
 
+/// The largest charge that any policy made for each stream, in the order in which streams were first charged.
+pub fn dearest(lines: &[LedgerLine]) -> Vec<(String, Rho)> {
+    let mut streams: Vec<(String, Rho)> = Vec::new();
+    for line in lines.iter().filter(|line| line.kind == LineKind::Adoption.as_str()) {
+        match streams.iter_mut().find(|(stream, _)| *stream == line.stream) {
+            Some((_, most)) => *most = line.amount.max(*most),
+            None => streams.push((line.stream.clone(), line.amount)),
+        }
+    }
+    streams
+}
+
 /// What a family line may have lost at most: the sum over streams of the largest charge any policy made.
 pub fn lifetime(lines: &[LedgerLine]) -> Rho {
-    let mut dearest = std::collections::BTreeMap::new();
-    for line in lines.iter().filter(|line| line.kind == LineKind::Adoption.as_str()) {
-        let most = dearest.entry(line.stream.as_str()).or_insert(Rho::ZERO);
-        *most = line.amount.max(*most);
-    }
-    dearest.into_values().sum()
+    dearest(lines).into_iter().map(|(_, most)| most).sum()
 }
 
 /// The cap in force.

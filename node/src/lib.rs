@@ -15,6 +15,7 @@ pub mod region;
 pub mod register;
 pub mod release;
 pub mod settings;
+pub mod statement;
 pub mod store;
 pub mod synth;
 pub mod web;

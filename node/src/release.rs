@@ -5,6 +5,7 @@
 
 pub mod freeze;
 pub mod noise;
+pub mod review;
 pub mod selection;
 pub mod stages;
 pub mod tally;

@@ -8,6 +8,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tenfold_store::{DatabaseUrl, DatabaseUrlError};
 
+use crate::release::review::SmallestChange;
+
 /// The shipped file: every key at its default, with unit and meaning.
 pub const SHIPPED: &str = include_str!("../../config/node.toml");
 
@@ -29,6 +31,14 @@ pub struct Settings {
     pub outcomes_plan: PathBuf,
     /// Proxy for calls out, empty for none.
     pub proxy: String,
+    /// The smallest change of a total from quarter to quarter that matters here, in families.
+    pub smallest_change_total: u32,
+    /// Of a label.
+    pub smallest_change_label: u32,
+    /// Of a place.
+    pub smallest_change_place: u32,
+    /// Whether somebody confirmed the three.
+    pub smallest_change_confirmed: bool,
 }
 
 impl Settings {
@@ -47,6 +57,16 @@ impl Settings {
     /// The borough's outcomes plan, where one is set.
     pub fn outcomes_plan(&self) -> Option<&Path> {
         Some(self.outcomes_plan.as_path()).filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// The smallest changes that matter here.
+    pub fn smallest_change(&self) -> SmallestChange {
+        SmallestChange {
+            total: self.smallest_change_total,
+            label: self.smallest_change_label,
+            place: self.smallest_change_place,
+            confirmed: self.smallest_change_confirmed,
+        }
     }
 
     /// The settings with the database's password hidden, for showing.

@@ -16,6 +16,7 @@ pub mod places;
 pub mod queries;
 pub mod register;
 pub mod releases;
+pub mod returns;
 pub mod rights;
 pub mod rows;
 mod schema;

@@ -1,5 +1,7 @@
 //! `release`, `deliver`, `status`, `ledger`: from prepared to receipted.
 
+mod showing;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tenfold_common::calendar::Quarter;
@@ -10,7 +12,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        DutyError, Node, approve, deliver, prepare,
+        DutyError, Node, approve, deliver, prepare, send_back,
         status::{self, QuarterState},
         verify,
     },
@@ -21,6 +23,10 @@ use crate::{
 pub(super) enum ReleaseCommand {
     /// Freeze a quarter's tables for approval; costs nothing and may be done again
     Prepare(Prepare),
+    /// Show a prepared quarter as its approver sees it
+    Show(showing::Show),
+    /// Return a prepared quarter to its preparer with a comment
+    Return(SendBack),
     /// Approve a prepared quarter; charges, draws and seals it
     Approve(Approve),
     /// List quarters and how far each has come
@@ -45,6 +51,18 @@ pub(super) struct Approve {
     person: Person,
 }
 
+/// Return a quarter that another person prepared. The comment never leaves the node; name no family in it.
+#[derive(Debug, Args)]
+pub(super) struct SendBack {
+    /// The quarter, such as 2015-Q2
+    quarter: Quarter,
+    /// Why, in words
+    #[arg(long, value_name = "TEXT")]
+    comment: String,
+    #[command(flatten)]
+    person: Person,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// As JSON
@@ -59,10 +77,21 @@ impl ReleaseCommand {
                 let by = command.person.sign_in(node, Role::Analyst)?;
                 let prepared = prepare::prepare(node, command.quarter, &by)?;
                 println!(
-                    "{} is frozen as {}…; another person approves it: release approve {}",
+                    "{} is frozen as {}…; another person looks at it and approves it: release show {}, release approve {}",
                     prepared.quarter,
                     &prepared.salted_hash[..12],
                     prepared.quarter,
+                    prepared.quarter,
+                );
+                Ok(())
+            }
+            Self::Show(command) => command.run(node),
+            Self::Return(command) => {
+                let by = command.person.sign_in(node, Role::Approver)?;
+                send_back::send_back(node, command.quarter, &command.comment, &by, None)?;
+                println!(
+                    "{0} is returned; an analyst prepares it again: release prepare {0}",
+                    command.quarter
                 );
                 Ok(())
             }

@@ -9,7 +9,7 @@ use crate::store;
 /// Records the approval of the tables as they are frozen now. The charge and the draw follow in [`super::seal`].
 ///
 /// # Errors
-/// Where nothing is prepared, the approver prepared it, or the role is another. An approval that stands
+/// Where nothing is prepared, it was returned, the approver prepared it, or the role is another. An approval that stands
 /// already is an answer, not an accident.
 pub fn approve(node: &Node, quarter: Quarter, by: &Account) -> Result<(), DutyError> {
     record(node, quarter, by, None)
@@ -41,6 +41,11 @@ fn record(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> R
         if shown.is_some_and(|shown| shown != prepared.salted_hash) {
             return Err(DutyError::PreparedAgain { quarter });
         }
+        let returns = store::returns::of_quarter(connection, quarter)?;
+        if let Some(returned) = returns.iter().find(|returned| returned.salted_hash == prepared.salted_hash) {
+            return Err(DutyError::Returned { quarter, by: returned.returned_by.clone() });
+        }
+        store::returns::forget_tables(connection, quarter)?;
         store::releases::approve(connection, quarter, &by.name, &prepared.salted_hash, now)?;
         Ok(acts::record(connection, now, &by.name, "release-approved", &quarter.to_string())?)
     })

@@ -9,14 +9,18 @@ use tenfold_common::{
 
 use super::{DutyError, Node, prepare};
 use crate::{
-    ledger::{self, LineKind},
+    ledger,
+    release::{Tables, True, freeze::Place},
     store::{
         self,
         releases::{Approval, Preparation, Sealed},
     },
 };
 
-pub use crate::store::loads::{KeptFault, Load, SourceState};
+pub use crate::{
+    release::{review::StreamCounts, stages::Returned},
+    store::loads::{KeptFault, Load, SourceState},
+};
 
 /// Where one quarter stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +37,22 @@ pub struct QuarterState {
     pub due_at: Moment,
     /// Its preparation.
     pub preparation: Option<Preparation>,
+    /// Its returns, oldest first.
+    pub returns: Vec<Returned>,
     /// Its approval.
     pub approval: Option<Approval>,
     /// Its sealed release.
     pub sealed: Option<Sealed>,
     /// Whether it is the quarter that is released next.
     pub is_next: bool,
+}
+
+impl QuarterState {
+    /// The return of the tables that are frozen now, if they were returned.
+    pub fn returned(&self) -> Option<&Returned> {
+        let hash = &self.preparation.as_ref()?.salted_hash;
+        self.returns.iter().find(|returned| returned.salted_hash == *hash)
+    }
 }
 
 /// What was charged of the lifetime allowance.
@@ -50,19 +64,6 @@ pub struct BudgetState {
     pub spent: Rho,
     /// The dearest charge of each stream.
     pub streams: Vec<(String, Rho)>,
-}
-
-/// What one stream counts in one quarter, as exact numbers of families.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StreamCounts {
-    /// The stream in words.
-    pub title: String,
-    /// All families.
-    pub total: i64,
-    /// Label sets with their labels.
-    pub labels: Vec<(String, Vec<(String, i64)>)>,
-    /// Places, the last being not known or elsewhere.
-    pub places: Vec<(String, i64)>,
 }
 
 /// What is loaded, for every kind of source.
@@ -124,6 +125,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 delivers_at: policy.delivers_at(quarter),
                 due_at: policy.due_at(quarter),
                 preparation: store::releases::preparation_of(connection, quarter)?,
+                returns: store::returns::of_quarter(connection, quarter)?,
                 approval: store::releases::approval_of(connection, quarter)?,
                 sealed: sealed.iter().find(|release| release.quarter == quarter).cloned(),
                 is_next: quarter == next,
@@ -140,14 +142,11 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
 /// Where the database cannot be read.
 pub fn budget(node: &Node) -> Result<BudgetState, DutyError> {
     let lines = node.store.read(store::ledger::lines)?;
-    let mut streams: Vec<(String, Rho)> = Vec::new();
-    for line in lines.iter().filter(|line| line.kind == LineKind::Adoption.as_str()) {
-        match streams.iter_mut().find(|(stream, _)| *stream == line.stream) {
-            Some((_, dearest)) => *dearest = line.amount.max(*dearest),
-            None => streams.push((line.stream.clone(), line.amount)),
-        }
-    }
-    Ok(BudgetState { cap: ledger::cap(&lines), spent: ledger::lifetime(&lines), streams })
+    Ok(BudgetState {
+        cap: ledger::cap(&lines),
+        spent: ledger::lifetime(&lines),
+        streams: ledger::dearest(&lines),
+    })
 }
 
 /// What a quarter counts as it was frozen, stream by stream; nothing where it is not prepared.
@@ -165,10 +164,40 @@ pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>
             return Ok(None);
         }
         let tables = prepare::thaw(node, connection, &policy, quarter)?;
-        let places = place_names(node, &policy)?;
-        let streams = policy.policy().streams.iter().zip(tables.show_locally());
-        Ok(Some(streams.map(|(stream, table)| in_families(stream, &places, table)).collect()))
+        Ok(Some(counted(node, &policy, &tables)?))
     })
+}
+
+/// What a quarter counted when it was last returned; nothing where it was not, or is approved since.
+///
+/// # Privacy
+/// As [`counts`].
+///
+/// # Errors
+/// Where the tables cannot be read back.
+pub fn counts_returned(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>, DutyError> {
+    let policy = node.policy()?;
+    node.store.read(|connection| {
+        let mut sealed = Vec::new();
+        for stream in &policy.policy().streams {
+            let place = Place { policy: policy.hash(), stream: &stream.name, quarter };
+            match store::returns::table(connection, policy.hash(), &stream.name, quarter)? {
+                Some(bytes) => sealed.push((place, bytes)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(counted(node, &policy, &True::thaw(&sealed, &node.keys.freeze)?)?))
+    })
+}
+
+fn counted(
+    node: &Node,
+    policy: &VerifiedPolicy,
+    tables: &True<Tables>,
+) -> Result<Vec<StreamCounts>, DutyError> {
+    let places = place_names(node, policy)?;
+    let streams = policy.policy().streams.iter().zip(tables.show_locally());
+    Ok(streams.map(|(stream, table)| in_families(stream, &places, table)).collect())
 }
 
 fn place_names(node: &Node, policy: &VerifiedPolicy) -> Result<Vec<String>, DutyError> {

@@ -130,7 +130,16 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 (None, None, None) if now >= ends => State::ToPrepare,
                 (None, None, None) => State::Recording,
             };
+            let returned = match &prepared {
+                Some(prepared) => store::returns::of_quarter(connection, quarter)?
+                    .into_iter()
+                    .find(|returned| returned.salted_hash == prepared.salted_hash),
+                None => None,
+            };
             let waits_for = match (state, release) {
+                (State::ToApprove, _) if let Some(returned) = &returned => {
+                    Some(format!("an analyst to prepare it again: {} returned it", returned.returned_by))
+                }
                 (State::Recording, _) => Some(format!("the recording period, until {ends}")),
                 (State::ToPrepare, _) => Some("an analyst to prepare it".to_owned()),
                 (State::ToApprove, _) => Some("another person to approve it".to_owned()),

@@ -1,5 +1,6 @@
 //! How far a release has come: prepared, approved, sealed and on its way.
 
+use serde::Serialize;
 use tenfold_common::{calendar::Quarter, clock::Moment};
 
 /// A quarter's frozen tables, waiting for approval.
@@ -26,6 +27,19 @@ pub struct FrozenLine {
     pub line_hmac: String,
     /// Whether the quarter counts it; else it was before Tenfold and is never counted.
     pub counted: bool,
+}
+
+/// A return of a prepared quarter by its approver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Returned {
+    /// Salted hash of the tables returned.
+    pub salted_hash: String,
+    /// When.
+    pub returned_at: Moment,
+    /// By whom.
+    pub returned_by: String,
+    /// Why, in words.
+    pub comment: String,
 }
 
 /// An approval.

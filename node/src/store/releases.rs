@@ -1,5 +1,7 @@
 //! Preparations, approvals, sealed releases and the outbox in the database.
 
+use std::collections::BTreeMap;
+
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use tenfold_common::{calendar::Quarter, clock::Moment};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
@@ -131,6 +133,25 @@ pub fn frozen(
         .find((policy, stream, quarter.to_string()))
         .select(frozen_table::sealed)
         .first(connection)?)
+}
+
+/// The journal names of the lines that a quarter's charge would write, stream by stream.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn frozen_lines(
+    connection: &mut AnyConnection,
+    quarter: Quarter,
+) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
+    let rows: Vec<(String, String)> = frozen_line::table
+        .filter(frozen_line::quarter.eq(quarter.to_string()))
+        .select((frozen_line::stream, frozen_line::line_hmac))
+        .load(connection)?;
+    let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (stream, line) in rows {
+        lines.entry(stream).or_default().push(line);
+    }
+    Ok(lines)
 }
 
 /// Records an approval; the database refuses the preparer's own and one of other tables than were shown.

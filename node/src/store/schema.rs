@@ -139,6 +139,26 @@ diesel::table! {
         signed -> Text,
     }
 }
+
+diesel::table! {
+    release_return (id) {
+        id -> BigInt,
+        quarter -> Text,
+        salted_hash -> Text,
+        returned_at -> Timestamp,
+        returned_by -> Text,
+        comment -> Text,
+    }
+}
+
+diesel::table! {
+    returned_table (policy, stream, quarter) {
+        policy -> Text,
+        stream -> Text,
+        quarter -> Text,
+        sealed -> Binary,
+    }
+}
 diesel::joinable!(outbox -> release (number));
 diesel::allow_tables_to_appear_in_same_query!(release, outbox);
 diesel::allow_tables_to_appear_in_same_query!(preparation, approval);

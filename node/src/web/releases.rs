@@ -11,16 +11,22 @@ use askama::Template;
 use serde::Deserialize;
 use tenfold_common::{calendar::Quarter, clock::Moment, protocol::ProblemKind};
 use tenfold_store::{Account, Role};
-use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence};
+use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence, words};
 
 pub use standing::line;
-use standing::{advice, review};
 
 use super::{
-    frame, prepares, refusal,
-    view::{ReleaseLine, Step, StreamReview},
+    frame, loading, prepares, refusal,
+    view::{ReleaseLine, Step, Tag, Tone},
 };
-use crate::duties::{DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation};
+use crate::{
+    duties::{
+        DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation,
+        review::review, send_back as returning,
+    },
+    register::Days,
+    release::review::{Check, Outcome, Review},
+};
 
 #[derive(Template)]
 #[template(path = "releases.html")]
@@ -36,14 +42,36 @@ struct ReleasePage {
     release: ReleaseLine,
     done: Option<String>,
     refused: Option<String>,
-    streams: Vec<StreamReview>,
-    advice: Vec<String>,
+    review: Option<Review>,
     action: Action,
 }
 
 impl ReleasePage {
     fn counted(&self) -> &'static str {
         if self.release.opening { "Families in the opening position" } else { "Families this quarter" }
+    }
+
+    fn outcome(&self, check: &Check) -> Tag {
+        match check.outcome {
+            Outcome::Pass => Tag::new("Pass", Tone::Good),
+            Outcome::LookAt => Tag::new("Look at it", Tone::Waits),
+        }
+    }
+
+    fn moment(&self, at: &Moment) -> String {
+        words::moment(*at)
+    }
+
+    fn source(&self, source: &str) -> String {
+        loading::title(source)
+    }
+
+    fn spans(&self, days: &[Days]) -> String {
+        let span = |days: &Days| match days.from == days.to {
+            true => words::short_day(days.from),
+            false => format!("{} to {}", words::short_day(days.from), words::short_day(days.to)),
+        };
+        days.iter().map(span).collect::<Vec<_>>().join(", ")
     }
 
     fn steps(&self) -> [(&'static str, &Option<Step>); 4] {
@@ -100,6 +128,7 @@ pub async fn show(
         Some("approved") => {
             Some("You approved this release. It will be drawn and sealed without anybody seeing it.".into())
         }
+        Some("returned") => Some("You returned this release. Its preparer sees your comment.".into()),
         Some("prepared") => Some("The tables are frozen. Another person reviews and approves them.".into()),
         _ => None,
     };
@@ -138,6 +167,38 @@ pub async fn approve(
             let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
             page.answer_as(StatusCode::CONFLICT)
         }
+        Err(error) => not_done(&person, quarter, &node, &site, error).await,
+    }
+}
+
+/// The form of a return.
+#[derive(Deserialize)]
+pub struct SendBack {
+    csrf: String,
+    shown: String,
+    comment: String,
+}
+
+/// `POST /releases/{quarter}/return`
+///
+/// # Errors
+/// `NotAllowed` for other roles than approver.
+pub async fn send_back(
+    person: SignedIn,
+    quarter: Path<String>,
+    form: Form<SendBack>,
+    node: Data<Node>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    person.sent(&form.csrf)?;
+    person.must_be(&[Role::Approver])?;
+    let quarter = parse(&quarter)?;
+    let (account, form) = (account(&person), form.into_inner());
+    let returned = move |node: &Node| {
+        Ok(returning::send_back(node, quarter, &form.comment, &account, Some(&form.shown)))
+    };
+    match on_node(&node, returned).await? {
+        Ok(()) => Ok(told(quarter, "returned")),
         Err(error) => not_done(&person, quarter, &node, &site, error).await,
     }
 }
@@ -194,31 +255,20 @@ async fn page(
     refused: Option<String>,
 ) -> Result<ReleasePage, Refusal> {
     let now = node.now();
-    let (state, now_counts, before) = on_node(node, move |node| {
+    let (state, review) = on_node(node, move |node| {
         let state = look::quarters(node)?.into_iter().find(|state| state.quarter == quarter);
-        let Some(state) = state else {
-            return Ok((None, None, None));
-        };
-        let counts = look::counts(node, quarter)?;
-        // The opening position is no quarter to be compared with.
-        let earlier = look::quarters(node)?.into_iter().find(|other| other.quarter.next() == quarter);
-        let before = match earlier.filter(|earlier| !earlier.opening) {
-            Some(earlier) => look::counts(node, earlier.quarter)?,
-            None => None,
-        };
-        Ok((Some(state), counts, before))
+        let review = if state.is_some() { review(node, quarter)? } else { None };
+        Ok((state, review))
     })
     .await?;
     let nothing = || Refusal::new(ProblemKind::NotFound).because("this node releases no such quarter now");
     let state = state.ok_or_else(nothing)?;
-    let streams = review(&now_counts.unwrap_or_default(), before.as_deref());
     Ok(ReleasePage {
         frame: frame(site, person, "/releases"),
         release: line(&state, now),
         done,
         refused,
-        advice: if state.approval.is_none() { advice(&streams) } else { Vec::new() },
-        streams,
+        review,
         action: action(&state, person, now),
     })
 }
@@ -230,6 +280,9 @@ fn action(state: &QuarterState, person: &SignedIn, now: Moment) -> Action {
     match (&state.preparation, person.role) {
         (Some(prepared), Role::Approver) if prepared.prepared_by == person.name => {
             Action::Nothing("You prepared this quarter; another person approves it.")
+        }
+        (Some(_), Role::Approver) if state.returned().is_some() => {
+            Action::Nothing("It was returned; an analyst prepares it again.")
         }
         (Some(prepared), Role::Approver) => Action::Approve(prepared.salted_hash.clone()),
         (None, Role::Approver) => Action::Nothing("An analyst prepares this quarter first."),

@@ -129,32 +129,6 @@ pub struct Budget {
     pub streams: Vec<(String, String)>,
 }
 
-/// A stream's exact figures in a quarter under review.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StreamReview {
-    /// The stream in words.
-    pub title: String,
-    /// Families counted this quarter.
-    pub total: i64,
-    /// Families counted the quarter before, where there was one.
-    pub total_before: Option<i64>,
-    /// Label sets: name, and each label with this quarter's and the previous quarter's families.
-    pub labels: Vec<(String, Vec<LabelCount>)>,
-    /// Places with their families.
-    pub places: Vec<LabelCount>,
-}
-
-/// How many families carry a label or live in a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelCount {
-    /// The label or place.
-    pub label: String,
-    /// This quarter.
-    pub now: i64,
-    /// The quarter before, where there was one.
-    pub before: Option<i64>,
-}
-
 /// What happened to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileReport {

@@ -13,6 +13,8 @@ mod pipes;
 mod register;
 mod replay;
 mod restored;
+mod returned;
+mod stated;
 mod stores;
 mod strangers;
 mod traced;

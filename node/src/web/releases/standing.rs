@@ -1,11 +1,11 @@
-//! Where a quarter stands and what it counts, in the words of the pages; pure.
+//! Where a quarter stands, in the words of the pages; pure.
 
 use tenfold_common::clock::Moment;
 use tenfold_web::{problems::sentence, words};
 
 use crate::{
-    duties::look::{QuarterState, StreamCounts},
-    web::view::{LabelCount, ReleaseLine, Step, StreamReview, Tag, Tone},
+    duties::look::QuarterState,
+    web::view::{ReleaseLine, Step, Tag, Tone},
 };
 
 /// A quarter's state in the words of the pages.
@@ -70,6 +70,13 @@ pub(super) fn standing(state: &QuarterState, now: Moment) -> (Tag, String) {
             Tag::new("Approved", Tone::Moves),
             by("It is drawn and sealed once the aggregator’s statement is fresh."),
         ),
+        (None, None, Some(_)) if let Some(returned) = state.returned() => (
+            Tag::new("Returned", waits),
+            by(&format!(
+                "{} returned it with a comment. An analyst prepares it again.",
+                returned.returned_by
+            )),
+        ),
         (None, None, Some(_)) => {
             (Tag::new("Awaits approval", waits), by("Another person reviews and approves it."))
         }
@@ -83,52 +90,4 @@ pub(super) fn standing(state: &QuarterState, now: Moment) -> (Tag, String) {
 
 fn tries(count: u32) -> String {
     words::counted(u64::from(count), "try", "tries")
-}
-
-/// What a quarter counts beside the one before it.
-pub(super) fn review(now: &[StreamCounts], before: Option<&[StreamCounts]>) -> Vec<StreamReview> {
-    now.iter()
-        .map(|stream| {
-            let earlier = before.and_then(|before| before.iter().find(|other| other.title == stream.title));
-            let pair = |counts: &[(String, i64)], earlier: Option<&[(String, i64)]>| -> Vec<LabelCount> {
-                let of =
-                    |label: &str| earlier?.iter().find(|(other, _)| other == label).map(|(_, count)| *count);
-                counts
-                    .iter()
-                    .map(|(label, now)| LabelCount { label: label.clone(), now: *now, before: of(label) })
-                    .collect()
-            };
-            let set_before = |name: &str| {
-                earlier?.labels.iter().find(|(other, _)| other == name).map(|(_, counts)| counts.as_slice())
-            };
-            StreamReview {
-                title: stream.title.clone(),
-                total: stream.total,
-                total_before: earlier.map(|earlier| earlier.total),
-                labels: stream
-                    .labels
-                    .iter()
-                    .map(|(name, counts)| (name.clone(), pair(counts, set_before(name))))
-                    .collect(),
-                places: pair(&stream.places, earlier.map(|earlier| earlier.places.as_slice())),
-            }
-        })
-        .collect()
-}
-
-/// What an approver should look at twice; never a gate, because a gate on true figures would speak.
-pub(super) fn advice(streams: &[StreamReview]) -> Vec<String> {
-    streams
-        .iter()
-        .filter_map(|stream| {
-            let title = &stream.title;
-            match stream.total_before {
-                _ if stream.total == 0 => Some(format!("{title}: no family is counted this quarter.")),
-                Some(before) if before >= 10 && (stream.total > 2 * before || 2 * stream.total < before) => {
-                    Some(format!("{title}: {} families after {before} the quarter before.", stream.total))
-                }
-                _ => None,
-            }
-        })
-        .collect()
 }

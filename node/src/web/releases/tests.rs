@@ -7,6 +7,11 @@ use tenfold_web::{Site, stylesheet};
 use super::{standing::standing, *};
 use crate::{
     duties::look::{BudgetState, StreamCounts},
+    release::review::{
+        Facts, Loss, Precision, Quality, SmallestChange, SourceCoverage, figures, loss::StreamCharge,
+        precision::TableError,
+    },
+    release::stages::Returned,
     store::releases::{Approval, Preparation, Sealed},
     web::{
         home,
@@ -50,6 +55,7 @@ fn quarter(name: &str, steps: usize, receipted: bool) -> QuarterState {
             prepared_by: "amina.shah".into(),
             salted_hash: "ab12".into(),
         }),
+        returns: Vec::new(),
         approval: (steps > 1)
             .then(|| Approval { approved_at: ends.plus_days(1), approved_by: "ben.okoro".into() }),
         sealed: (steps > 2).then(|| Sealed {
@@ -121,6 +127,22 @@ fn only_another_approver_is_offered_the_button() {
     assert!(matches!(offered(&person("amina.shah", Role::Approver)), Action::Nothing(_)));
     assert!(matches!(offered(&person("amina.shah", Role::Analyst)), Action::Prepare(true)));
     assert!(matches!(offered(&person("carol", Role::Auditor)), Action::Nothing("")));
+    let mut returned = prepared.clone();
+    returned.returns.push(Returned {
+        salted_hash: "ab12".into(),
+        returned_at: now,
+        returned_by: "ben".into(),
+        comment: "Ward 3 looks wrong".into(),
+    });
+    assert!(
+        matches!(action(&returned, &person("ben", Role::Approver), now), Action::Nothing(why) if !why.is_empty())
+    );
+    assert!(matches!(action(&returned, &person("amina.shah", Role::Analyst), now), Action::Prepare(true)));
+    assert_eq!(standing(&returned, now).0.words, "Returned");
+    returned.preparation.as_mut().unwrap().salted_hash = "cd34".into();
+    assert!(
+        matches!(action(&returned, &person("ben", Role::Approver), now), Action::Approve(hash) if hash == "cd34")
+    );
     let done = quarter("2015-Q4", 2, false);
     assert!(matches!(action(&done, &person("ben", Role::Approver), now), Action::Nothing("")));
 }
@@ -133,6 +155,73 @@ fn the_list_is_as_reviewed() {
         releases: quarters().iter().rev().map(|state| line(state, now)).collect(),
     };
     insta::assert_snapshot!(reviewed(&page.render().unwrap()));
+}
+
+/// A review with something to look at.
+fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCounts]) -> Review {
+    let prepared = state.preparation.clone().unwrap();
+    let streams = figures::beside(counts, Some(before));
+    let (charged, cap) = (Rho::from_nano(194_998_113), Rho::from_nano(250_000_000));
+    let covered = |to: &str| [Days { from: "2015-10-01".parse().unwrap(), to: to.parse().unwrap() }];
+    let quality = Quality {
+        quarantined: 3,
+        open_questions: 1,
+        coverage: vec![
+            SourceCoverage::of("school-sessions", state.quarter, &covered("2015-12-31")),
+            SourceCoverage::of("police", state.quarter, &covered("2015-12-18")),
+        ],
+    };
+    let smallest = SmallestChange { total: 20, label: 20, place: 10, confirmed: false };
+    let table = |table: &str, change: f64, matters: u32| TableError {
+        stream: "attached".into(),
+        table: table.into(),
+        quarter: change / 1.6,
+        change,
+        year: change / 1.1,
+        to_date: change,
+        matters: Some(matters),
+    };
+    let precision = Precision {
+        tables: vec![table("total", 14.1, smallest.total), table("place", 18.9, smallest.place)],
+        confirmed: smallest.confirmed,
+    };
+    let advice = figures::advice(&streams);
+    let facts = Facts {
+        charged: (charged, cap),
+        ledger_fault: None,
+        is_next: true,
+        prepared_by: &prepared.prepared_by,
+        counted_before: 0,
+        without_agreement: &[],
+        loaded_since: 1,
+        counts,
+        advice: &advice,
+        quality: &quality,
+        precision: &precision,
+    };
+    Review {
+        checks: facts.checks(),
+        quarter: state.quarter,
+        opening: false,
+        prepared_at: prepared.prepared_at,
+        prepared_by: prepared.prepared_by,
+        salted_hash: prepared.salted_hash,
+        loss: Loss {
+            streams: vec![StreamCharge { stream: "attached".into(), rho: charged }],
+            charged,
+            policy_total: cap,
+            cap,
+            delta: "0.000001".into(),
+            epsilon: charged.epsilon(1e-6),
+            wrongly_in_100: 5.0,
+            rightly_in_100: 100.0 * cap.detection(0.05),
+        },
+        streams,
+        precision,
+        quality,
+        returns: state.returns.clone(),
+        since_return: None,
+    }
 }
 
 #[test]
@@ -154,7 +243,6 @@ fn the_review_is_as_reviewed() {
             places: vec![("Astley Bridge".into(), share(12)), ("Not known or elsewhere".into(), share(3))],
         }]
     };
-    let streams = review(&counts(241), Some(&counts(98)));
     let approver = person("Ben Okoro", Role::Approver);
     let state = quarter("2015-Q4", 1, false);
     let page = ReleasePage {
@@ -162,8 +250,7 @@ fn the_review_is_as_reviewed() {
         release: line(&state, now),
         done: None,
         refused: None,
-        advice: advice(&streams),
-        streams,
+        review: Some(reviewing(&state, &counts(241), &counts(98))),
         action: action(&state, &approver, now),
     };
     insta::assert_snapshot!(reviewed(&page.render().unwrap()));

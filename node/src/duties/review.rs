@@ -1,0 +1,108 @@
+//! Reviews a prepared quarter: gathers what its approver should see. Changes nothing.
+
+use tenfold_common::{
+    calendar::Quarter,
+    privacy::planner::{Area, expected_errors},
+};
+use tenfold_store::AnyConnection;
+
+use super::{DutyError, Node, look, prepare, quality};
+use crate::{
+    ledger,
+    release::review::{Facts, Loss, Precision, Quality, Review, SinceReturn, SourceCoverage, figures},
+    store,
+};
+
+/// What an approver sees of a prepared quarter; nothing where it is not prepared under the policy in force.
+///
+/// # Privacy
+/// Holds exact figures, for the borough's own people only: never logged, written or sent.
+///
+/// # Errors
+/// Where the database or the frozen tables cannot be read.
+pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError> {
+    let policy = node.policy()?;
+    let Some(counts) = look::counts(node, quarter)? else { return Ok(None) };
+    let earlier = quarter.plus(-1);
+    // The opening position is no quarter to be compared with.
+    let before = if policy.is_opening(earlier) { None } else { look::counts(node, earlier)? };
+    let streams = figures::beside(&counts, before.as_deref());
+    let was = look::counts_returned(node, quarter)?;
+    let quality = quality_of(node, quarter)?;
+    let errors = expected_errors(policy.policy(), Area::Borough(policy.places(&node.borough)?))
+        .map_err(|error| DutyError::Planned { reason: error.to_string() })?;
+    let precision = Precision::of(&errors, node.smallest_change);
+    node.store.read(|connection| {
+        let Some(prepared) = store::releases::preparation_of(connection, quarter)? else { return Ok(None) };
+        let lines = store::ledger::lines(connection)?;
+        let (seq, hash) = store::ledger::head(connection)?;
+        let fault = ledger::verify(&lines, (seq, &hash)).err().map(|fault| fault.to_string());
+        let loss = Loss::of(&lines, policy.policy());
+        let (next, _) = prepare::next_quarter(connection, &policy)?;
+        let charged_already = store::ledger::granted(connection, policy.hash(), quarter)?.is_some();
+        let without: Vec<String> = store::loads::sources(connection)?
+            .into_iter()
+            .filter(|source| source.newest.is_some() && source.agreement.is_empty())
+            .map(|source| source.source)
+            .collect();
+        let loads = store::loads::standing(connection)?;
+        let since = prepared.prepared_at.naive();
+        let returns = store::returns::of_quarter(connection, quarter)?;
+        let stands = returns.last().filter(|last| last.salted_hash != prepared.salted_hash).zip(was);
+        let since_return = stands.map(|(last, was)| SinceReturn {
+            figures: figures::changed(&was, &counts),
+            files: loads.iter().filter(|load| load.loaded_at > last.returned_at.naive()).count(),
+        });
+        let advice = figures::advice(&streams);
+        let facts = Facts {
+            charged: (loss.charged, loss.cap),
+            ledger_fault: fault.as_deref(),
+            is_next: next == quarter || charged_already,
+            prepared_by: &prepared.prepared_by,
+            counted_before: if charged_already { 0 } else { counted_before(connection, quarter)? },
+            without_agreement: &without,
+            loaded_since: loads.iter().filter(|load| load.loaded_at > since).count(),
+            counts: &counts,
+            advice: &advice,
+            quality: &quality,
+            precision: &precision,
+        };
+        Ok(Some(Review {
+            checks: facts.checks(),
+            quarter,
+            opening: policy.is_opening(quarter),
+            prepared_at: prepared.prepared_at,
+            prepared_by: prepared.prepared_by,
+            salted_hash: prepared.salted_hash,
+            loss,
+            streams,
+            precision,
+            quality,
+            returns,
+            since_return,
+        }))
+    })
+}
+
+fn quality_of(node: &Node, quarter: Quarter) -> Result<Quality, DutyError> {
+    let sources = quality::report(node)?;
+    let queries = node.store.read(|connection| store::queries::all(connection, None))?;
+    Ok(Quality {
+        quarantined: sources.iter().map(|source| source.quarantined).sum(),
+        open_questions: queries.iter().filter(|query| query.explanation.is_none()).count(),
+        coverage: sources
+            .iter()
+            .map(|source| SourceCoverage::of(&source.source, quarter, &source.covered))
+            .collect(),
+    })
+}
+
+/// How many of the lines that a quarter's charge would write stand in the journal already.
+fn counted_before(connection: &mut AnyConnection, quarter: Quarter) -> Result<usize, DutyError> {
+    let mut found = 0;
+    for (stream, lines) in store::releases::frozen_lines(connection, quarter)? {
+        let journalled = store::ledger::journalled(connection, &stream)?;
+        found += lines.iter().filter(|line| journalled.contains(*line)).count();
+    }
+    Ok(found)
+}

@@ -1,0 +1,71 @@
+//! What an approver sees of a prepared quarter before saying yes. Pure: computed from values, decides nothing.
+//!
+//! # Privacy
+//! A review holds exact figures: it is for the borough's own people and is never logged, kept or sent. Its checks
+//! on figures are advice; what can stop a release is enforced elsewhere and depends on no family.
+
+pub mod checks;
+pub mod coverage;
+pub mod figures;
+pub mod loss;
+pub mod precision;
+
+use serde::Serialize;
+use tenfold_common::{calendar::Quarter, clock::Moment};
+
+use super::stages::Returned;
+
+pub use checks::{Check, Facts, Outcome};
+pub use coverage::SourceCoverage;
+pub use figures::{Changed, LabelCount, StreamCounts, StreamReview};
+pub use loss::Loss;
+pub use precision::{Precision, SmallestChange};
+
+/// How good the data are that a quarter was counted from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Quality {
+    /// Rows that wait in quarantine, all sources together.
+    pub quarantined: i64,
+    /// Questions that rows raise and nobody explained.
+    pub open_questions: usize,
+    /// Coverage of the quarter, source by source.
+    pub coverage: Vec<SourceCoverage>,
+}
+
+/// What changed since the last return: all that a second review needs to look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SinceReturn {
+    /// Exact figures that are others now.
+    pub figures: Vec<Changed>,
+    /// Files loaded since.
+    pub files: usize,
+}
+
+/// A prepared quarter as its approver sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Review {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// Whether it is the opening position and no quarter's activity.
+    pub opening: bool,
+    /// When it was prepared.
+    pub prepared_at: Moment,
+    /// By whom.
+    pub prepared_by: String,
+    /// Salted hash of the frozen tables: what an approval names.
+    pub salted_hash: String,
+    /// What each family pays over its lifetime.
+    pub loss: Loss,
+    /// Exact figures, and the quarter before.
+    pub streams: Vec<StreamReview>,
+    /// How far the released figures may be off.
+    pub precision: Precision,
+    /// What the figures were counted from.
+    pub quality: Quality,
+    /// What was checked.
+    pub checks: Vec<Check>,
+    /// Its returns with their comments, oldest first.
+    pub returns: Vec<Returned>,
+    /// What changed since the last return; nothing where it was not returned, or not prepared again since.
+    pub since_return: Option<SinceReturn>,
+}

@@ -1,0 +1,116 @@
+//! A prepared release goes back with a comment: it is not approved as it was, and what changed is shown alone.
+
+use tenfold_node::{
+    duties::{
+        DutyError, approve, prepare,
+        review::review,
+        send_back::{LONGEST, send_back},
+        verify,
+    },
+    ledger,
+    release::review::{Outcome, Review},
+    store, synth,
+};
+use tenfold_store::acts;
+use tenfold_tests::federation::{Database, Federation, Member};
+
+fn looked_at(member: &Member, quarter: tenfold_common::calendar::Quarter) -> anyhow::Result<Review> {
+    Ok(review(&member.node, quarter)?.expect("it is prepared"))
+}
+
+fn to_look_at(review: &Review) -> Vec<&'static str> {
+    let checks = review.checks.iter().filter(|check| check.outcome == Outcome::LookAt);
+    checks.map(|check| check.name).collect()
+}
+
+#[tokio::test]
+async fn returned_prepared_again_and_approved() -> anyhow::Result<()> {
+    for database in [Database::Sqlite, Database::Postgres] {
+        let federation = Federation::new().on(database).at("2015-04-01")?;
+        let member = &federation.members[0];
+        let (quarter, extracts) = (federation.quarter(0)?, federation.folder().join("extracts"));
+        synth::write(&member.synthetic(quarter, 1, 0.2), &extracts)?;
+        federation.when_loaded(quarter);
+        member.load_extracts(&extracts, quarter)?;
+        federation.when_recorded(quarter)?;
+        assert!(review(&member.node, quarter)?.is_none(), "nothing is prepared yet");
+        let first = prepare::prepare(&member.node, quarter, &member.analyst)?;
+
+        // What is shown is the ledger's own, and the true figures.
+        let shown = looked_at(member, quarter)?;
+        let lines = member.node.store.read(store::ledger::lines)?;
+        assert_eq!(shown.loss.charged, ledger::lifetime(&lines));
+        assert_eq!(shown.loss.cap, ledger::cap(&lines));
+        let sum: u64 = shown.loss.streams.iter().map(|charge| charge.rho.nano()).sum();
+        assert_eq!(sum, shown.loss.charged.nano());
+        assert!(shown.loss.sentence().contains("17 times in 100"), "{}", shown.loss.sentence());
+        assert!(shown.streams[0].total > 0 && shown.streams[0].total_before.is_none());
+        assert!(
+            shown.precision.tables.len() > 4 && shown.precision.tables.iter().all(|row| row.change > 1.0)
+        );
+        assert!(!shown.quality.coverage.is_empty());
+        let held = ["The cap holds", "The ledger is sound", "No family is counted twice", "Places add up"];
+        let open = to_look_at(&shown);
+        assert!(held.iter().all(|name| !open.contains(name)), "{open:?}");
+        assert!(shown.since_return.is_none() && shown.returns.is_empty());
+
+        // Who prepared it does not return it, and nobody without words.
+        let mut alone = member.analyst.clone();
+        alone.role = member.approver.role;
+        let back = |by, comment: &str, shown| send_back(&member.node, quarter, comment, by, shown);
+        assert!(matches!(back(&alone, "no", None), Err(DutyError::SamePerson { .. })));
+        assert!(matches!(back(&member.analyst, "no", None), Err(DutyError::Role { .. })));
+        for comment in ["  ", &"x".repeat(LONGEST + 1)] {
+            assert!(matches!(back(&member.approver, comment, None), Err(DutyError::Decision { .. })));
+        }
+        let other = back(&member.approver, "no", Some("other tables"));
+        assert!(matches!(other, Err(DutyError::PreparedAgain { .. })));
+        back(&member.approver, "The results are missing.", Some(&first.salted_hash))?;
+        assert!(matches!(back(&member.approver, "Again.", None), Err(DutyError::Returned { .. })));
+
+        // Returned tables are not approved, by duty or by SQL; what was said is never changed.
+        let approved = approve::approve(&member.node, quarter, &member.approver);
+        assert!(matches!(approved, Err(DutyError::Returned { .. })), "{approved:?}");
+        let insert = format!(
+            "INSERT INTO approval (quarter, approved_at, approved_by, salted_hash) \
+             VALUES ('{quarter}', '2015-08-01 09:00:00', 'approver', '{}')",
+            first.salted_hash
+        );
+        for sql in [&insert, "UPDATE release_return SET comment = ''", "DELETE FROM release_return"] {
+            assert!(member.sql(sql).is_err(), "{sql}");
+        }
+        let shown = looked_at(member, quarter)?;
+        assert_eq!(shown.returns[0].comment, "The results are missing.");
+        assert!(shown.since_return.is_none(), "not prepared again yet");
+
+        // Prepared again from the same register, nothing changed; with the results, those figures alone.
+        prepare::prepare(&member.node, quarter, &member.analyst)?;
+        let since = looked_at(member, quarter)?.since_return.expect("it was returned and prepared again");
+        assert_eq!((since.figures.len(), since.files), (0, 0));
+        member.sql(&format!(
+            "UPDATE event SET ward = NULL WHERE id = (SELECT MIN(id) FROM event WHERE ward IN ({}))",
+            wards(&federation, member)?
+        ))?;
+        prepare::prepare(&member.node, quarter, &member.analyst)?;
+        let since = looked_at(member, quarter)?.since_return.expect("it was returned");
+        assert_eq!(since.figures.len(), 2, "one family moved from its ward: {:?}", since.figures);
+        let moved: i64 = since.figures.iter().map(|figure| figure.now - figure.was).sum();
+        assert!(moved == 0 && since.figures.iter().all(|figure| figure.by == "place"));
+
+        approve::approve(&member.node, quarter, &member.approver)?;
+        assert_eq!(member.sql("DELETE FROM returned_table")?, 0, "thrown away with the approval");
+        let acts = member.node.store.read(acts::all)?;
+        let returned = acts.iter().find(|act| act.verb == "release-returned").expect("it is in the trail");
+        assert_eq!(returned.object, format!("{quarter} return 1"));
+        assert!(acts.iter().all(|act| !act.object.contains("results")), "no words of the comment");
+        verify::verify(&member.node)?;
+    }
+    Ok(())
+}
+
+/// The wards of the member's borough, quoted for SQL.
+fn wards(federation: &tenfold_tests::federation::Running, member: &Member) -> anyhow::Result<String> {
+    let policy = federation.policy()?;
+    let wards = policy.wards(member.borough())?.iter().map(|ward| format!("'{ward}'"));
+    Ok(wards.collect::<Vec<_>>().join(", "))
+}
