@@ -11,7 +11,7 @@ use crate::{
         Tables, True,
         freeze::{Place, random},
         selection::{self, RecordedEvent},
-        stages::FrozenLine,
+        stages::{FrozenLine, Sealed},
         tally,
     },
     store::{self, releases::Preparation},
@@ -25,9 +25,13 @@ pub fn next_quarter(
     connection: &mut AnyConnection,
     policy: &VerifiedPolicy,
 ) -> Result<(Quarter, u32), DutyError> {
-    let sealed = store::releases::sealed(connection)?;
-    let next = sealed.last().map_or(policy.policy().first_quarter, |release| release.quarter.next());
-    Ok((next, sealed.last().map_or(0, |release| release.number)))
+    Ok(next_after(&store::releases::sealed(connection)?, policy))
+}
+
+fn next_after(sealed: &[Sealed], policy: &VerifiedPolicy) -> (Quarter, u32) {
+    let last = sealed.last();
+    let next = last.map_or(policy.policy().first_quarter, |release| release.quarter.next());
+    (next, last.map_or(0, |release| release.number))
 }
 
 /// Refuses a quarter that was released or is not the next.
@@ -39,20 +43,21 @@ pub fn is_next(
     policy: &VerifiedPolicy,
     quarter: Quarter,
 ) -> Result<u32, DutyError> {
-    let before = store::releases::sealed(connection)?.into_iter().find(|release| release.quarter == quarter);
-    if let Some(release) = before {
+    // Read once: between two readings another writer may seal, and the answers would contradict each other.
+    let sealed = store::releases::sealed(connection)?;
+    if let Some(release) = sealed.iter().find(|release| release.quarter == quarter) {
         return Err(DutyError::AlreadyReleased {
             quarter,
             number: release.number,
             sealed_at: release.sealed_at,
         });
     }
-    let (expected, sealed) = next_quarter(connection, policy)?;
+    let (expected, last) = next_after(&sealed, policy);
     if quarter != expected {
         return Err(DutyError::OutOfOrder { asked: quarter, expected });
     }
     policy.quarter_index(quarter)?;
-    Ok(sealed + 1)
+    Ok(last + 1)
 }
 
 /// Freezes a quarter's true tables, replacing an earlier preparation of it.
