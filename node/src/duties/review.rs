@@ -58,7 +58,6 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             charged: (loss.charged, loss.cap),
             ledger_fault: fault.as_deref(),
             is_next: next == quarter || charged_already,
-            prepared_by: &prepared.prepared_by,
             counted_before: if charged_already { 0 } else { counted_before(connection, quarter)? },
             without_agreement: &without,
             loaded_since: loads.iter().filter(|load| load.loaded_at > since).count(),

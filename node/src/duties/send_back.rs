@@ -3,7 +3,11 @@
 use tenfold_common::calendar::Quarter;
 use tenfold_store::{Account, Role, acts};
 
-use super::{DutyError, Node, prepare::is_next, require};
+use super::{
+    DutyError, Node,
+    approve::{is_as_shown, prepared_by_another},
+    require,
+};
 use crate::{release::stages::Returned, store};
 
 /// The longest comment, in characters.
@@ -33,23 +37,11 @@ pub fn send_back(
     let policy = node.policy()?;
     let now = node.now();
     node.store.write(|connection| {
-        is_next(connection, &policy, quarter)?;
-        let prepared = store::releases::preparation_of(connection, quarter)?
-            .filter(|prepared| prepared.policy == policy.hash())
-            .ok_or(DutyError::NotPrepared { quarter })?;
-        if prepared.prepared_by == by.name {
-            return Err(DutyError::SamePerson { name: by.name.clone(), quarter });
-        }
+        let prepared = prepared_by_another(connection, &policy, quarter, &by)?;
         if store::releases::approval_of(connection, quarter)?.is_some() {
             return Err(DutyError::AlreadyCharged { quarter });
         }
-        if shown.is_some_and(|shown| shown != prepared.salted_hash) {
-            return Err(DutyError::PreparedAgain { quarter });
-        }
-        let earlier = store::returns::of_quarter(connection, quarter)?;
-        if let Some(returned) = earlier.iter().find(|returned| returned.salted_hash == prepared.salted_hash) {
-            return Err(DutyError::Returned { quarter, by: returned.returned_by.clone() });
-        }
+        is_as_shown(connection, quarter, &prepared, shown)?;
         let returned = Returned {
             salted_hash: prepared.salted_hash,
             returned_at: now,

@@ -36,6 +36,20 @@ type MentionRow = (
     (Option<i64>, Option<i64>),
 );
 
+/// The columns of a [`MentionRow`], in its order.
+macro_rules! mention_columns {
+    () => {
+        (
+            mention::id,
+            mention::identity,
+            (mention::given_name, mention::family_name, mention::birth_date, mention::sex),
+            (mention::nhs_number, mention::upn, mention::ni_number),
+            (mention::case_system, mention::case_id),
+            (mention::person, mention::first_person),
+        )
+    };
+}
+
 fn read_mention(row: MentionRow) -> Result<KnownMention, StoreError> {
     let (number, identity, (given_name, family_name, birth_date, sex), numbers, case, people) = row;
     let bad = || unreadable("mention");
@@ -62,14 +76,7 @@ fn read_mention(row: MentionRow) -> Result<KnownMention, StoreError> {
 pub fn mentions(connection: &mut AnyConnection) -> Result<Vec<KnownMention>, StoreError> {
     let rows = mention::table
         .order(mention::id.asc())
-        .select((
-            mention::id,
-            mention::identity,
-            (mention::given_name, mention::family_name, mention::birth_date, mention::sex),
-            (mention::nhs_number, mention::upn, mention::ni_number),
-            (mention::case_system, mention::case_id),
-            (mention::person, mention::first_person),
-        ))
+        .select(mention_columns!())
         .load_iter::<MentionRow, _>(connection)?;
     rows.map(|row| read_mention(row?)).collect()
 }
@@ -82,14 +89,7 @@ pub fn said_by(connection: &mut AnyConnection, numbers: &[i64]) -> Result<Vec<Wh
     let rows = mention::table
         .filter(mention::id.eq_any(numbers))
         .order(mention::id.asc())
-        .select((
-            mention::id,
-            mention::identity,
-            (mention::given_name, mention::family_name, mention::birth_date, mention::sex),
-            (mention::nhs_number, mention::upn, mention::ni_number),
-            (mention::case_system, mention::case_id),
-            (mention::person, mention::first_person),
-        ))
+        .select(mention_columns!())
         .load_iter::<MentionRow, _>(connection)?;
     rows.map(|row| Ok(read_mention(row?)?.mention.who)).collect()
 }

@@ -45,12 +45,18 @@ fn print(review: &Review) {
         println!("Returned {} by {}: {}", returned.returned_at, returned.returned_by, returned.comment);
     }
     if let Some(since) = &review.since_return {
+        let files =
+            if since.files == 1 { "1 file was".to_owned() } else { format!("{} files were", since.files) };
+        println!("{files} loaded since it was returned.");
         let mut changed = program::table(&["Stream", "By", "", "Was", "Is"]);
         for figure in &since.figures {
             let (was, now) = (figure.was.to_string(), figure.now.to_string());
             changed.add_row([&figure.stream, &figure.by, &figure.label, &was, &now]);
         }
-        println!("Since then {} files were loaded and these figures changed:\n{changed}\n", since.files);
+        match since.figures.len() {
+            0 => println!("No figure changed.\n"),
+            _ => println!("These figures changed; all others are as they were:\n{changed}\n"),
+        }
     }
     let mut checks = program::table(&["Check", "Outcome", "What was found"]);
     for check in &review.checks {

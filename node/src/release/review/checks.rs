@@ -35,8 +35,6 @@ pub struct Facts<'a> {
     pub ledger_fault: Option<&'a str>,
     /// Whether it is the quarter that is released next.
     pub is_next: bool,
-    /// The preparer.
-    pub prepared_by: &'a str,
     /// Lines it would count that the journal has already.
     pub counted_before: usize,
     /// Sources that are loaded without a sharing agreement.
@@ -80,7 +78,6 @@ impl Facts<'_> {
             if self.is_next { "Every quarter before it is sealed." } else { "Another quarter is next." }
                 .to_owned(),
         );
-        say("Two people", true, format!("{} prepared it; another person approves it.", self.prepared_by));
         say(
             "No family is counted twice",
             self.counted_before == 0,
@@ -212,7 +209,6 @@ mod tests {
             charged: (rho(195), rho(250)),
             ledger_fault: None,
             is_next: true,
-            prepared_by: "amina",
             counted_before: 0,
             without_agreement: &[],
             loaded_since: 0,

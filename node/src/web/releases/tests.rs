@@ -190,7 +190,6 @@ fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCoun
         charged: (charged, cap),
         ledger_fault: None,
         is_next: true,
-        prepared_by: &prepared.prepared_by,
         counted_before: 0,
         without_agreement: &[],
         loaded_since: 1,
