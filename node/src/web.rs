@@ -42,6 +42,7 @@ pub fn release_routes(config: &mut web::ServiceConfig) {
         .route("/releases", web::get().to(releases::list))
         .route("/releases/{quarter}", web::get().to(releases::show))
         .route("/releases/{quarter}/approve", web::post().to(releases::approve))
+        .route("/releases/{quarter}/refuse", web::post().to(releases::refuse))
         .route("/releases/{quarter}/prepare", web::post().to(releases::prepare));
 }
 
@@ -62,6 +63,9 @@ pub fn refusal(error: DutyError) -> Refusal {
         DutyError::Claims(fault) => claims::kind(fault),
         DutyError::AlreadyReleased { .. }
         | DutyError::AlreadyCharged { .. }
+        | DutyError::Void { .. }
+        | DutyError::OpeningVoid { .. }
+        | DutyError::LongComment { .. }
         | DutyError::OutOfOrder { .. }
         | DutyError::LoadUndone { .. }
         | DutyError::ReleasedSince { .. }

@@ -24,6 +24,10 @@ pub struct ListedFigure {
     pub standard_error: f64,
     /// Boroughs without a release for that quarter.
     pub missing: usize,
+    /// Boroughs whose quarter is void, so that the figure does not count it.
+    pub void: usize,
+    /// Boroughs of which the figure holds the void quarter before, too.
+    pub carrying: usize,
 }
 
 /// Lists every figure that is not by ward: areas, streams, totals and labels, quarters and totals to date.
@@ -59,6 +63,8 @@ pub fn list(policy: &VerifiedPolicy, combined: &Combined) -> Result<Vec<ListedFi
                             estimate: estimate.value,
                             standard_error: estimate.standard_error(),
                             missing: reading.missing.len(),
+                            void: reading.void.len(),
+                            carrying: reading.carrying.len(),
                         });
                     }
                 }

@@ -44,9 +44,10 @@ fn change(picture: &Picture, area: &Area, stream: &str) -> Result<Option<String>
     let Some(estimate) = reading.estimate else { return Ok(None) };
     let (now, before) = (picture.quarter(last).short_name(), picture.quarter(last - 1).short_name());
     let told = difference(&estimate, &now, &before);
-    let counted = match reading.missing.as_slice() {
+    let without = [reading.missing.as_slice(), &reading.void].concat();
+    let counted = match without.as_slice() {
         [] => String::new(),
-        missing => format!(" Without {}.", super::names(missing)),
+        without => format!(" Without {}.", super::names(without)),
     };
     Ok(Some(format!("{told}{counted}")))
 }
@@ -93,6 +94,7 @@ fn series(
     let id = format!("{kind}-{stream}");
     let (mut points, mut rows) = (Vec::new(), Vec::new());
     let mut incomplete = Vec::new();
+    let mut void = false;
     for last in 0..picture.combined.quarters() {
         let reading = picture.reading(area, stream, Cell::Total, span(last))?;
         let quarter = picture.quarter(last);
@@ -103,23 +105,29 @@ fn series(
             Span::Sum { .. } => picture.quarter_name(last),
             Span::ToDate { .. } | Span::Change { .. } => quarter.long_name(),
         };
-        rows.push(vec![name, told(&reading), super::names(&reading.missing)]);
+        rows.push(vec![name, told(&reading), super::remarks(&reading)]);
         if !reading.missing.is_empty() && reading.estimate.is_some() {
             incomplete.push(quarter.short_name());
         }
+        void |= !reading.void.is_empty() || !reading.carrying.is_empty();
     }
     let caption = Caption { id: &id, title: &title, unit: "Families" };
     let svg = line_with_intervals(&caption, &points);
     let columns = vec![
         Column::words("Quarter"),
         Column::numbers("Families (95% interval)"),
-        Column::words("Boroughs missing"),
+        Column::words("Boroughs missing or void"),
     ];
     let table = DataTable { caption: title.clone(), columns, rows };
     let mut notes = Vec::new();
     if !incomplete.is_empty() {
         let quarters = incomplete.join(", ");
         notes.push(format!("Not every borough is counted in {quarters}; the table names who is missing."));
+    }
+    if void {
+        notes.push(
+            "A void quarter was never drawn: its families are counted in the quarter after it.".to_owned(),
+        );
     }
     if drawn_from > 0 {
         notes.push(

@@ -6,7 +6,7 @@ use super::{Picture, completeness};
 use crate::combine::{self, Area, Cell, CombineError, Span, borough_name};
 
 /// The columns of the figures' file.
-pub const FIGURE_COLUMNS: [&str; 13] = [
+pub const FIGURE_COLUMNS: [&str; 15] = [
     "time_period",
     "time_identifier",
     "geographic_level",
@@ -20,6 +20,8 @@ pub const FIGURE_COLUMNS: [&str; 13] = [
     "upper_95",
     "standard_error",
     "boroughs_missing",
+    "boroughs_void",
+    "boroughs_with_void_quarter_before",
 ];
 
 /// Every figure that is not by ward: unbiased and unrounded to a thousandth, so that they add up.
@@ -55,6 +57,8 @@ pub fn figures(picture: &Picture) -> Result<String, CombineError> {
             decimal(figure.estimate + half),
             decimal(figure.standard_error),
             figure.missing.to_string(),
+            figure.void.to_string(),
+            figure.carrying.to_string(),
         ]);
     }
     Ok(text(&rows))

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenfold_common::calendar::Quarter;
+use tenfold_common::{calendar::Quarter, protocol::RefusalReason};
 use tenfold_store::Role;
 
 use tenfold_web::{println, program};
@@ -10,7 +10,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        DutyError, Node, approve, deliver, prepare,
+        DutyError, Node, approve, deliver, prepare, refuse,
         status::{self, QuarterState},
         verify,
     },
@@ -23,6 +23,10 @@ pub(super) enum ReleaseCommand {
     Prepare(Prepare),
     /// Approve a prepared quarter; charges, draws and seals it
     Approve(Approve),
+    /// Say not yet to a prepared quarter: it is prepared again, later ones wait
+    NotYet(Refuse),
+    /// Declare a quarter void, for ever: nothing is drawn, its families count in the next
+    Void(Refuse),
     /// List quarters and how far each has come
     List(List),
 }
@@ -41,6 +45,24 @@ pub(super) struct Prepare {
 pub(super) struct Approve {
     /// The quarter, such as 2015-Q2
     quarter: Quarter,
+    #[command(flatten)]
+    person: Person,
+}
+
+/// Refuse a quarter.
+///
+/// Not yet stays in the borough. Of a void quarter the region learns the reason, one of four words: records,
+/// matching, agreement, other. The comment never leaves the node.
+#[derive(Debug, Args)]
+pub(super) struct Refuse {
+    /// The quarter, such as 2015-Q2
+    quarter: Quarter,
+    /// records, matching, agreement or other
+    #[arg(long)]
+    reason: RefusalReason,
+    /// For the borough's own people
+    #[arg(long, default_value = "")]
+    comment: String,
     #[command(flatten)]
     person: Person,
 }
@@ -84,6 +106,22 @@ impl ReleaseCommand {
                 }
                 Ok(())
             }
+            Self::NotYet(command) => {
+                let by = command.person.sign_in(node, Role::Approver)?;
+                refuse::not_yet(node, command.quarter, command.reason, &command.comment, &by)?;
+                println!("{} is not approved yet; an analyst prepares it again.", command.quarter);
+                Ok(())
+            }
+            Self::Void(command) => {
+                let by = command.person.sign_in(node, Role::Approver)?;
+                refuse::void(node, command.quarter, command.reason, &command.comment, &by)?;
+                println!(
+                    "{} is void: nothing is drawn for it, its families are counted in the next quarter.\n\
+                     The region is told by the next delivery, at the policy's instant.",
+                    command.quarter
+                );
+                Ok(())
+            }
             Self::List(list) => print_quarters(node, list.json),
         }
     }
@@ -110,7 +148,13 @@ fn quarters_table(quarters: &[QuarterState]) -> comfy_table::Table {
     for quarter in quarters {
         table.add_row([
             named(&quarter.quarter.to_string(), quarter.opening),
-            quarter.state.to_string(),
+            match quarter.void {
+                Some(reason) if quarter.state != status::State::Void => {
+                    format!("{}, void: {reason}", quarter.state)
+                }
+                Some(reason) => format!("void: {reason}"),
+                None => quarter.state.to_string(),
+            },
             word(&quarter.prepared),
             word(&quarter.approved),
             word(&quarter.sealed),

@@ -12,6 +12,7 @@ use crate::{
     ledger::{self, LineKind},
     store::{
         self,
+        refusals::{Refusal, RefusalKind},
         releases::{Approval, Preparation, Sealed},
     },
 };
@@ -35,10 +36,26 @@ pub struct QuarterState {
     pub preparation: Option<Preparation>,
     /// Its approval.
     pub approval: Option<Approval>,
+    /// What was answered instead of an approval, in the order it was said.
+    pub refusals: Vec<Refusal>,
     /// Its sealed release.
     pub sealed: Option<Sealed>,
     /// Whether it is the quarter that is released next.
     pub is_next: bool,
+}
+
+impl QuarterState {
+    /// The refusal by which it is void, if it is.
+    pub fn void(&self) -> Option<&Refusal> {
+        self.refusals.iter().find(|refusal| refusal.kind == RefusalKind::Void)
+    }
+
+    /// The *not yet* that nobody has answered by preparing again.
+    pub fn not_yet(&self) -> Option<&Refusal> {
+        let prepared = self.preparation.as_ref()?;
+        let last = self.refusals.last().filter(|_| self.approval.is_none())?;
+        (last.kind == RefusalKind::NotYet && last.refused_at >= prepared.prepared_at).then_some(last)
+    }
 }
 
 /// What was charged of the lifetime allowance.
@@ -114,6 +131,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
         let sealed = store::releases::sealed(connection)?;
         let (next, _) = prepare::next_quarter(connection, &policy)?;
         let first = sealed.first().map_or(next, |release| release.quarter);
+        let refusals = store::refusals::all(connection)?;
         let mut quarters = Vec::new();
         let mut quarter = first;
         while quarter <= next {
@@ -125,6 +143,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 due_at: policy.due_at(quarter),
                 preparation: store::releases::preparation_of(connection, quarter)?,
                 approval: store::releases::approval_of(connection, quarter)?,
+                refusals: refusals.iter().filter(|refusal| refusal.quarter == quarter).cloned().collect(),
                 sealed: sealed.iter().find(|release| release.quarter == quarter).cloned(),
                 is_next: quarter == next,
             });
@@ -161,7 +180,8 @@ pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>
     let policy = node.policy()?;
     node.store.read(|connection| {
         let prepared = store::releases::preparation_of(connection, quarter)?;
-        if prepared.is_none_or(|prepared| prepared.policy != policy.hash()) {
+        let void = store::refusals::void(connection)?.contains_key(&quarter);
+        if void || prepared.is_none_or(|prepared| prepared.policy != policy.hash()) {
             return Ok(None);
         }
         let tables = prepare::thaw(node, connection, &policy, quarter)?;

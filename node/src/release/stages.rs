@@ -1,6 +1,6 @@
 //! How far a release has come: prepared, approved, sealed and on its way.
 
-use tenfold_common::{calendar::Quarter, clock::Moment};
+use tenfold_common::{calendar::Quarter, clock::Moment, protocol::RefusalReason};
 
 /// A quarter's frozen tables, waiting for approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,42 @@ pub struct Approval {
     pub approved_at: Moment,
     /// By whom.
     pub approved_by: String,
+}
+
+/// What a person answered instead of an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// Not yet: the quarter is prepared again, and later ones wait for it.
+    NotYet,
+    /// Void: nothing is ever drawn for the quarter; its families are counted in the next.
+    Void,
+}
+
+impl RefusalKind {
+    /// The word in the column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotYet => "not-yet",
+            Self::Void => "void",
+        }
+    }
+}
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// *Not yet* or *void*.
+    pub kind: RefusalKind,
+    /// One of four fixed words.
+    pub reason: RefusalReason,
+    /// For the borough's own people; never leaves the node.
+    pub comment: String,
+    /// When.
+    pub refused_at: Moment,
+    /// By whom.
+    pub refused_by: String,
 }
 
 /// A sealed release and how far it has come.

@@ -105,6 +105,16 @@ pub fn tally<'a>(
     Ok(True::new(table))
 }
 
+/// The tables of a void quarter: zero in every cell of every stream.
+///
+/// # Errors
+/// Where the borough is not in the policy.
+pub fn nothing(policy: &VerifiedPolicy, borough: &BoroughCode) -> Result<True<Vec<Table>>, PolicyError> {
+    let places = policy.places(borough)?;
+    let streams = policy.policy().streams.iter();
+    Ok(True::new(streams.map(|stream| stream.shape(places).empty_table()).collect()))
+}
+
 /// The tables of all streams as one value.
 pub fn together(tables: Vec<True<Table>>) -> True<Vec<Table>> {
     True::new(tables.into_iter().map(|table| table.0).collect())

@@ -102,6 +102,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    refusal (quarter, kind, refused_at) {
+        quarter -> Text,
+        kind -> Text,
+        reason -> Text,
+        comment -> Text,
+        refused_at -> Timestamp,
+        refused_by -> Text,
+    }
+}
+
+diesel::table! {
     approval (quarter) {
         quarter -> Text,
         approved_at -> Timestamp,

@@ -9,18 +9,25 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
-use tenfold_common::{calendar::Quarter, clock::Moment, protocol::ProblemKind};
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    protocol::{ProblemKind, RefusalReason},
+};
 use tenfold_store::{Account, Role};
 use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence};
 
 pub use standing::line;
-use standing::{advice, review};
+use standing::{advice, answered, review};
 
 use super::{
     frame, prepares, refusal,
-    view::{ReleaseLine, Step, StreamReview},
+    view::{RefusedLine, ReleaseLine, Step, StreamReview},
 };
-use crate::duties::{DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation};
+use crate::duties::{
+    DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation,
+    refuse as refusing,
+};
 
 #[derive(Template)]
 #[template(path = "releases.html")]
@@ -38,7 +45,10 @@ struct ReleasePage {
     refused: Option<String>,
     streams: Vec<StreamReview>,
     advice: Vec<String>,
+    answers: Vec<RefusedLine>,
     action: Action,
+    may_void: bool,
+    reasons: [RefusalReason; 4],
 }
 
 impl ReleasePage {
@@ -100,6 +110,11 @@ pub async fn show(
         Some("approved") => {
             Some("You approved this release. It will be drawn and sealed without anybody seeing it.".into())
         }
+        Some("not-yet") => Some("You said not yet. An analyst prepares the quarter again.".into()),
+        Some("void") => Some(
+            "You declared this quarter void. Nothing is drawn for it; its families are counted in the next."
+                .into(),
+        ),
         Some("prepared") => Some("The tables are frozen. Another person reviews and approves them.".into()),
         _ => None,
     };
@@ -138,6 +153,47 @@ pub async fn approve(
             let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
             page.answer_as(StatusCode::CONFLICT)
         }
+        Err(error) => not_done(&person, quarter, &node, &site, error).await,
+    }
+}
+
+/// The form of a refusal: *not yet* or *void*, why, and what is to be put right.
+#[derive(Deserialize)]
+pub struct Refuse {
+    csrf: String,
+    answer: String,
+    reason: RefusalReason,
+    comment: String,
+    #[serde(default)]
+    sure: String,
+}
+
+/// `POST /releases/{quarter}/refuse`
+///
+/// # Errors
+/// `NotAllowed` for other roles than approver.
+pub async fn refuse(
+    person: SignedIn,
+    quarter: Path<String>,
+    form: Form<Refuse>,
+    node: Data<Node>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    person.sent(&form.csrf)?;
+    person.must_be(&[Role::Approver])?;
+    let quarter = parse(&quarter)?;
+    let (account, form) = (account(&person), form.into_inner());
+    let void = form.answer == "void";
+    if void && form.sure != "yes" {
+        let words = "Nothing was done: tick that you are sure. A void quarter stays void for ever.";
+        let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
+        return page.answer_as(StatusCode::CONFLICT);
+    }
+    let duty = if void { refusing::void } else { refusing::not_yet };
+    let outcome =
+        on_node(&node, move |node| Ok(duty(node, quarter, form.reason, &form.comment, &account))).await?;
+    match outcome {
+        Ok(()) => Ok(told(quarter, if void { "void" } else { "not-yet" })),
         Err(error) => not_done(&person, quarter, &node, &site, error).await,
     }
 }
@@ -219,12 +275,21 @@ async fn page(
         refused,
         advice: if state.approval.is_none() { advice(&streams) } else { Vec::new() },
         streams,
+        answers: answered(&state),
         action: action(&state, person, now),
+        may_void: may_void(&state, person, now),
+        reasons: RefusalReason::ALL,
     })
 }
 
+/// Whether the person may declare the quarter void.
+fn may_void(state: &QuarterState, person: &SignedIn, now: Moment) -> bool {
+    let open = state.is_next && state.sealed.is_none() && state.void().is_none() && !state.opening;
+    open && person.role == Role::Approver && now >= state.recording_ends
+}
+
 fn action(state: &QuarterState, person: &SignedIn, now: Moment) -> Action {
-    if state.approval.is_some() || !state.is_next {
+    if state.approval.is_some() || state.void().is_some() || !state.is_next {
         return Action::Nothing("");
     }
     match (&state.preparation, person.role) {

@@ -16,3 +16,4 @@ mod restored;
 mod stores;
 mod strangers;
 mod traced;
+mod void;

@@ -7,6 +7,7 @@ use tenfold_web::{Site, stylesheet};
 use super::{standing::standing, *};
 use crate::{
     duties::look::{BudgetState, StreamCounts},
+    release::stages::RefusalKind,
     store::releases::{Approval, Preparation, Sealed},
     web::{
         home,
@@ -65,6 +66,7 @@ fn quarter(name: &str, steps: usize, receipted: bool) -> QuarterState {
             receipt: None,
             receipted_at: receipted.then(|| ends.plus_days(8).plus_seconds(60)),
         }),
+        refusals: Vec::new(),
         is_next: steps < 3,
     }
 }
@@ -112,6 +114,38 @@ fn every_state_has_its_words() {
     );
 }
 
+fn said(kind: RefusalKind, when: &str) -> crate::release::stages::Refusal {
+    crate::release::stages::Refusal {
+        quarter: "2015-Q4".parse().unwrap(),
+        kind,
+        reason: RefusalReason::Records,
+        comment: "Attendance of November is missing for two schools.".into(),
+        refused_at: at(when),
+        refused_by: "ben.okoro".into(),
+    }
+}
+
+#[test]
+fn an_answer_stands_until_the_quarter_is_prepared_again_and_void_for_ever() {
+    let now = at("2016-01-22T00:00:00Z");
+    let mut state = quarter("2015-Q4", 1, false);
+    let words = |state: &QuarterState| standing(state, now).0.words;
+    let approver = person("ben", Role::Approver);
+    let offered = |state: &QuarterState| (may_void(state, &approver, now), action(state, &approver, now));
+    state.refusals = vec![said(RefusalKind::NotYet, "2016-01-21T01:00:00Z")];
+    assert_eq!(words(&state), "Not yet");
+    assert!(matches!(offered(&state), (true, Action::Approve(_))));
+    state.preparation.as_mut().unwrap().prepared_at = at("2016-01-21T02:00:00Z");
+    assert_eq!(words(&state), "Awaits approval");
+    state.refusals.push(said(RefusalKind::Void, "2016-01-21T03:00:00Z"));
+    assert_eq!(words(&state), "Void");
+    assert!(matches!(offered(&state), (false, Action::Nothing(""))));
+    let open = quarter("2015-Q4", 1, false);
+    assert!(!may_void(&open, &person("amina", Role::Analyst), now));
+    assert!(!may_void(&open, &approver, open.recording_ends.plus_seconds(-1)));
+    assert!(!may_void(&QuarterState { opening: true, ..open }, &approver, now));
+}
+
 #[test]
 fn only_another_approver_is_offered_the_button() {
     let now = at("2016-01-22T00:00:00Z");
@@ -156,7 +190,8 @@ fn the_review_is_as_reviewed() {
     };
     let streams = review(&counts(241), Some(&counts(98)));
     let approver = person("Ben Okoro", Role::Approver);
-    let state = quarter("2015-Q4", 1, false);
+    let mut state = quarter("2015-Q4", 1, false);
+    state.refusals = vec![said(RefusalKind::NotYet, "2016-01-20T09:30:00Z")];
     let page = ReleasePage {
         frame: frame(&site(), &approver, "/releases"),
         release: line(&state, now),
@@ -164,7 +199,10 @@ fn the_review_is_as_reviewed() {
         refused: None,
         advice: advice(&streams),
         streams,
+        answers: answered(&state),
         action: action(&state, &approver, now),
+        may_void: may_void(&state, &approver, now),
+        reasons: RefusalReason::ALL,
     };
     insta::assert_snapshot!(reviewed(&page.render().unwrap()));
 }
