@@ -68,6 +68,7 @@ pub(crate) fn families(
                         LabelValue::Many((0..set.labels.len()).filter(|_| random.random_bool(0.4)).collect())
                     }
                     LabelKind::One => LabelValue::One(random.random_range(0..set.labels.len())),
+                    LabelKind::Score { most } => LabelValue::Score(random.random_range(0..=most)),
                 });
                 let labels = labels.collect();
                 shape

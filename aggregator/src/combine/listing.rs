@@ -44,7 +44,7 @@ pub fn list(policy: &VerifiedPolicy, combined: &Combined) -> Result<Vec<ListedFi
             for (label, name) in labels.labels.iter().enumerate() {
                 cells.push((format!("{}:{name}", labels.name), Cell::Label { set, label }));
             }
-            if let [only] = labels.labels.as_slice() {
+            if let ([only], 0) = (labels.labels.as_slice(), labels.most()) {
                 cells.push((format!("{}:not {only}", labels.name), Cell::LabelAbsent { set, label: 0 }));
             }
         }

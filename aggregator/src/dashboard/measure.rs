@@ -1,6 +1,6 @@
 //! One measure over time: the region's quarters and totals to date with their intervals, and its breakdown.
 
-use tenfold_common::statistics::Estimate;
+use tenfold_common::{privacy::LabelKind, statistics::Estimate};
 use tenfold_web::{
     charts::{BarRow, Caption, Figure, QuarterPoint, bars_with_intervals, line_with_intervals},
     table::{Column, DataTable},
@@ -154,7 +154,7 @@ pub fn breakdowns(picture: &Picture, area: &Area, stream: &str) -> Result<Vec<Fi
         let mut cells: Vec<(String, Cell)> = (0..labels.labels.len())
             .map(|label| (labels.labels[label].clone(), Cell::Label { set, label }))
             .collect();
-        if let [only] = labels.labels.as_slice() {
+        if let ([only], 0) = (labels.labels.as_slice(), labels.most()) {
             // The one label of results is progress; a result without it came by continuous employment.
             let other =
                 if only == tenfold_common::privacy::policy::PROGRESS { "employment" } else { "other" };
@@ -170,7 +170,7 @@ pub fn breakdowns(picture: &Picture, area: &Area, stream: &str) -> Result<Vec<Fi
         let svg = bars_with_intervals(&caption, &bars);
         let columns = vec![Column::words("Label"), Column::numbers("Families (95% interval)")];
         let table = DataTable { caption: title.clone(), columns, rows };
-        let note = (labels.labels.len() > 1)
+        let note = (labels.labels.len() > 1 && labels.kind == LabelKind::Many)
             .then(|| "A family can have several of these, so they do not add up to the total.".to_owned());
         figures.push(Figure {
             id,

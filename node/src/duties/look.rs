@@ -219,6 +219,7 @@ fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> Strea
                 let families = cells.iter().map(|&cell| match set.kind {
                     LabelKind::Many => (total + cell) / 2,
                     LabelKind::One => cell,
+                    LabelKind::Score { most } => (i64::from(most) * total + cell) / 2,
                 });
                 counts.labels.push((set.name.clone(), set.labels.iter().cloned().zip(families).collect()));
             }
@@ -240,6 +241,7 @@ mod tests {
             name: "attached".into(),
             title: "Families attached".into(),
             share: Rho::ZERO,
+            by_place: true,
             label_sets: vec![LabelSet {
                 name: "problem".into(),
                 kind: LabelKind::Many,

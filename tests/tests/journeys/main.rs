@@ -2,6 +2,7 @@
 
 mod books;
 mod claims;
+mod closed;
 mod crash;
 mod dirty_file;
 mod first_release;

@@ -14,7 +14,7 @@ use opendp::{
 };
 use tenfold_common::privacy::{
     Policy, Rho,
-    policy::{ATTACHED, Plan, RESULT},
+    policy::{ATTACHED, CLOSED, Plan, RESULT, WITHDRAWN},
 };
 use tenfold_node::release::noise::{DiscreteGaussian, NoiseSource as _};
 
@@ -114,7 +114,10 @@ fn shipped(stream: usize, places: usize) -> Vec<u64> {
         framework: "expanded-2015".into(),
         problems: (1..=6).map(|problem| format!("problem {problem}")).collect(),
     });
-    assert_eq!([ATTACHED, RESULT].as_slice(), policy.streams.iter().map(|s| &s.name).collect::<Vec<_>>());
+    assert_eq!(
+        [ATTACHED, RESULT, CLOSED, WITHDRAWN].as_slice(),
+        policy.streams.iter().map(|s| &s.name).collect::<Vec<_>>()
+    );
     policy.streams[stream].scales(places).unwrap().to_vec()
 }
 
