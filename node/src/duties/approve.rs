@@ -3,7 +3,7 @@
 use tenfold_common::calendar::Quarter;
 use tenfold_store::{Account, Role, acts};
 
-use super::{DutyError, Node, prepare::is_next, require};
+use super::{DutyError, Node, prepare::is_next, refuse::is_not_void, require};
 use crate::store;
 
 /// Records the approval of the tables as they are frozen now. The charge and the draw follow in [`super::seal`].
@@ -29,6 +29,7 @@ fn record(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> R
     let now = node.now();
     node.store.write(|connection| {
         is_next(connection, &policy, quarter)?;
+        is_not_void(connection, quarter)?;
         let prepared = store::releases::preparation_of(connection, quarter)?
             .filter(|prepared| prepared.policy == policy.hash())
             .ok_or(DutyError::NotPrepared { quarter })?;
