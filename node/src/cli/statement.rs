@@ -1,7 +1,7 @@
 //! `statement`: the privacy statement.
 
 use clap::Args;
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use crate::duties::{Node, declare};
 
@@ -21,7 +21,7 @@ impl StatementCommand {
         if self.json {
             return program::print_json(&statement);
         }
-        print!("{}", statement.markdown());
+        println!("{}", statement.markdown().trim_end());
         Ok(())
     }
 }

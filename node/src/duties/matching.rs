@@ -70,6 +70,15 @@ pub struct Queue {
     pub not_weighed: usize,
 }
 
+/// Two people, by their places, who may be one.
+struct Pair {
+    one: usize,
+    other: usize,
+    why: String,
+    weight: Option<f64>,
+    because: Vec<Reason>,
+}
+
 /// What waits for a person's decision.
 ///
 /// # Errors
@@ -79,7 +88,7 @@ pub fn queue(node: &Node) -> Result<Queue, DutyError> {
         let standing = settle::look(connection)?;
         let (known, settled) = (&standing.known, &standing.settled);
         let person_of = standing.person_of();
-        let mut pairs: Vec<(usize, usize, String, Option<f64>, Vec<Reason>)> = Vec::new();
+        let mut pairs = Vec::new();
         for &(one, other, doubt) in &settled.doubts {
             let why = match doubt {
                 Doubt::KeyAgainstName => "a number agrees; name and date of birth do not",
@@ -87,14 +96,19 @@ pub fn queue(node: &Node) -> Result<Queue, DutyError> {
                     "name and date of birth agree; so do those of somebody with another number"
                 }
             };
-            pairs.push((person_of[one], person_of[other], why.to_owned(), None, Vec::new()));
+            let (one, other) = (person_of[one], person_of[other]);
+            pairs.push(Pair { one, other, why: why.to_owned(), weight: None, because: Vec::new() });
         }
         let place = standing.place_of();
         for link in store::decisions::links(connection)? {
             if let (Some(&one), Some(&other)) = (place.get(&link.one), place.get(&link.other)) {
-                let weight = link.millibits as f64 / 1_000.0;
-                let why = "names, dates and places are alike".to_owned();
-                pairs.push((person_of[one], person_of[other], why, Some(weight), link.because));
+                pairs.push(Pair {
+                    one: person_of[one],
+                    other: person_of[other],
+                    why: "names, dates and places are alike".to_owned(),
+                    weight: Some(link.millibits as f64 / 1_000.0),
+                    because: link.because,
+                });
             }
         }
         let decided: Vec<Decision> = store::decisions::standing(connection)?;
@@ -106,11 +120,12 @@ pub fn queue(node: &Node) -> Result<Queue, DutyError> {
                         .contains(&(at(&decision.one), at(&decision.other)))
             })
         };
-        pairs.retain(|(one, other, ..)| one != other && !apart(*one, *other));
+        pairs.retain(|pair| pair.one != pair.other && !apart(pair.one, pair.other));
         pairs.sort_by(|a, b| {
-            b.3.unwrap_or(f64::MAX).total_cmp(&a.3.unwrap_or(f64::MAX)).then((a.0, a.1).cmp(&(b.0, b.1)))
+            let weight = |pair: &Pair| pair.weight.unwrap_or(f64::MAX);
+            weight(b).total_cmp(&weight(a)).then((a.one, a.other).cmp(&(b.one, b.other)))
         });
-        pairs.dedup_by_key(|(one, other, ..)| (*one.min(other), *one.max(other)));
+        pairs.dedup_by_key(|pair| (pair.one.min(pair.other), pair.one.max(pair.other)));
         let side = |at: usize| {
             let person = &settled.persons[at];
             let who = &known.mentions[person.named_by].mention.who;
@@ -134,13 +149,13 @@ pub fn queue(node: &Node) -> Result<Queue, DutyError> {
             }
         };
         let most = (settled.persons.len(), settled.families.len());
-        let joined: Vec<(usize, usize)> = pairs.iter().map(|(one, other, ..)| (*one, *other)).collect();
+        let joined: Vec<(usize, usize)> = pairs.iter().map(|pair| (pair.one, pair.other)).collect();
         Ok(Queue {
             fewest: standing.if_joined(&joined),
             most,
             questions: pairs
                 .into_iter()
-                .map(|(one, other, why, weight, because)| {
+                .map(|Pair { one, other, why, weight, because }| {
                     let (one, other) = (side(one), side(other));
                     Question { one, other, why, weight, because }
                 })

@@ -3,7 +3,7 @@
 use tenfold_common::calendar::Quarter;
 use tenfold_store::{Account, Role, acts};
 
-use super::{DutyError, Node, prepare::is_next, require};
+use super::{DutyError, Node, prepare::is_next, refuse::is_not_void, require};
 use crate::{release::stages::Returned, store};
 
 /// The longest comment, in characters.
@@ -34,6 +34,7 @@ pub fn send_back(
     let now = node.now();
     node.store.write(|connection| {
         is_next(connection, &policy, quarter)?;
+        is_not_void(connection, quarter)?;
         let prepared = store::releases::preparation_of(connection, quarter)?
             .filter(|prepared| prepared.policy == policy.hash())
             .ok_or(DutyError::NotPrepared { quarter })?;

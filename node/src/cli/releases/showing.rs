@@ -2,7 +2,7 @@
 
 use clap::Args;
 use tenfold_common::calendar::Quarter;
-use tenfold_web::program;
+use tenfold_web::{println, program};
 
 use crate::{
     duties::{DutyError, Node, review::review},
