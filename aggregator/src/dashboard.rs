@@ -18,7 +18,9 @@ use tenfold_common::{
 };
 use tenfold_web::words;
 
-use crate::combine::{Accepted, AcceptedReleases, Area, Cell, CombineError, Combined, Reading, Span};
+use crate::combine::{
+    Accepted, AcceptedReleases, Area, Cell, CombineError, Combined, Reading, Span, borough_name,
+};
 
 /// Everything the pages are made of, as it stood at one moment.
 #[derive(Clone, Debug)]
@@ -122,6 +124,7 @@ pub const HEADLINES: [&str; 2] = [ATTACHED, RESULT];
 fn told(reading: &Reading) -> String {
     match reading.estimate {
         Some(estimate) => told_shown(&estimate.display()),
+        None if !reading.void.is_empty() => "void".to_owned(),
         None => tenfold_web::charts::NO_RELEASE.to_owned(),
     }
 }
@@ -130,7 +133,18 @@ fn told_shown(shown: &Shown) -> String {
     format!("{} ({})", words::whole(shown.value), words::interval(shown))
 }
 
+/// Who is missing from a figure, void in it, or in it with the void quarter before.
+fn remarks(reading: &Reading) -> String {
+    let said = |boroughs: &[BoroughCode], what: &str| {
+        boroughs.iter().map(|code| format!("{}{what}", borough_name(code))).collect::<Vec<_>>()
+    };
+    let mut all = said(&reading.missing, "");
+    all.extend(said(&reading.void, " (void)"));
+    all.extend(said(&reading.carrying, " (with the void quarter before)"));
+    all.join(", ")
+}
+
 /// Names of boroughs in a sentence.
 fn names(boroughs: &[BoroughCode]) -> String {
-    boroughs.iter().map(crate::combine::borough_name).collect::<Vec<_>>().join(", ")
+    boroughs.iter().map(borough_name).collect::<Vec<_>>().join(", ")
 }

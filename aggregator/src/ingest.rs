@@ -103,6 +103,13 @@ pub fn is_next(body: &ReleaseBody, speaker: Speaker<'_>, policy: &VerifiedPolicy
 fn check_shape(body: &ReleaseBody, policy: &VerifiedPolicy) -> Result<(), Refusal> {
     let refuse = |detail: String| Refusal::new(ProblemKind::WrongShape, detail);
     policy.quarter_index(body.id.quarter).map_err(|error| refuse(error.to_string()))?;
+    if body.void.is_some() {
+        return match (policy.is_opening(body.id.quarter), body.streams.as_slice()) {
+            (false, []) => Ok(()),
+            (true, _) => Err(refuse("the opening position cannot be void".to_owned())),
+            (false, _) => Err(refuse("a void quarter has no streams".to_owned())),
+        };
+    }
     let places = policy.places(&body.id.borough).map_err(|error| refuse(error.to_string()))?;
     let expected: Vec<&str> = policy.policy().streams.iter().map(|stream| stream.name.as_str()).collect();
     let found: Vec<&str> = body.streams.iter().map(|stream| stream.stream.as_str()).collect();

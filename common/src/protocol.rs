@@ -11,6 +11,6 @@ pub mod statement;
 pub use enrolment::{Bundle, EnrolmentRequest};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::Receipt;
-pub use release::{ReleaseBody, ReleaseId, StreamRelease};
+pub use release::{RefusalReason, ReleaseBody, ReleaseId, StreamRelease};
 pub use signature::{PublicKey, SignatureError, SigningKey};
 pub use statement::{SealedQuarter, Statement};

@@ -20,6 +20,7 @@ pub mod quality;
 pub mod quarantine;
 pub mod queries;
 mod record;
+pub mod refuse;
 pub mod review;
 pub mod rights;
 pub mod seal;
@@ -169,6 +170,28 @@ pub enum DutyError {
     AlreadyCharged {
         /// The quarter.
         quarter: Quarter,
+    },
+    /// The quarter was declared void.
+    #[error(
+        "{quarter} was declared void: nothing is drawn for it, its families are counted in the next quarter"
+    )]
+    Void {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The opening position is no quarter whose families the next can count.
+    #[error(
+        "{quarter} is the opening position and cannot be void: the next quarter would show all before it as its own activity; say *not yet* and prepare it again"
+    )]
+    OpeningVoid {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// A comment is too long.
+    #[error("the comment is too long, expected at most {most} characters")]
+    LongComment {
+        /// The longest allowed.
+        most: usize,
     },
     /// Nothing is prepared.
     #[error(

@@ -15,6 +15,8 @@ pub enum LineKind {
     Adoption,
     /// A quarter of a stream was granted, under the horizon's charge.
     Release,
+    /// A quarter of a stream was declared void: it is never granted.
+    Void,
 }
 
 impl LineKind {
@@ -24,6 +26,7 @@ impl LineKind {
             Self::Cap => "cap",
             Self::Adoption => "adoption",
             Self::Release => "release",
+            Self::Void => "void",
         }
     }
 }
@@ -35,7 +38,7 @@ pub struct LedgerLine {
     pub seq: i64,
     /// When.
     pub at: Moment,
-    /// `cap`, `adoption` or `release`.
+    /// `cap`, `adoption`, `release` or `void`.
     pub kind: String,
     /// The account that decided it.
     pub actor: String,
@@ -89,6 +92,14 @@ pub enum LedgerFault {
     /// A release without the charge of its stream.
     #[error("line {seq} releases a stream that was never charged under its policy")]
     NotCharged {
+        /// The line.
+        seq: i64,
+    },
+    /// A quarter is both released and void.
+    #[error(
+        "line {seq} stands beside another of the same stream and quarter: it is released or void, never both"
+    )]
+    Twice {
         /// The line.
         seq: i64,
     },
@@ -172,6 +183,12 @@ pub fn verify(lines: &[LedgerLine], head: (i64, &str)) -> Result<(), LedgerFault
         };
         if line.kind == LineKind::Release.as_str() && !so_far.iter().any(charged) {
             return Err(LedgerFault::NotCharged { seq: line.seq });
+        }
+        let same = |other: &LedgerLine| {
+            (&other.policy, &other.stream, &other.quarter) == (&line.policy, &line.stream, &line.quarter)
+        };
+        if !line.quarter.is_empty() && lines[..at].iter().any(same) {
+            return Err(LedgerFault::Twice { seq: line.seq });
         }
     }
     let last = lines.last().map_or(0, |line| line.seq);

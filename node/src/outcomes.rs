@@ -7,6 +7,7 @@
 
 mod answers;
 mod attendance;
+mod closing;
 mod differences;
 mod employment;
 mod guards;
@@ -21,6 +22,7 @@ use tenfold_common::framework::{Counted, Framework, ResultKind};
 
 use crate::register::{Coverage, FamilyFile, ProblemNumber};
 
+pub use closing::closed;
 pub use differences::{Difference, differences};
 pub use joining::Joining;
 pub use signs::source_of;

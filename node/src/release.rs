@@ -16,7 +16,7 @@ use tenfold_common::{
     calendar::Quarter,
     geography::BoroughCode,
     privacy::{PolicyError, Table, TimeMatrixError, VerifiedPolicy},
-    protocol::release::{RELEASE_FORMAT, ReleaseBody, ReleaseId, StreamRelease},
+    protocol::release::{RELEASE_FORMAT, RefusalReason, ReleaseBody, ReleaseId, StreamRelease},
 };
 
 use noise::{NoiseError, NoiseSource};
@@ -135,7 +135,7 @@ pub struct Drawing<'a> {
     pub borough: &'a BoroughCode,
     /// The quarter to be drawn.
     pub quarter: Quarter,
-    /// Frozen tables x_0 … x_t of every quarter of the horizon so far, in order.
+    /// Frozen tables x_0 … x_t of every quarter of the horizon so far, in order; zero for a void one.
     pub history: &'a [True<Tables>],
 }
 
@@ -213,7 +213,23 @@ impl Drawn {
             rehearsal: policy.policy().rehearsal,
             software: software.to_owned(),
             ledger_head,
+            void: None,
             streams: self.streams,
         }
     }
+}
+
+/// What is sealed in place of a release where a person declared the quarter void: nothing was drawn for it.
+///
+/// # Privacy
+/// A person's act and fixed words; nothing here depends on the register.
+pub fn void_body(
+    policy: &VerifiedPolicy,
+    id: ReleaseId,
+    ledger_head: String,
+    software: &str,
+    reason: RefusalReason,
+) -> ReleaseBody {
+    let nothing = Drawn { streams: Vec::new() };
+    ReleaseBody { void: Some(reason), ..nothing.into_body(policy, id, ledger_head, software) }
 }

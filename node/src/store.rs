@@ -14,6 +14,7 @@ pub mod mentions;
 pub mod person;
 pub mod places;
 pub mod queries;
+pub mod refusals;
 pub mod register;
 pub mod releases;
 pub mod returns;

@@ -43,6 +43,7 @@ pub fn release_routes(config: &mut web::ServiceConfig) {
         .route("/releases/{quarter}", web::get().to(releases::show))
         .route("/releases/{quarter}/approve", web::post().to(releases::approve))
         .route("/releases/{quarter}/return", web::post().to(releases::send_back))
+        .route("/releases/{quarter}/void", web::post().to(releases::refuse))
         .route("/releases/{quarter}/prepare", web::post().to(releases::prepare));
 }
 
@@ -64,6 +65,9 @@ pub fn refusal(error: DutyError) -> Refusal {
         DutyError::AlreadyReleased { .. }
         | DutyError::AlreadyCharged { .. }
         | DutyError::Returned { .. }
+        | DutyError::Void { .. }
+        | DutyError::OpeningVoid { .. }
+        | DutyError::LongComment { .. }
         | DutyError::OutOfOrder { .. }
         | DutyError::LoadUndone { .. }
         | DutyError::ReleasedSince { .. }

@@ -68,6 +68,7 @@ pub(crate) fn families(
                         LabelValue::Many((0..set.labels.len()).filter(|_| random.random_bool(0.4)).collect())
                     }
                     LabelKind::One => LabelValue::One(random.random_range(0..set.labels.len())),
+                    LabelKind::Score { most } => LabelValue::Score(random.random_range(0..=most)),
                 });
                 let labels = labels.collect();
                 shape
@@ -120,7 +121,7 @@ pub(crate) fn region(policy: &VerifiedPolicy) -> AcceptedReleases {
                 let quarter = policy.policy().first_quarter.plus(index);
                 let days = if places.borough == wigan() && index == 6 { 20 } else { -6 };
                 let received_at = policy.due_at(quarter).plus_days(days).plus_seconds(at as i64 * 60);
-                Accepted { quarter, number: index as u32 + 1, received_at, streams: Vec::new() }
+                Accepted { quarter, number: index as u32 + 1, received_at, void: None, streams: Vec::new() }
             })
             .collect();
         let w = places.wards.len() + 1;

@@ -24,6 +24,10 @@ pub struct ListedFigure {
     pub standard_error: f64,
     /// Boroughs without a release for that quarter.
     pub missing: usize,
+    /// Boroughs whose quarter is void, so that the figure does not count it.
+    pub void: usize,
+    /// Boroughs of which the figure holds the void quarter before, too.
+    pub carrying: usize,
 }
 
 /// Lists every figure that is not by ward: areas, streams, totals and labels, quarters and totals to date.
@@ -40,7 +44,7 @@ pub fn list(policy: &VerifiedPolicy, combined: &Combined) -> Result<Vec<ListedFi
             for (label, name) in labels.labels.iter().enumerate() {
                 cells.push((format!("{}:{name}", labels.name), Cell::Label { set, label }));
             }
-            if let [only] = labels.labels.as_slice() {
+            if let ([only], 0) = (labels.labels.as_slice(), labels.most()) {
                 cells.push((format!("{}:not {only}", labels.name), Cell::LabelAbsent { set, label: 0 }));
             }
         }
@@ -59,6 +63,8 @@ pub fn list(policy: &VerifiedPolicy, combined: &Combined) -> Result<Vec<ListedFi
                             estimate: estimate.value,
                             standard_error: estimate.standard_error(),
                             missing: reading.missing.len(),
+                            void: reading.void.len(),
+                            carrying: reading.carrying.len(),
                         });
                     }
                 }

@@ -84,6 +84,7 @@ impl Model {
                 let present = self.label(set, place, label);
                 match self.shape.label_sets()[set].kind {
                     LabelKind::One => present,
+                    LabelKind::Score { .. } => unreachable!("no score among the shapes tried"),
                     LabelKind::Many => {
                         2.0 * present - place.map_or_else(|| self.total(), |place| self.place(place))
                     }
@@ -110,7 +111,9 @@ impl Model {
 
 fn cells(shape: &StreamShape) -> Vec<Cell> {
     let mut cells = vec![Cell::Total];
-    cells.extend((0..shape.places()).map(Cell::Place));
+    if shape.is_by_place() {
+        cells.extend((0..shape.places()).map(Cell::Place));
+    }
     for (set, of) in shape.label_sets().iter().enumerate() {
         for label in 0..of.labels.len() {
             cells.push(Cell::Label { set, label });

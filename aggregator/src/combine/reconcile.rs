@@ -17,7 +17,7 @@ pub enum Cell {
     Total,
     /// N_w: families in the place with this index.
     Place(usize),
-    /// Families with a label.
+    /// Families with a label; of a score, the sum of scores.
     Label {
         /// Index of the label set.
         set: usize,
@@ -105,11 +105,14 @@ impl Reconciliation {
         let known = |set: usize, label: usize| {
             self.shape.label_sets().get(set).is_some_and(|known| label < known.labels.len())
         };
+        let is_score = |set: usize| self.shape.label_sets().get(set).is_some_and(|known| known.most() > 0);
         match cell {
             Cell::Total => Some(self.components.of_total()),
-            Cell::Place(place) => (place < self.shape.places()).then(|| self.components.of_place()),
+            Cell::Place(place) => {
+                (self.shape.is_by_place() && place < self.shape.places()).then(|| self.components.of_place())
+            }
             Cell::Label { set, label } => known(set, label).then(|| self.components.of_label(set)),
-            Cell::LabelAbsent { set, label } => known(set, label).then(|| {
+            Cell::LabelAbsent { set, label } => (known(set, label) && !is_score(set)).then(|| {
                 // A label is √k·N + e with e independent of N, so what is left is (1 − √k)·N − e.
                 let own = &self.components.label_sets[set];
                 let rest = 1.0 - own.shared.sqrt();
@@ -127,7 +130,10 @@ impl Reconciliation {
         let one = |kind| kind == LabelKind::One;
 
         // What is seen of each place, and of the total, weighted by precision.
-        let mut places: Vec<f64> = direct[1].iter().map(|count| count / self.variances[1]).collect();
+        let mut places: Vec<f64> = match self.shape.is_by_place() {
+            true => direct[1].iter().map(|count| count / self.variances[1]).collect(),
+            false => Vec::new(),
+        };
         let mut total = direct[0][0] / self.variances[0];
         for (at, set) in self.sets() {
             if one(set.kind) {
@@ -141,6 +147,7 @@ impl Reconciliation {
             }
         }
         let places: Vec<f64> = places.iter().map(|weighted| weighted * self.components.place).collect();
+        // An empty sum over an infinite variance: nothing was seen by place.
         total = (total + sum(&places) / (w * self.components.place)) * self.components.total;
         let places = lift(&places, total);
 
@@ -148,7 +155,7 @@ impl Reconciliation {
             let n = set.labels.len();
             // A label's own part: D of a ±1 label; the deviation from the mean label of *one*.
             let deviations = |labels: &[f64]| match set.kind {
-                LabelKind::Many => labels.to_vec(),
+                LabelKind::Many | LabelKind::Score { .. } => labels.to_vec(),
                 LabelKind::One => lift(labels, 0.0),
             };
             let by_place: Vec<Vec<f64>> =
@@ -170,6 +177,7 @@ impl Reconciliation {
             let count = |all: f64, own: f64| match set.kind {
                 LabelKind::Many => (all + own) / 2.0,
                 LabelKind::One => all / n as f64 + own,
+                LabelKind::Score { most } => (f64::from(most) * all + own) / 2.0,
             };
             ReconciledSet {
                 labels: labels.iter().map(|&own| count(total, own)).collect(),
@@ -184,11 +192,7 @@ impl Reconciliation {
 
     /// Each label set with the index of its first group.
     fn sets(&self) -> impl Iterator<Item = (usize, &tenfold_common::privacy::LabelSet)> {
-        self.shape.label_sets().iter().scan(2, |next, set| {
-            let at = *next;
-            *next += 1 + usize::from(set.by_place);
-            Some((at, set))
-        })
+        self.shape.first_groups().into_iter().zip(self.shape.label_sets())
     }
 }
 

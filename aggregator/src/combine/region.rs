@@ -7,7 +7,7 @@ use tenfold_common::{
     clock::Moment,
     geography::{self, BoroughCode},
     privacy::{Table, VerifiedPolicy},
-    protocol::StreamRelease,
+    protocol::{RefusalReason, StreamRelease},
     statistics::Estimate,
 };
 
@@ -22,6 +22,8 @@ pub struct Accepted {
     pub number: u32,
     /// When it was received.
     pub received_at: Moment,
+    /// Why the quarter is void, if it is.
+    pub void: Option<RefusalReason>,
     /// What it says.
     pub streams: Vec<StreamRelease>,
 }
@@ -78,6 +80,11 @@ pub struct Reading {
     /// Boroughs asked for without a release for the figure's last quarter. A total to date still counts what
     /// they released before; any other figure leaves them out.
     pub missing: Vec<BoroughCode>,
+    /// Boroughs whose quarter is void: they are not in the figure, and their families are counted in the next.
+    /// For a change, those of which either quarter is void. A total to date counts what they released before.
+    pub void: Vec<BoroughCode>,
+    /// Boroughs whose figure of one quarter holds the families of the void quarter before it too.
+    pub carrying: Vec<BoroughCode>,
 }
 
 impl Combined {
@@ -94,7 +101,7 @@ impl Combined {
             let mut streams = BoroughStreams::new();
             for stream in &policy.policy().streams {
                 let tables = tables(policy, &places.borough, &stream.name, releases)?;
-                let decoded = Decoded::new(policy, &places.borough, &stream.name, &tables)?;
+                let decoded = Decoded::with_void(policy, &places.borough, &stream.name, &tables)?;
                 streams.insert(stream.name.clone(), decoded);
             }
             boroughs.insert(places.borough.clone(), streams);
@@ -123,7 +130,7 @@ impl Combined {
         })
     }
 
-    /// A borough's figure, or none where its releases do not reach so far.
+    /// A borough's figure, or none where its releases do not reach so far or all that is asked is void.
     ///
     /// # Errors
     /// Where there is no such borough, stream or cell.
@@ -135,7 +142,13 @@ impl Combined {
         span: Span,
     ) -> Result<Option<Estimate>, CombineError> {
         let decoded = self.stream(borough, stream)?;
-        if span.last() < self.released(borough) {
+        let empty = match span {
+            Span::Sum { first, last } => (first..=last).all(|quarter| decoded.is_void(quarter)),
+            Span::ToDate { last } => (0..=last).all(|quarter| decoded.is_void(quarter)),
+            // Against a void quarter there is no change.
+            Span::Change { last } => decoded.is_void(last) || (last > 0 && decoded.is_void(last - 1)),
+        };
+        if span.last() < self.released(borough) && !empty {
             decoded.figure(cell, &span.weights()).map(Some)
         } else {
             Ok(None)
@@ -160,10 +173,20 @@ impl Combined {
         };
         let mut parts = Vec::new();
         let mut missing = Vec::new();
+        let (mut void, mut carrying) = (Vec::new(), Vec::new());
         for borough in boroughs {
             let released = self.released(borough);
             if released <= span.last() {
                 missing.push(borough.clone());
+            } else {
+                let (decoded, last) = (self.stream(borough, stream)?, span.last());
+                let before = last > 0 && decoded.is_void(last - 1);
+                match span {
+                    _ if decoded.is_void(last) => void.push(borough.clone()),
+                    Span::Change { .. } if before => void.push(borough.clone()),
+                    Span::Sum { first, .. } if before && first == last => carrying.push(borough.clone()),
+                    _ => {}
+                }
             }
             parts.extend(match (span, released) {
                 (Span::ToDate { last }, 1..) => {
@@ -176,7 +199,7 @@ impl Combined {
             });
         }
         let estimate = if parts.is_empty() { None } else { Some(Estimate::sum(parts)) };
-        Ok(Reading { estimate, missing })
+        Ok(Reading { estimate, missing, void, carrying })
     }
 }
 
@@ -200,13 +223,16 @@ fn tables<'a>(
     borough: &BoroughCode,
     stream: &str,
     releases: &'a [Accepted],
-) -> Result<Vec<&'a Table>, CombineError> {
+) -> Result<Vec<Option<&'a Table>>, CombineError> {
     let shape = policy.stream(stream)?.shape(policy.places(borough)?);
     let table = |release: &'a Accepted| {
+        if release.void.is_some() {
+            return Ok(None);
+        }
         let found = release.streams.iter().find(|found| found.stream == stream);
         let (borough, quarter, stream) = (borough.clone(), release.quarter, stream.to_owned());
         match found {
-            Some(found) if shape.fits(&found.values) => Ok(&found.values),
+            Some(found) if shape.fits(&found.values) => Ok(Some(&found.values)),
             Some(_) => Err(CombineError::Misfit { borough, quarter, stream }),
             None => Err(CombineError::NoStream { borough, quarter, stream }),
         }
@@ -255,6 +281,57 @@ mod tests {
                 .missing
                 .is_empty()
         );
+    }
+
+    /// A void quarter biases nothing after it, has no figure, and both quarters say so. Without noise every count of
+    /// the other quarters comes out exactly; a reader that takes the void for a release of nothing is off.
+    #[test]
+    fn a_void_quarter_has_no_figure_and_biases_none() {
+        let policy = fixture::policy();
+        let (wigan, void) = (fixture::wigan(), 3);
+        let stream = policy.stream(ATTACHED).unwrap();
+        let places = policy.places(&wigan).unwrap();
+        let mut tables = fixture::families(stream, places, 8, 30, &mut fixture::generator(5));
+        tables[void] = stream.shape(places).empty_table();
+        let exact = fixture::strategy(&policy.policy().time_matrix, &tables);
+        let published: Vec<Option<&Table>> =
+            exact.iter().enumerate().map(|(at, table)| (at != void).then_some(table)).collect();
+        let decoded = Decoded::with_void(&policy, &wigan, ATTACHED, &published).unwrap();
+        for (quarter, table) in tables.iter().enumerate() {
+            let figure = decoded.figure(Cell::Total, &Span::quarter(quarter).weights()).unwrap();
+            assert!((figure.value - table[0][0] as f64).abs() < 1e-6, "{quarter}");
+            assert_eq!(figure.variance == 0.0, quarter == void);
+        }
+        // Nothing published is less known, never more, than a release of that quarter.
+        let whole: Vec<&Table> = exact.iter().collect();
+        let whole = Decoded::new(&policy, &wigan, ATTACHED, &whole).unwrap();
+        let to_date = Span::ToDate { last: 7 }.weights();
+        let of = |decoded: &Decoded| decoded.figure(Cell::Total, &to_date).unwrap();
+        assert!((of(&decoded).value - 210.0).abs() < 1e-6 && (of(&whole).value - 210.0).abs() < 1e-6);
+        assert!(of(&decoded).variance > 0.0);
+        // A reader that takes the silence for y = 0 finds other families.
+        let mut naive: Vec<&Table> = exact.iter().collect();
+        let nothing = stream.shape(places).empty_table();
+        naive[void] = &nothing;
+        let naive = Decoded::new(&policy, &wigan, ATTACHED, &naive).unwrap();
+        assert!((of(&naive).value - 210.0).abs() > 1.0);
+
+        let mut accepted = fixture::region(&policy);
+        let release = &mut accepted.get_mut(&wigan).unwrap()[void];
+        (release.void, release.streams) = (Some(RefusalReason::Records), Vec::new());
+        let combined = Combined::new(&policy, &accepted).unwrap();
+        let reading = |area: &Area, span| combined.reading(area, ATTACHED, Cell::Total, span).unwrap();
+        let own = Area::Borough(wigan.clone());
+        let at = reading(&own, Span::quarter(void));
+        assert_eq!((at.estimate, at.void.as_slice()), (None, std::slice::from_ref(&wigan)));
+        let next = reading(&own, Span::quarter(void + 1));
+        assert!(next.estimate.is_some() && next.void.is_empty() && next.carrying == [wigan.clone()]);
+        let change = reading(&own, Span::Change { last: void + 1 });
+        assert_eq!((change.estimate, change.void.len()), (None, 1));
+        let later = reading(&own, Span::quarter(void + 2));
+        assert!(later.estimate.is_some() && later.void.is_empty() && later.carrying.is_empty());
+        let region = reading(&Area::Region, Span::quarter(void));
+        assert_eq!((region.estimate.is_some(), region.void, region.missing.len()), (true, vec![wigan], 0));
     }
 
     #[test]

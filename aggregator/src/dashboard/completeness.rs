@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode, protocol::RefusalReason};
 use tenfold_web::words;
 
 use super::Picture;
-use crate::combine::borough_name;
+use crate::combine::{Accepted, borough_name};
 
 /// How one quarter of one borough stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Arrival {
     InTime(Moment),
     /// Received after it was due.
     Late(Moment),
+    /// Declared void by the borough, and why: nothing was drawn for it.
+    Void(Moment, RefusalReason),
     /// Due and not here.
     Missing,
     /// Not due yet.
@@ -26,7 +28,7 @@ impl Arrival {
     pub fn class(&self) -> &'static str {
         match self {
             Self::InTime(_) => "good",
-            Self::Late(_) => "waits",
+            Self::Late(_) | Self::Void(..) => "waits",
             Self::Missing => "stops",
             Self::NotDue => "plain",
         }
@@ -37,6 +39,7 @@ impl Arrival {
         match self {
             Self::InTime(_) => "in time",
             Self::Late(_) => "late",
+            Self::Void(..) => "void",
             Self::Missing => "missing",
             Self::NotDue => "not due",
         }
@@ -45,7 +48,7 @@ impl Arrival {
     /// When it was received, if it was.
     pub fn received_at(&self) -> Option<Moment> {
         match self {
-            Self::InTime(at) | Self::Late(at) => Some(*at),
+            Self::InTime(at) | Self::Late(at) | Self::Void(at, _) => Some(*at),
             Self::Missing | Self::NotDue => None,
         }
     }
@@ -53,6 +56,14 @@ impl Arrival {
     /// Whether it was received after it was due.
     pub fn is_late(&self) -> bool {
         matches!(self, Self::Late(_))
+    }
+
+    /// Why it is void, in words, if it is.
+    pub fn void(&self) -> Option<&'static str> {
+        match self {
+            Self::Void(_, reason) => Some(reason.words()),
+            _ => None,
+        }
     }
 
     /// The day it was received, in words; empty where it was not.
@@ -113,6 +124,7 @@ pub fn completeness(picture: &Picture) -> Completeness {
 pub fn arrival(picture: &Picture, borough: &BoroughCode, quarter: Quarter) -> Arrival {
     let due = picture.policy.due_at(quarter);
     match picture.release(borough, quarter) {
+        Some(Accepted { void: Some(reason), received_at, .. }) => Arrival::Void(*received_at, *reason),
         Some(release) if release.received_at < due => Arrival::InTime(release.received_at),
         Some(release) => Arrival::Late(release.received_at),
         None if picture.now >= due => Arrival::Missing,

@@ -1,6 +1,6 @@
 //! One measure over time: the region's quarters and totals to date with their intervals, and its breakdown.
 
-use tenfold_common::statistics::Estimate;
+use tenfold_common::{privacy::LabelKind, statistics::Estimate};
 use tenfold_web::{
     charts::{BarRow, Caption, Figure, QuarterPoint, bars_with_intervals, line_with_intervals},
     table::{Column, DataTable},
@@ -44,9 +44,10 @@ fn change(picture: &Picture, area: &Area, stream: &str) -> Result<Option<String>
     let Some(estimate) = reading.estimate else { return Ok(None) };
     let (now, before) = (picture.quarter(last).short_name(), picture.quarter(last - 1).short_name());
     let told = difference(&estimate, &now, &before);
-    let counted = match reading.missing.as_slice() {
+    let without = [reading.missing.as_slice(), &reading.void].concat();
+    let counted = match without.as_slice() {
         [] => String::new(),
-        missing => format!(" Without {}.", super::names(missing)),
+        without => format!(" Without {}.", super::names(without)),
     };
     Ok(Some(format!("{told}{counted}")))
 }
@@ -93,6 +94,7 @@ fn series(
     let id = format!("{kind}-{stream}");
     let (mut points, mut rows) = (Vec::new(), Vec::new());
     let mut incomplete = Vec::new();
+    let mut void = false;
     for last in 0..picture.combined.quarters() {
         let reading = picture.reading(area, stream, Cell::Total, span(last))?;
         let quarter = picture.quarter(last);
@@ -103,23 +105,29 @@ fn series(
             Span::Sum { .. } => picture.quarter_name(last),
             Span::ToDate { .. } | Span::Change { .. } => quarter.long_name(),
         };
-        rows.push(vec![name, told(&reading), super::names(&reading.missing)]);
+        rows.push(vec![name, told(&reading), super::remarks(&reading)]);
         if !reading.missing.is_empty() && reading.estimate.is_some() {
             incomplete.push(quarter.short_name());
         }
+        void |= !reading.void.is_empty() || !reading.carrying.is_empty();
     }
     let caption = Caption { id: &id, title: &title, unit: "Families" };
     let svg = line_with_intervals(&caption, &points);
     let columns = vec![
         Column::words("Quarter"),
         Column::numbers("Families (95% interval)"),
-        Column::words("Boroughs missing"),
+        Column::words("Boroughs missing or void"),
     ];
     let table = DataTable { caption: title.clone(), columns, rows };
     let mut notes = Vec::new();
     if !incomplete.is_empty() {
         let quarters = incomplete.join(", ");
         notes.push(format!("Not every borough is counted in {quarters}; the table names who is missing."));
+    }
+    if void {
+        notes.push(
+            "A void quarter was never drawn: its families are counted in the quarter after it.".to_owned(),
+        );
     }
     if drawn_from > 0 {
         notes.push(
@@ -146,7 +154,7 @@ pub fn breakdowns(picture: &Picture, area: &Area, stream: &str) -> Result<Vec<Fi
         let mut cells: Vec<(String, Cell)> = (0..labels.labels.len())
             .map(|label| (labels.labels[label].clone(), Cell::Label { set, label }))
             .collect();
-        if let [only] = labels.labels.as_slice() {
+        if let ([only], 0) = (labels.labels.as_slice(), labels.most()) {
             // The one label of results is progress; a result without it came by continuous employment.
             let other =
                 if only == tenfold_common::privacy::policy::PROGRESS { "employment" } else { "other" };
@@ -162,7 +170,7 @@ pub fn breakdowns(picture: &Picture, area: &Area, stream: &str) -> Result<Vec<Fi
         let svg = bars_with_intervals(&caption, &bars);
         let columns = vec![Column::words("Label"), Column::numbers("Families (95% interval)")];
         let table = DataTable { caption: title.clone(), columns, rows };
-        let note = (labels.labels.len() > 1)
+        let note = (labels.labels.len() > 1 && labels.kind == LabelKind::Many)
             .then(|| "A family can have several of these, so they do not add up to the total.".to_owned());
         figures.push(Figure {
             id,

@@ -7,7 +7,7 @@ use tenfold_web::{
     words,
 };
 
-use super::{HEADLINES, Picture, names, told};
+use super::{HEADLINES, Picture, names, remarks, told};
 use crate::combine::{Area, Cell, CombineError, Reading, Span};
 
 /// A headline number.
@@ -32,6 +32,8 @@ pub struct Overview {
     pub headlines: Vec<Headline>,
     /// Boroughs without a release for the newest quarter, in a sentence; empty where all are there.
     pub missing: String,
+    /// Boroughs whose newest quarter, or the one before it, is void, in a sentence; empty where none is.
+    pub void: String,
     /// Boroughs side by side, a figure a headline stream.
     pub figures: Vec<Figure>,
 }
@@ -47,12 +49,13 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
             quarter_name: String::new(),
             headlines: Vec::new(),
             missing: String::new(),
+            void: String::new(),
             figures: Vec::new(),
         });
     };
     let mut headlines = Vec::new();
     let mut figures = Vec::new();
-    let mut missing = String::new();
+    let (mut missing, mut void) = (String::new(), String::new());
     for stream in HEADLINES {
         let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::ToDate { last })?;
         missing = names(&reading.missing);
@@ -61,12 +64,13 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
             let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::quarter(last))?;
             let title = format!("{}, {}", picture.title(stream), picture.quarter(last).short_name());
             headlines.extend(headline(title, &reading));
+            void = remarks(&Reading { missing: Vec::new(), ..reading });
         }
         figures.push(side_by_side(picture, stream, last)?);
     }
     let quarter = picture.quarter(last);
     let quarter_name = picture.policy.period_name(quarter);
-    Ok(Overview { quarter: Some(quarter), quarter_name, headlines, missing, figures })
+    Ok(Overview { quarter: Some(quarter), quarter_name, headlines, missing, void, figures })
 }
 
 fn headline(title: String, reading: &Reading) -> Option<Headline> {

@@ -6,7 +6,7 @@ use super::{Picture, completeness};
 use crate::combine::{self, Area, Cell, CombineError, Span, borough_name};
 
 /// The columns of the figures' file.
-pub const FIGURE_COLUMNS: [&str; 13] = [
+pub const FIGURE_COLUMNS: [&str; 15] = [
     "time_period",
     "time_identifier",
     "geographic_level",
@@ -20,6 +20,8 @@ pub const FIGURE_COLUMNS: [&str; 13] = [
     "upper_95",
     "standard_error",
     "boroughs_missing",
+    "boroughs_void",
+    "boroughs_with_void_quarter_before",
 ];
 
 /// Every figure that is not by ward: unbiased and unrounded to a thousandth, so that they add up.
@@ -55,6 +57,8 @@ pub fn figures(picture: &Picture) -> Result<String, CombineError> {
             decimal(figure.estimate + half),
             decimal(figure.standard_error),
             figure.missing.to_string(),
+            figure.void.to_string(),
+            figure.carrying.to_string(),
         ]);
     }
     Ok(text(&rows))
@@ -83,7 +87,7 @@ pub fn places(picture: &Picture, code: &BoroughCode) -> Result<String, CombineEr
     let area = Area::Borough(code.clone());
     let names = super::borough::place_names(picture, code)?;
     if let Some(last) = picture.combined.released(code).checked_sub(1) {
-        for stream in &picture.policy.policy().streams {
+        for stream in picture.policy.policy().streams.iter().filter(|stream| stream.by_place) {
             for (place, (ward, name)) in names.iter().enumerate() {
                 let cell = Cell::Place(place);
                 let reading = picture.reading(&area, &stream.name, cell, Span::ToDate { last })?;
@@ -153,8 +157,8 @@ mod tests {
     fn a_row_is_a_figure_and_the_opening_position_is_no_quarter() {
         let text = figures(&fixture::picture()).unwrap();
         let rows: Vec<&str> = text.lines().collect();
-        // 11 areas, 7 + 9 cells, 8 quarters twice; Oldham lacks its eighth quarter by itself.
-        assert_eq!(rows.len(), 1 + 11 * 16 * 8 * 2 - 16);
+        // 11 areas, 7 + 9 + 7 + 1 cells, 8 quarters twice; Oldham lacks its eighth quarter by itself.
+        assert_eq!(rows.len(), 1 + 11 * 24 * 8 * 2 - 24);
         let bolton = |row: &&&str| row.contains(",Bolton,") && row.contains(",total,");
         let some: Vec<&str> = rows.iter().filter(bolton).take(4).copied().collect();
         insta::assert_snapshot!("figures_csv", [&rows[..1], &some].concat().join("\n"));
@@ -167,7 +171,7 @@ mod tests {
         let recent: Vec<&str> = listed.lines().filter(|row| row.starts_with("2017-Q1")).collect();
         insta::assert_snapshot!("arrivals_csv", recent.join("\n"));
         let wards = places(&picture, &fixture::oldham()).unwrap();
-        assert_eq!(wards.lines().count(), 1 + 2 * 21);
+        assert_eq!(wards.lines().count(), 1 + 3 * 21, "withdrawals have no wards");
         assert!(wards.contains("2015-Q2 to 2016-Q4,E08000004,Oldham,,Not known or elsewhere,attached,"));
     }
 }

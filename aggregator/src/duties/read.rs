@@ -32,6 +32,7 @@ pub fn accepted(aggregator: &Aggregator) -> Result<(VerifiedPolicy, AcceptedRele
             quarter: release.quarter,
             number: release.number,
             received_at: release.received_at,
+            void: body.void,
             streams: body.streams,
         };
         releases.entry(release.borough).or_default().push(accepted);

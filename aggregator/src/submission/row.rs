@@ -4,7 +4,7 @@ use serde::Serialize;
 use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
-    geography,
+    geography::{self, BoroughCode},
     privacy::policy::{ATTACHED, PROGRESS, RESULT, RESULT_TYPE},
     statistics::Estimate,
 };
@@ -110,6 +110,21 @@ impl Amounts {
     }
 }
 
+/// What the release itself says of a void quarter, in its own row and in the one after it.
+fn void_words(picture: &Picture, borough: &BoroughCode, last: usize) -> Option<String> {
+    let void = |index: usize| picture.release(borough, picture.quarter(index))?.void;
+    let before = || {
+        let index = last.checked_sub(1)?;
+        void(index).map(|_| format!("with the families of {}, which is void", picture.quarter(index)))
+    };
+    match void(last) {
+        Some(reason) => {
+            Some(format!("void ({}): its families are counted in the next quarter", reason.words()))
+        }
+        None => picture.release(borough, picture.quarter(last)).and_then(|_| before()),
+    }
+}
+
 impl ReturnRow {
     pub(super) fn of(
         picture: &Picture,
@@ -139,7 +154,7 @@ impl ReturnRow {
             row.status = arrival.word().to_owned();
             row.received_at = arrival.received_at();
             row.covers_to = released.checked_sub(1).map(|index| picture.quarter(index));
-            row.explanation = explanations.get(code).cloned();
+            row.explanation = explanations.get(code).cloned().or_else(|| void_words(picture, code, last));
         }
         Ok(row)
     }

@@ -25,6 +25,8 @@ const NAV: &[(&str, &str)] = &[
     ("/", "Overview"),
     ("/measure/attached", "Attached"),
     ("/measure/result-recorded", "Results"),
+    ("/measure/closed", "Closed"),
+    ("/measure/withdrawn", "Withdrawn"),
     ("/boroughs", "Boroughs"),
     ("/completeness", "Completeness"),
     ("/return", "Return"),

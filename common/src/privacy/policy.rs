@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Rho, RhoError,
-    shape::{LabelSet, StreamShape},
+    shape::{LabelKind, LabelSet, StreamShape},
     time_matrix::{TimeMatrix, TimeMatrixError},
 };
 use crate::{
@@ -95,6 +95,8 @@ pub struct StreamPolicy {
     pub title: String,
     /// Its share of the total.
     pub share: Rho,
+    /// Whether it is counted by place, or in the borough as a whole only.
+    pub by_place: bool,
     /// By what it is counted.
     pub label_sets: Vec<LabelSet>,
     /// σ of each group, for every number of places that occurs.
@@ -164,6 +166,16 @@ pub enum PolicyError {
         /// The name.
         name: String,
     },
+    /// A label set is none.
+    #[error(
+        "label set {set:?} of stream {stream:?} cannot be counted: expected labels, by place only where the stream is; or a score with one name, a range and no places"
+    )]
+    LabelSet {
+        /// The stream.
+        stream: String,
+        /// The set.
+        set: String,
+    },
     /// A stream has no scales for a borough's places, or not one a group.
     #[error("stream {stream:?} has no noise scale for each group of a borough of {places} places")]
     NoScales {
@@ -214,6 +226,14 @@ impl Policy {
             once("label set", stream.label_sets.iter().map(|set| set.name.as_str()))?;
             for set in &stream.label_sets {
                 once("label", set.labels.iter().map(String::as_str))?;
+                let score = matches!(set.kind, LabelKind::Score { .. });
+                let fits = match score {
+                    true => set.labels.len() == 1 && set.most() > 0 && !set.by_place,
+                    false => !set.labels.is_empty() && (stream.by_place || !set.by_place),
+                };
+                if !fits {
+                    return Err(PolicyError::LabelSet { stream: stream.name.clone(), set: set.name.clone() });
+                }
             }
         }
         let sum: Rho = self.streams.iter().map(|stream| stream.share).chain([self.reserve]).sum();
@@ -247,6 +267,15 @@ impl Policy {
 pub const ATTACHED: &str = "attached";
 /// The stream of results that an officer recorded.
 pub const RESULT: &str = "result-recorded";
+/// The stream of families whose work was closed, for another reason than a move.
+pub const CLOSED: &str = "closed";
+/// The stream of results taken back: their claim was refused or withdrawn. The only correction there is.
+pub const WITHDRAWN: &str = "withdrawn";
+/// The label set of why work was closed.
+pub const REASON: &str = "reason";
+/// Why work is closed, exactly one of them; a move is none, because the work goes on elsewhere.
+pub const REASONS: [&str; 6] =
+    ["needs met", "progress, not claimable", "disengaged", "stepped up", "other", "not recorded"];
 /// The label set of headline problems.
 pub const PROBLEM: &str = "problem";
 /// The label set of the result's type: progress, or (where absent) continuous employment.
@@ -265,7 +294,11 @@ fn once<'a>(what: &'static str, mut names: impl Iterator<Item = &'a str>) -> Res
 impl StreamPolicy {
     /// The shape in a borough of `places` places.
     pub fn shape(&self, places: usize) -> StreamShape {
-        StreamShape::new(places, self.label_sets.clone())
+        let label_sets = self.label_sets.clone();
+        match self.by_place {
+            true => StreamShape::new(places, label_sets),
+            false => StreamShape::in_borough(places, label_sets),
+        }
     }
 
     /// σ of each group in a borough of `places` places.

@@ -10,6 +10,12 @@ pub enum LabelKind {
     Many,
     /// Exactly one of the labels; counted as is, so every family has squared length 1.
     One,
+    /// A whole number from 0 to `most`, under one name and never by place; s counts as 2s − most, so every family
+    /// has a squared length of most² or less.
+    Score {
+        /// The best score.
+        most: u32,
+    },
 }
 
 /// A set of labels by which a stream is counted.
@@ -30,6 +36,7 @@ pub struct LabelSet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamShape {
     places: usize,
+    by_place: bool,
     label_sets: Vec<LabelSet>,
 }
 
@@ -40,7 +47,7 @@ pub struct Group {
     pub kind: GroupKind,
     /// How many cells there are.
     pub cells: usize,
-    /// The exact squared length of any family's contribution to this group.
+    /// The exact squared length of any family's contribution to this group; for a score, the largest.
     pub l2_squared: u64,
 }
 
@@ -74,6 +81,8 @@ pub enum LabelValue {
     Many(Vec<usize>),
     /// The index of the one label.
     One(usize),
+    /// The score, cut to its range for this family by itself.
+    Score(u32),
 }
 
 /// Whole numbers, group by group, in the order of [`StreamShape::groups`].
@@ -114,7 +123,28 @@ pub enum ShapeError {
 impl StreamShape {
     /// A shape over `places` places, the last being *not known or elsewhere*.
     pub fn new(places: usize, label_sets: Vec<LabelSet>) -> Self {
-        Self { places, label_sets }
+        Self { places, by_place: true, label_sets }
+    }
+
+    /// A shape that is counted in the borough as a whole only: no group of it is by place.
+    pub fn in_borough(places: usize, label_sets: Vec<LabelSet>) -> Self {
+        Self { places, by_place: false, label_sets }
+    }
+
+    /// Whether it is counted by place.
+    pub fn is_by_place(&self) -> bool {
+        self.by_place
+    }
+
+    /// The index of each label set's first group.
+    pub fn first_groups(&self) -> Vec<usize> {
+        let first = 1 + usize::from(self.by_place);
+        let sets = self.label_sets.iter().scan(first, |next, set| {
+            let at = *next;
+            *next += 1 + usize::from(set.by_place);
+            Some(at)
+        });
+        sets.collect()
     }
 
     /// W, the number of places, *not known or elsewhere* included.
@@ -129,10 +159,10 @@ impl StreamShape {
 
     /// The groups in their one order: total, places, then each set's labels and labels by place.
     pub fn groups(&self) -> Vec<Group> {
-        let mut groups = vec![
-            Group { kind: GroupKind::Total, cells: 1, l2_squared: 1 },
-            Group { kind: GroupKind::Place, cells: self.places, l2_squared: 1 },
-        ];
+        let mut groups = vec![Group { kind: GroupKind::Total, cells: 1, l2_squared: 1 }];
+        if self.by_place {
+            groups.push(Group { kind: GroupKind::Place, cells: self.places, l2_squared: 1 });
+        }
         for (at, set) in self.label_sets.iter().enumerate() {
             let l2_squared = set.l2_squared();
             groups.push(Group { kind: GroupKind::Label(at), cells: set.labels.len(), l2_squared });
@@ -160,18 +190,22 @@ impl StreamShape {
     ///
     /// # Privacy
     /// The table changes by a vector that depends on this contribution alone, and whose squared length in
-    /// each group is exactly that group's `l2_squared`.
+    /// each group is exactly that group's `l2_squared`, or for a score at most that.
     ///
     /// # Errors
     /// Where the contribution does not fit; the table is then unchanged.
     pub fn add(&self, table: &mut Table, contribution: &Contribution) -> Result<(), ShapeError> {
         self.check(contribution)?;
-        let (place, mut at) = (contribution.place, 2);
-        let mut changes = vec![(0, 0, 1), (1, place, 1)];
+        let (place, mut at) = (contribution.place, 1 + usize::from(self.by_place));
+        let mut changes = vec![(0, 0, 1)];
+        if self.by_place {
+            changes.push((1, place, 1));
+        }
         for (set, value) in self.label_sets.iter().zip(&contribution.labels) {
             let step = |label| match value {
                 LabelValue::Many(present) => Some(if present.contains(&label) { 1 } else { -1 }),
                 LabelValue::One(one) => (*one == label).then_some(1),
+                LabelValue::Score(score) => Some(2 * i64::from(*score) - i64::from(set.most())),
             };
             let steps: Vec<(usize, i64)> =
                 (0..set.labels.len()).filter_map(|label| step(label).map(|by| (label, by))).collect();
@@ -211,6 +245,8 @@ impl StreamShape {
                     }
                 }
                 (LabelKind::One, LabelValue::One(label)) if *label < set.labels.len() => {}
+                (LabelKind::Score { most }, LabelValue::Score(score)) if *score <= most => {}
+                (LabelKind::Score { .. }, _) => return refuse("a score within its range"),
                 (LabelKind::One, _) => return refuse("exactly one known label"),
                 (LabelKind::Many, _) => return refuse("the list of the labels present"),
             }
@@ -225,6 +261,15 @@ impl LabelSet {
         match self.kind {
             LabelKind::Many => self.labels.len() as u64,
             LabelKind::One => 1,
+            LabelKind::Score { most } => u64::from(most).pow(2),
+        }
+    }
+
+    /// The best score; 0 for labels.
+    pub fn most(&self) -> u32 {
+        match self.kind {
+            LabelKind::Score { most } => most,
+            LabelKind::Many | LabelKind::One => 0,
         }
     }
 }
@@ -258,6 +303,28 @@ mod tests {
                 assert_eq!(length as u64, group.l2_squared);
             }
         }
+    }
+
+    #[test]
+    fn a_score_adds_at_most_the_stated_length_and_a_stream_of_the_borough_no_place() {
+        let kind = LabelKind::Score { most: 100 };
+        let set = LabelSet { name: "wheel".into(), kind, labels: vec!["sum".into()], by_place: false };
+        let shape = StreamShape::in_borough(3, vec![set]);
+        let groups = shape.groups();
+        assert_eq!(groups.iter().map(|group| group.l2_squared).collect::<Vec<_>>(), [1, 10_000]);
+        assert_eq!(shape.first_groups(), [1]);
+        for (score, cell) in [(0, -100), (50, 0), (63, 26), (100, 100)] {
+            let mut table = shape.empty_table();
+            shape
+                .add(&mut table, &Contribution { place: 2, labels: vec![LabelValue::Score(score)] })
+                .unwrap();
+            assert_eq!(table, [[1], [cell]]);
+        }
+        let mut table = shape.empty_table();
+        for wrong in [LabelValue::Score(101), LabelValue::One(0), LabelValue::Many(vec![])] {
+            assert!(shape.add(&mut table, &Contribution { place: 0, labels: vec![wrong] }).is_err());
+        }
+        assert_eq!(table, shape.empty_table());
     }
 
     #[test]

@@ -38,7 +38,8 @@ impl Weights {
 
     fn with_total(shape: &StreamShape, total: f64) -> Self {
         let sets = shape.label_sets().iter().map(|set| (1.0, if set.by_place { 1.0 } else { 0.0 }));
-        Self { total, place: 1.0, label_sets: sets.collect() }
+        let place = if shape.is_by_place() { 1.0 } else { 0.0 };
+        Self { total, place, label_sets: sets.collect() }
     }
 }
 
@@ -48,7 +49,7 @@ pub struct Components {
     places: f64,
     /// v_T, of the total.
     pub total: f64,
-    /// v_W, of places beyond the total.
+    /// v_W, of places beyond the total; infinite where places are not counted.
     pub place: f64,
     /// One a label set.
     pub label_sets: Vec<LabelComponents>,
@@ -68,12 +69,23 @@ pub struct LabelComponents {
 }
 
 impl LabelSet {
+    /// How much an error of N matters to what the set is for: its share of a label's cell; of a mean score, the
+    /// square of how far the mean is expected from the middle (a fifth of the best score).
+    fn weight_of_total(&self) -> f64 {
+        match self.kind {
+            LabelKind::Score { most } => (f64::from(most) / 5.0).powi(2),
+            LabelKind::Many | LabelKind::One => self.coding().0,
+        }
+    }
+
     /// (k, g, c): share of N's variance, share of the label's own, squared length beyond N.
     fn coding(&self) -> (f64, f64, f64) {
         let n = self.labels.len() as f64;
         match self.kind {
             LabelKind::Many => (0.25, 0.25, n),
             LabelKind::One => (1.0 / (n * n), (n - 1.0) / n, (n - 1.0) / n),
+            // The sum of scores is (Σ(2s − B) + B·N)/2.
+            LabelKind::Score { most } => (f64::from(most).powi(2) / 4.0, 0.25, f64::from(most).powi(2)),
         }
     }
 }
@@ -87,7 +99,7 @@ impl Components {
         let mut total = weights.total + weights.place / (w * w);
         let mut place = weights.place;
         for (set, (label, by_place)) in &sets {
-            let (k, ..) = set.coding();
+            let k = set.weight_of_total();
             total += k * (label + by_place / (w * w));
             place += k * by_place;
         }
@@ -121,8 +133,9 @@ impl Components {
     /// one a group in the order of [`StreamShape::groups`].
     pub fn of_scales(shape: &StreamShape, variances: &[f64]) -> Self {
         let w = shape.places() as f64;
-        let (total, place) = (variances[0], variances[1]);
-        let mut at = 2;
+        let total = variances[0];
+        let place = if shape.is_by_place() { variances[1] } else { f64::INFINITY };
+        let mut at = 1 + usize::from(shape.is_by_place());
         let (mut place_precision, mut total_precision) = (1.0 / place, 1.0 / total + 1.0 / (w * place));
         let mut label_sets = Vec::new();
         for set in shape.label_sets() {
@@ -163,7 +176,10 @@ impl Components {
             rest.push(label);
             rest.extend(own.by_place);
         }
-        let mut variances = vec![1.0 / total_precision, place];
+        let mut variances = vec![1.0 / total_precision];
+        if shape.is_by_place() {
+            variances.push(place);
+        }
         variances.extend(rest);
         variances
     }
@@ -173,13 +189,13 @@ impl Components {
         self.total
     }
 
-    /// Variance of N_w.
+    /// Variance of N_w; infinite where places are not counted.
     pub fn of_place(&self) -> f64 {
         let w = self.places;
         self.total / (w * w) + (w - 1.0) / w * self.place
     }
 
-    /// Variance of the number of families with one label of the set.
+    /// Variance of the number of families with one label of the set, or of the sum of scores.
     pub fn of_label(&self, set: usize) -> f64 {
         let own = &self.label_sets[set];
         own.shared * self.total + own.own * own.label
@@ -277,6 +293,29 @@ mod tests {
             let planned = Components::planned(&shape, &Weights::equal(&shape));
             close(&planned.direct_variances(&shape), &expected, 6e-5);
         }
+    }
+
+    /// A bounded score: f of its ρ goes to the sum, f = (B/2)/((B/2) + m) for a mean expected m from the middle.
+    #[test]
+    fn a_score_shares_its_privacy_as_the_published_form_says() {
+        let wheel = LabelSet { labels: vec!["sum".into()], ..set(LabelKind::Score { most: 100 }, 1, false) };
+        let shape = StreamShape::in_borough(21, vec![wheel]);
+        let weights = Weights { total: 0.0, place: 0.0, label_sets: vec![(1.0, 0.0)] };
+        let direct = Components::planned(&shape, &weights).direct_variances(&shape);
+        let f = 50.0 / 70.0;
+        close(&direct, &[1.0 / (1.0 - f), 10_000.0 / f], 1e-6);
+        let reached = Components::of_scales(&shape, &direct);
+        assert!((reached.of_label(0) - (2500.0 * direct[0] + direct[1] / 4.0)).abs() < 1e-6);
+        assert!(reached.of_place().is_infinite());
+    }
+
+    /// The one number of *withdrawn* has all of its share.
+    #[test]
+    fn a_number_alone_has_the_whole_share() {
+        let shape = StreamShape::in_borough(33, Vec::new());
+        let planned = Components::planned(&shape, &Weights::headline_totals(&shape));
+        close(&planned.direct_variances(&shape), &[1.0], 1e-12);
+        assert!((Components::of_scales(&shape, &[7.0]).of_total() - 7.0).abs() < 1e-12);
     }
 
     #[test]

@@ -136,6 +136,20 @@ impl TimeMatrix {
             .unwrap_or(0)
     }
 
+    /// The matrix by which a series with void quarters is read: their tables are zero by declaration and nothing
+    /// was published for them, so their rows and columns say nothing; what is left is lower triangular still.
+    pub fn without(&self, void: &[usize]) -> Self {
+        let mut rows = self.rows.clone();
+        for (t, row) in rows.iter_mut().enumerate() {
+            for (s, entry) in row.iter_mut().enumerate() {
+                if void.contains(&t) || void.contains(&s) {
+                    *entry = u32::from(s == t);
+                }
+            }
+        }
+        Self { rows }
+    }
+
     /// Strategy cells of the newest quarter: Σ_{s≤t} C[t][s]·x_s for each cell, `history` being x_0 … x_t.
     ///
     /// # Errors

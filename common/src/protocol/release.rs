@@ -1,5 +1,7 @@
 //! A release: one borough, one quarter, all streams; drawn values and nothing else that depends on a family.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{calendar::Quarter, geography::BoroughCode, privacy::Table};
@@ -38,10 +40,75 @@ pub struct ReleaseBody {
     pub rehearsal: bool,
     /// The version of the program that made it.
     pub software: String,
-    /// Hash of the ledger line under which it was drawn.
+    /// Hash of the ledger line under which it was drawn or declared void.
     pub ledger_head: String,
-    /// The streams, in the policy's order.
+    /// Why the quarter is void, if it is: then nothing was drawn for it, its tables count as zero in every later
+    /// release, and its families are counted in the next quarter.
+    pub void: Option<RefusalReason>,
+    /// The streams, in the policy's order; none for a void quarter.
     pub streams: Vec<StreamRelease>,
+}
+
+/// Why a person refused a release: one of four fixed words, and all that the region ever learns about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalReason {
+    /// Records are incomplete or wrong.
+    Records,
+    /// Families were not put together as they should be.
+    Matching,
+    /// An agreement or an instruction forbids it.
+    Agreement,
+    /// Anything else.
+    Other,
+}
+
+impl RefusalReason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Records, Self::Matching, Self::Agreement, Self::Other];
+
+    /// The fixed word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::Matching => "matching",
+            Self::Agreement => "agreement",
+            Self::Other => "other",
+        }
+    }
+
+    /// What readers see.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Records => "records incomplete or wrong",
+            Self::Matching => "families not put together as they should be",
+            Self::Agreement => "an agreement or an instruction forbids it",
+            Self::Other => "another reason",
+        }
+    }
+}
+
+impl fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word is not one of the four.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found:?} is no reason for a refusal, expected records, matching, agreement or other")]
+pub struct UnknownReason {
+    /// What was given.
+    found: String,
+}
+
+impl FromStr for RefusalReason {
+    type Err = UnknownReason;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|reason| reason.as_str() == text);
+        found.ok_or_else(|| UnknownReason { found: text.to_owned() })
+    }
 }
 
 /// The drawn values of one stream: y_t of every cell, in the order of the stream's groups.

@@ -156,6 +156,10 @@ impl PolicyCommand {
     }
 }
 
+fn counted_in(by_place: bool, places: usize) -> String {
+    if by_place { format!("{places} places") } else { "the borough".to_owned() }
+}
+
 fn explain(node: &Node) -> anyhow::Result<()> {
     let policy = node.policy()?;
     let lines = node.store.read(store::ledger::lines)?;
@@ -167,7 +171,7 @@ fn explain(node: &Node) -> anyhow::Result<()> {
         let sigma = stream.scales(places)?.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
         table.add_row([
             stream.title.clone(),
-            std::iter::once(format!("{places} places")).chain(sets).collect::<Vec<_>>().join(", "),
+            std::iter::once(counted_in(stream.by_place, places)).chain(sets).collect::<Vec<_>>().join(", "),
             sigma,
             policy.charge(&stream.name, &node.borough)?.to_string(),
             stream.share.to_string(),

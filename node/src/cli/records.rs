@@ -212,6 +212,9 @@ impl Decide {
         }
         println!("{table}");
         println!("Recorded now: {} attached.", decided.attached);
+        if decided.closed > 0 {
+            println!("{} recorded as closed now.", decided.closed);
+        }
         if decided.attached_before > 0 {
             println!(
                 "{} attached before Tenfold; counted in the opening position or not at all.",

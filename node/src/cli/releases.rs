@@ -4,7 +4,7 @@ mod showing;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenfold_common::calendar::Quarter;
+use tenfold_common::{calendar::Quarter, protocol::RefusalReason};
 use tenfold_store::Role;
 
 use tenfold_web::{println, program};
@@ -12,7 +12,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        DutyError, Node, approve, deliver, prepare, send_back,
+        DutyError, Node, approve, deliver, prepare, refuse, send_back,
         status::{self, QuarterState},
         verify,
     },
@@ -29,6 +29,8 @@ pub(super) enum ReleaseCommand {
     Return(SendBack),
     /// Approve a prepared quarter; charges, draws and seals it
     Approve(Approve),
+    /// Declare a quarter void, for ever: nothing is drawn, its families count in the next
+    Void(Refuse),
     /// List quarters and how far each has come
     List(List),
 }
@@ -58,6 +60,24 @@ pub(super) struct SendBack {
     quarter: Quarter,
     /// Why, in words
     #[arg(long, value_name = "TEXT")]
+    comment: String,
+    #[command(flatten)]
+    person: Person,
+}
+
+/// Declare a quarter void.
+///
+/// The region learns the reason, one of four words: records, matching, agreement, other. The comment never leaves
+/// the node. To have a quarter prepared again, return it instead.
+#[derive(Debug, Args)]
+pub(super) struct Refuse {
+    /// The quarter, such as 2015-Q2
+    quarter: Quarter,
+    /// records, matching, agreement or other
+    #[arg(long)]
+    reason: RefusalReason,
+    /// For the borough's own people
+    #[arg(long, default_value = "")]
     comment: String,
     #[command(flatten)]
     person: Person,
@@ -113,6 +133,16 @@ impl ReleaseCommand {
                 }
                 Ok(())
             }
+            Self::Void(command) => {
+                let by = command.person.sign_in(node, Role::Approver)?;
+                refuse::void(node, command.quarter, command.reason, &command.comment, &by)?;
+                println!(
+                    "{} is void: nothing is drawn for it, its families are counted in the next quarter.\n\
+                     The region is told by the next delivery, at the policy's instant.",
+                    command.quarter
+                );
+                Ok(())
+            }
             Self::List(list) => print_quarters(node, list.json),
         }
     }
@@ -139,7 +169,13 @@ fn quarters_table(quarters: &[QuarterState]) -> comfy_table::Table {
     for quarter in quarters {
         table.add_row([
             named(&quarter.quarter.to_string(), quarter.opening),
-            quarter.state.to_string(),
+            match quarter.void {
+                Some(reason) if quarter.state != status::State::Void => {
+                    format!("{}, void: {reason}", quarter.state)
+                }
+                Some(reason) => format!("void: {reason}"),
+                None => quarter.state.to_string(),
+            },
             word(&quarter.prepared),
             word(&quarter.approved),
             word(&quarter.sealed),

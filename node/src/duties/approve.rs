@@ -3,7 +3,7 @@
 use tenfold_common::{calendar::Quarter, privacy::VerifiedPolicy};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
-use super::{DutyError, Node, prepare::is_next, require};
+use super::{DutyError, Node, prepare::is_next, refuse::is_not_void, require};
 use crate::store::{self, releases::Preparation};
 
 /// Records the approval of the tables as they are frozen now. The charge and the draw follow in [`super::seal`].
@@ -42,7 +42,7 @@ fn record(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> R
 /// The preparation of the next quarter, for an approver to answer who did not prepare it.
 ///
 /// # Errors
-/// Where the quarter is not the next, nothing is prepared under the policy in force, or this person prepared it.
+/// Where the quarter is not the next or is void, nothing is prepared under the policy in force, or this person prepared it.
 pub(super) fn prepared_by_another(
     connection: &mut AnyConnection,
     policy: &VerifiedPolicy,
@@ -50,6 +50,7 @@ pub(super) fn prepared_by_another(
     by: &Account,
 ) -> Result<Preparation, DutyError> {
     is_next(connection, policy, quarter)?;
+    is_not_void(connection, quarter)?;
     let prepared = store::releases::preparation_of(connection, quarter)?
         .filter(|prepared| prepared.policy == policy.hash())
         .ok_or(DutyError::NotPrepared { quarter })?;

@@ -1,4 +1,4 @@
-//! Decides where every family stands and records, once each, who is attached.
+//! Decides where every family stands and records, once each, who is attached and whose work is closed.
 //!
 //! Recording is an officer's act: it puts the family's own line into the quarter of this node's clock. A
 //! result is recorded when an officer drafts the family's claim, not here.
@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use tenfold_common::{framework::Framework, privacy::policy::ATTACHED};
+use tenfold_common::{
+    framework::Framework,
+    privacy::policy::{ATTACHED, CLOSED, REASON},
+};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
 use super::{
@@ -17,7 +20,10 @@ use super::{
 use crate::{
     outcomes::{self, Verdict},
     register::{FamilyFile, LineId},
-    release::selection::{Merges, surviving},
+    release::{
+        selection::{Merges, surviving},
+        tally::Labels,
+    },
     store,
 };
 
@@ -30,6 +36,8 @@ pub struct Decided {
     pub standings: BTreeMap<String, usize>,
     /// Families recorded as attached now.
     pub attached: usize,
+    /// Families whose work is recorded as closed now.
+    pub closed: usize,
     /// Families attached before Tenfold: in the opening position, never in a quarter.
     pub attached_before: usize,
     /// Families whose streams another borough used.
@@ -55,6 +63,7 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
             framework,
             by: &by.name,
             attached: recorded(connection, ATTACHED, &merges)?,
+            closed: recorded(connection, CLOSED, &merges)?,
             before: store::history::before(connection)?.attached.into_keys().collect(),
             merges,
             silent: store::rights::silent_lines(connection)?,
@@ -64,7 +73,7 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
         store::register::families(connection, |file| {
             let verdict = outcomes::decide(&file, &coverage, framework, now.day());
             desk.count(&file, &verdict);
-            if is_received(&file) || desk.is_new(&file, &verdict) {
+            if is_received(&file) || desk.is_new(&file, &verdict) || desk.closing(&file, &verdict).is_some() {
                 files.push((file, verdict));
             }
         })?;
@@ -86,6 +95,7 @@ struct Desk<'a> {
     framework: &'a Framework,
     by: &'a str,
     attached: BTreeSet<LineId>,
+    closed: BTreeSet<LineId>,
     before: BTreeSet<LineId>,
     merges: Merges,
     silent: BTreeSet<LineId>,
@@ -116,6 +126,17 @@ impl Desk<'_> {
             && !self.silent.contains(&file.line)
     }
 
+    /// Why the work with a family that joined the programme, here or elsewhere, is closed anew.
+    fn closing(&self, file: &FamilyFile, verdict: &Verdict) -> Option<&'static str> {
+        let joined = verdict.is_attached()
+            || self.attached.contains(&file.line)
+            || self.is_of_before(file)
+            || is_received(file);
+        let open = !self.closed.contains(&file.line) && !self.silent.contains(&file.line);
+        let reason = outcomes::closed(file, self.node.now().day())?;
+        (joined && open).then_some(reason)
+    }
+
     fn record(
         &mut self,
         connection: &mut AnyConnection,
@@ -131,6 +152,12 @@ impl Desk<'_> {
             let labels = labels(self.framework, &verdict.problems, None)?;
             record(connection, self.node, file, ATTACHED, labels, self.by, &self.framework.name)?;
             self.decided.attached += 1;
+        }
+        if let Some(reason) = self.closing(file, verdict) {
+            let labels = Labels([(REASON.to_owned(), vec![reason.to_owned()])].into());
+            record(connection, self.node, file, CLOSED, labels, self.by, &self.framework.name)?;
+            self.closed.insert(file.line.clone());
+            self.decided.closed += 1;
         }
         Ok(())
     }

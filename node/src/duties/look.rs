@@ -13,6 +13,7 @@ use crate::{
     release::{Tables, True, freeze::Place},
     store::{
         self,
+        refusals::Refusal,
         releases::{Approval, Preparation, Sealed},
     },
 };
@@ -41,6 +42,8 @@ pub struct QuarterState {
     pub returns: Vec<Returned>,
     /// Its approval.
     pub approval: Option<Approval>,
+    /// That it was declared void, if it was.
+    pub void: Option<Refusal>,
     /// Its sealed release.
     pub sealed: Option<Sealed>,
     /// Whether it is the quarter that is released next.
@@ -115,6 +118,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
         let sealed = store::releases::sealed(connection)?;
         let (next, _) = prepare::next_quarter(connection, &policy)?;
         let first = sealed.first().map_or(next, |release| release.quarter);
+        let refusals = store::refusals::all(connection)?;
         let mut quarters = Vec::new();
         let mut quarter = first;
         while quarter <= next {
@@ -127,6 +131,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 preparation: store::releases::preparation_of(connection, quarter)?,
                 returns: store::returns::of_quarter(connection, quarter)?,
                 approval: store::releases::approval_of(connection, quarter)?,
+                void: refusals.iter().find(|refusal| refusal.quarter == quarter).cloned(),
                 sealed: sealed.iter().find(|release| release.quarter == quarter).cloned(),
                 is_next: quarter == next,
             });
@@ -160,7 +165,8 @@ pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>
     let policy = node.policy()?;
     node.store.read(|connection| {
         let prepared = store::releases::preparation_of(connection, quarter)?;
-        if prepared.is_none_or(|prepared| prepared.policy != policy.hash()) {
+        let void = store::refusals::void(connection)?.contains_key(&quarter);
+        if void || prepared.is_none_or(|prepared| prepared.policy != policy.hash()) {
             return Ok(None);
         }
         let tables = prepare::thaw(node, connection, &policy, quarter)?;
@@ -228,6 +234,7 @@ fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> Strea
                 let families = cells.iter().map(|&cell| match set.kind {
                     LabelKind::Many => (total + cell) / 2,
                     LabelKind::One => cell,
+                    LabelKind::Score { most } => (i64::from(most) * total + cell) / 2,
                 });
                 counts.labels.push((set.name.clone(), set.labels.iter().cloned().zip(families).collect()));
             }
@@ -249,6 +256,7 @@ mod tests {
             name: "attached".into(),
             title: "Families attached".into(),
             share: Rho::ZERO,
+            by_place: true,
             label_sets: vec![LabelSet {
                 name: "problem".into(),
                 kind: LabelKind::Many,

@@ -5,7 +5,7 @@ mod before;
 use tenfold_common::{calendar::Quarter, privacy::VerifiedPolicy};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
-use super::{DutyError, Node, require};
+use super::{DutyError, Node, refuse::is_not_void, require};
 use crate::{
     release::{
         Tables, True,
@@ -77,6 +77,7 @@ pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparatio
         if now < ends {
             return Err(DutyError::PeriodOpen { quarter, ends, now });
         }
+        is_not_void(connection, quarter)?;
         if store::releases::approval_of(connection, quarter)?.is_some() {
             return Err(DutyError::AlreadyCharged { quarter });
         }

@@ -1,17 +1,20 @@
 //! Charges, draws and seals an approved quarter. A crash before the end leaves nothing; the draw is then made
 //! again under the same charge. After it, the same bytes stand for ever.
 
+mod void;
+
 use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
     privacy::{Rho, VerifiedPolicy},
     protocol::{
+        ReleaseBody,
         release::{RELEASE_TYPE, ReleaseId},
         signature,
         statement::{STATEMENT_LIFE_S, STATEMENT_TYPE, Statement},
     },
 };
-use tenfold_store::{Store, StoreError, acts};
+use tenfold_store::{AnyConnection, Store, StoreError, acts};
 
 use super::{
     DutyError, Node,
@@ -19,7 +22,7 @@ use super::{
 };
 use crate::{
     ledger::LineKind,
-    release::{self, Charge, Drawing, Grant, Ledger, noise::NoiseSource},
+    release::{self, Charge, Drawing, Grant, Ledger, noise::NoiseSource, tally},
     store::{
         self,
         ledger::Entry,
@@ -69,7 +72,7 @@ impl StoreLedger<'_> {
     }
 }
 
-/// Whether the next quarter is approved and waits to be sealed.
+/// Whether the next quarter is approved or declared void, and waits to be sealed.
 ///
 /// # Errors
 /// Where no policy is adopted or the database cannot be read.
@@ -80,11 +83,12 @@ pub fn is_approved(node: &Node) -> Result<bool, DutyError> {
     };
     node.store.read(|connection| {
         let (quarter, _) = next_quarter(connection, &policy)?;
-        Ok(store::releases::approval_of(connection, quarter)?.is_some())
+        let approved = store::releases::approval_of(connection, quarter)?.is_some();
+        Ok(approved || store::refusals::void(connection)?.contains_key(&quarter))
     })
 }
 
-/// Seals the next quarter if it is approved and a fresh statement of the aggregator allows it.
+/// Seals the next quarter if it is approved, or declared void, and a fresh statement of the aggregator allows it.
 ///
 /// # Privacy
 /// The grant exists only once charge and journal rows are committed; drawing and sealing are one
@@ -95,10 +99,15 @@ pub fn is_approved(node: &Node) -> Result<bool, DutyError> {
 pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>, DutyError> {
     let policy = node.policy()?;
     let now = node.now();
-    let (quarter, approval) = node.store.read(|connection| -> Result<_, DutyError> {
+    let (quarter, approval, void) = node.store.read(|connection| -> Result<_, DutyError> {
         let (quarter, _) = next_quarter(connection, &policy)?;
-        Ok((quarter, store::releases::approval_of(connection, quarter)?))
+        let void = store::refusals::void(connection)?.get(&quarter).copied();
+        Ok((quarter, store::releases::approval_of(connection, quarter)?, void))
     })?;
+    if let Some(reason) = void {
+        check_statement(node, quarter, now)?;
+        return void::seal_void(node, &policy, quarter, reason, now).map(Some);
+    }
     let Some(approval) = approval else { return Ok(None) };
     check_statement(node, quarter, now)?;
     let charge = Charge {
@@ -129,27 +138,40 @@ fn draw_and_seal(
     node.store.write(|connection| {
         let number = is_next(connection, policy, quarter)?;
         let mut history = Vec::new();
+        let void = store::refusals::void(connection)?;
         for index in 0..=policy.quarter_index(quarter)? {
             let earlier = policy.policy().first_quarter.plus(index as i32);
-            history.push(thaw(node, connection, policy, earlier)?);
+            history.push(match void.contains_key(&earlier) {
+                true => tally::nothing(policy, &node.borough)?,
+                false => thaw(node, connection, policy, earlier)?,
+            });
         }
         let drawing = Drawing { policy, borough: &node.borough, quarter, history: &history };
         let (drawn, ledger_head) = release::draw(&drawing, grant, noise)?;
         let id = ReleaseId { borough: node.borough.clone(), quarter, number };
         let body = drawn.into_body(policy, id, ledger_head, env!("CARGO_PKG_VERSION"));
-        let bytes = signature::sign(&body, RELEASE_TYPE, &node.keys.release)?;
-        let sha256 = signature::sha256_hex(bytes.as_bytes());
-        let deliver_at = policy.delivers_at(quarter);
-        let new =
-            NewRelease { number, quarter, policy: policy.hash(), bytes: &bytes, sha256: &sha256, deliver_at };
-        store::releases::seal(connection, &new, now)?;
         acts::record(connection, now, "seal", "release-sealed", &quarter.to_string())?;
-        let sealed = store::releases::sealed(connection)?;
-        sealed
-            .into_iter()
-            .find(|release| release.quarter == quarter)
-            .ok_or(DutyError::NotPrepared { quarter })
+        keep(node, connection, policy, &body, now)
     })
+}
+
+/// Signs what the quarter says and keeps it for its instant, within the caller's transaction.
+fn keep(
+    node: &Node,
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+    body: &ReleaseBody,
+    now: Moment,
+) -> Result<Sealed, DutyError> {
+    let (number, quarter) = (body.id.number, body.id.quarter);
+    let bytes = signature::sign(body, RELEASE_TYPE, &node.keys.release)?;
+    let sha256 = signature::sha256_hex(bytes.as_bytes());
+    let deliver_at = policy.delivers_at(quarter);
+    let new =
+        NewRelease { number, quarter, policy: policy.hash(), bytes: &bytes, sha256: &sha256, deliver_at };
+    store::releases::seal(connection, &new, now)?;
+    let sealed = store::releases::sealed(connection)?;
+    sealed.into_iter().find(|release| release.quarter == quarter).ok_or(DutyError::NotPrepared { quarter })
 }
 
 /// Keeps the aggregator's statement, once it is verified to be about this borough.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, clock::Moment, geography};
+use tenfold_common::{calendar::Quarter, clock::Moment, geography, protocol::RefusalReason};
 
 use super::{DutyError, Node};
 use crate::{
@@ -23,6 +23,8 @@ pub enum State {
     ToApprove,
     /// Approved; it is drawn once the aggregator can be asked.
     Approved,
+    /// Declared void; the region is told once it can be asked.
+    Void,
     /// Sealed; it leaves at its instant.
     Sealed,
     /// The aggregator's receipt is kept.
@@ -36,6 +38,7 @@ impl fmt::Display for State {
             Self::ToPrepare => "to prepare",
             Self::ToApprove => "to approve",
             Self::Approved => "approved",
+            Self::Void => "void",
             Self::Sealed => "sealed",
             Self::Receipted => "receipted",
         })
@@ -49,6 +52,8 @@ pub struct QuarterState {
     pub quarter: Quarter,
     /// Whether it is the opening position and no quarter's activity.
     pub opening: bool,
+    /// Why it is void, if it is.
+    pub void: Option<RefusalReason>,
     /// How far it has come.
     pub state: State,
     /// When and by whom it was prepared.
@@ -116,6 +121,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
     let horizon = policy.policy().time_matrix.size();
     node.store.read(|connection| {
         let sealed = store::releases::sealed(connection)?;
+        let void = store::refusals::void(connection)?;
         let mut states = Vec::new();
         for quarter in (0..horizon).map(|index| first.plus(index as i32)) {
             let prepared = store::releases::preparation_of(connection, quarter)?;
@@ -125,6 +131,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
             let state = match (&prepared, &approved, release) {
                 (_, _, Some(release)) if release.receipt.is_some() => State::Receipted,
                 (_, _, Some(_)) => State::Sealed,
+                _ if void.contains_key(&quarter) => State::Void,
                 (_, Some(_), None) => State::Approved,
                 (Some(_), None, None) => State::ToApprove,
                 (None, None, None) if now >= ends => State::ToPrepare,
@@ -143,7 +150,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 (State::Recording, _) => Some(format!("the recording period, until {ends}")),
                 (State::ToPrepare, _) => Some("an analyst to prepare it".to_owned()),
                 (State::ToApprove, _) => Some("another person to approve it".to_owned()),
-                (State::Approved, _) => Some("the aggregator's statement".to_owned()),
+                (State::Approved | State::Void, _) => Some("the aggregator's statement".to_owned()),
                 (State::Sealed, Some(release)) if release.deliver_at > now => {
                     Some(format!("its instant, {}", release.deliver_at))
                 }
@@ -155,6 +162,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
             states.push(QuarterState {
                 quarter,
                 opening: policy.is_opening(quarter),
+                void: void.get(&quarter).copied(),
                 state,
                 prepared: prepared.map(|p| format!("{} by {}", p.prepared_at, p.prepared_by)),
                 approved: approved.map(|a| format!("{} by {}", a.approved_at, a.approved_by)),

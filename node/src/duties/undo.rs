@@ -1,7 +1,10 @@
 //! Undoes a load as a whole, as long as nothing that left the borough may depend on it.
 
 use serde::Serialize;
-use tenfold_common::{clock::Moment, privacy::policy::ATTACHED};
+use tenfold_common::{
+    clock::Moment,
+    privacy::policy::{ATTACHED, CLOSED},
+};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
 use super::{DutyError, Node, require, settle};
@@ -98,7 +101,7 @@ fn claim_on(connection: &mut AnyConnection, load: i64) -> Result<Option<i64>, Du
     Ok(None)
 }
 
-/// Takes back that families it speaks of were recorded as attached since: none of them was counted yet.
+/// Takes back that families it speaks of were recorded as attached or closed since: none of them was counted yet.
 fn take_back_events(
     connection: &mut AnyConnection,
     load: i64,
@@ -106,5 +109,6 @@ fn take_back_events(
 ) -> Result<usize, DutyError> {
     let families = store::mentions::families_of(connection, load)?;
     let families: Vec<String> = families.into_iter().map(|family| format!("F{family}")).collect();
+    store::events::take_back(connection, CLOSED, &families, loaded_at)?;
     Ok(store::events::take_back(connection, ATTACHED, &families, loaded_at)?)
 }

@@ -1,7 +1,7 @@
 //! How far a release has come: prepared, approved, sealed and on its way.
 
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, clock::Moment};
+use tenfold_common::{calendar::Quarter, clock::Moment, protocol::RefusalReason};
 
 /// A quarter's frozen tables, waiting for approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,21 @@ pub struct Approval {
     pub approved_at: Moment,
     /// By whom.
     pub approved_by: String,
+}
+
+/// That a quarter was declared void: nothing is ever drawn for it, and its families are counted in the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// One of four fixed words.
+    pub reason: RefusalReason,
+    /// For the borough's own people; never leaves the node.
+    pub comment: String,
+    /// When.
+    pub refused_at: Moment,
+    /// By whom.
+    pub refused_by: String,
 }
 
 /// A sealed release and how far it has come.

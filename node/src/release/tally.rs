@@ -62,6 +62,14 @@ pub fn contribution(
         .label_sets
         .iter()
         .map(|set| {
+            if let LabelKind::Score { most } = set.kind {
+                let given = event.labels.0.get(&set.name).and_then(|given| given.first());
+                let score: u64 = given.and_then(|given| given.parse().ok()).ok_or_else(|| {
+                    TallyError::UnknownLabel { stream: stream.name.clone(), set: set.name.clone() }
+                })?;
+                // Cut for this family by itself.
+                return Ok(LabelValue::Score(u32::try_from(score).unwrap_or(most).min(most)));
+            }
             let unknown = || TallyError::UnknownLabel { stream: stream.name.clone(), set: set.name.clone() };
             let mut present = event
                 .labels
@@ -77,7 +85,7 @@ pub fn contribution(
             match (set.kind, present.as_slice()) {
                 (LabelKind::Many, _) => Ok(LabelValue::Many(present)),
                 (LabelKind::One, [one]) => Ok(LabelValue::One(*one)),
-                (LabelKind::One, _) => Err(unknown()),
+                (LabelKind::One | LabelKind::Score { .. }, _) => Err(unknown()),
             }
         })
         .collect::<Result<_, _>>()?;
@@ -103,6 +111,16 @@ pub fn tally<'a>(
         shape.add(&mut table, &contribution(policy, borough, stream, event)?)?;
     }
     Ok(True::new(table))
+}
+
+/// The tables of a void quarter: zero in every cell of every stream.
+///
+/// # Errors
+/// Where the borough is not in the policy.
+pub fn nothing(policy: &VerifiedPolicy, borough: &BoroughCode) -> Result<True<Vec<Table>>, PolicyError> {
+    let places = policy.places(borough)?;
+    let streams = policy.policy().streams.iter();
+    Ok(True::new(streams.map(|stream| stream.shape(places).empty_table()).collect()))
 }
 
 /// The tables of all streams as one value.

@@ -108,7 +108,7 @@ pub(super) fn outside(statement: &PrivacyStatement) -> Vec<Section> {
                     late => format!("Sealed: {}.", late.join(", ")),
                 },
                 "Sealed bytes leave at the policy's instant. That a release came late, was returned or refused by a \
-                 person who had looked at exact figures is outside the guarantee; no reason crosses to the region."
+                 person who had looked at exact figures is outside the guarantee; of the reasons only the one word of a void quarter (records, matching, agreement, other) crosses to the region."
                     .to_owned(),
             ],
         },

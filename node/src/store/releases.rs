@@ -69,6 +69,21 @@ fn forget(connection: &mut AnyConnection, quarter: &str) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Destroys what was frozen for a quarter that is void.
+///
+/// # Errors
+/// `Refused` once the quarter is charged.
+pub fn forget_frozen(connection: &mut AnyConnection, quarter: Quarter) -> Result<(), StoreError> {
+    if approval_of(connection, quarter)?.is_none() {
+        return forget(connection, &quarter.to_string());
+    }
+    // The approval stands with its preparation: what was decided is never rewritten.
+    let quarter = quarter.to_string();
+    diesel::delete(frozen_table::table.filter(frozen_table::quarter.eq(&quarter))).execute(connection)?;
+    diesel::delete(frozen_line::table.filter(frozen_line::quarter.eq(&quarter))).execute(connection)?;
+    Ok(())
+}
+
 /// The first quarter that was approved at or after a moment.
 ///
 /// # Errors

@@ -102,6 +102,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    refusal (quarter) {
+        quarter -> Text,
+        reason -> Text,
+        comment -> Text,
+        refused_at -> Timestamp,
+        refused_by -> Text,
+    }
+}
+
+diesel::table! {
     approval (quarter) {
         quarter -> Text,
         approved_at -> Timestamp,

@@ -9,20 +9,25 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
-use tenfold_common::{calendar::Quarter, clock::Moment, protocol::ProblemKind};
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    protocol::{ProblemKind, RefusalReason},
+};
 use tenfold_store::{Account, Role};
 use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence, words};
 
+use standing::answered;
 pub use standing::line;
 
 use super::{
     frame, loading, prepares, refusal,
-    view::{ReleaseLine, Step, Tag, Tone},
+    view::{RefusedLine, ReleaseLine, Step, Tag, Tone},
 };
 use crate::{
     duties::{
         DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation,
-        review::review, send_back as returning,
+        refuse as refusing, review::review, send_back as returning,
     },
     register::Days,
     release::review::{Check, Outcome, Review},
@@ -43,7 +48,10 @@ struct ReleasePage {
     done: Option<String>,
     refused: Option<String>,
     review: Option<Review>,
+    void: Option<RefusedLine>,
     action: Action,
+    may_void: bool,
+    reasons: [RefusalReason; 4],
 }
 
 impl ReleasePage {
@@ -129,6 +137,10 @@ pub async fn show(
             Some("You approved this release. It will be drawn and sealed without anybody seeing it.".into())
         }
         Some("returned") => Some("You returned this release. Its preparer sees your comment.".into()),
+        Some("void") => Some(
+            "You declared this quarter void. Nothing is drawn for it; its families are counted in the next."
+                .into(),
+        ),
         Some("prepared") => Some("The tables are frozen. Another person reviews and approves them.".into()),
         _ => None,
     };
@@ -203,6 +215,43 @@ pub async fn send_back(
     }
 }
 
+/// The form by which a quarter is declared void.
+#[derive(Deserialize)]
+pub struct Refuse {
+    csrf: String,
+    reason: RefusalReason,
+    comment: String,
+    #[serde(default)]
+    sure: String,
+}
+
+/// `POST /releases/{quarter}/void`
+///
+/// # Errors
+/// `NotAllowed` for other roles than approver.
+pub async fn refuse(
+    person: SignedIn,
+    quarter: Path<String>,
+    form: Form<Refuse>,
+    node: Data<Node>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    person.sent(&form.csrf)?;
+    person.must_be(&[Role::Approver])?;
+    let quarter = parse(&quarter)?;
+    let (account, form) = (account(&person), form.into_inner());
+    if form.sure != "yes" {
+        let words = "Nothing was done: tick that you are sure. A void quarter stays void for ever.";
+        let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
+        return page.answer_as(StatusCode::CONFLICT);
+    }
+    let void = move |node: &Node| Ok(refusing::void(node, quarter, form.reason, &form.comment, &account));
+    match on_node(&node, void).await? {
+        Ok(()) => Ok(told(quarter, "void")),
+        Err(error) => not_done(&person, quarter, &node, &site, error).await,
+    }
+}
+
 /// A form with nothing but its token.
 #[derive(Deserialize)]
 pub struct Confirmed {
@@ -269,12 +318,21 @@ async fn page(
         done,
         refused,
         review,
+        void: answered(&state),
         action: action(&state, person, now),
+        may_void: may_void(&state, person, now),
+        reasons: RefusalReason::ALL,
     })
 }
 
+/// Whether the person may declare the quarter void.
+fn may_void(state: &QuarterState, person: &SignedIn, now: Moment) -> bool {
+    let open = state.is_next && state.sealed.is_none() && state.void.is_none() && !state.opening;
+    open && person.role == Role::Approver && now >= state.recording_ends
+}
+
 fn action(state: &QuarterState, person: &SignedIn, now: Moment) -> Action {
-    if state.approval.is_some() || !state.is_next {
+    if state.approval.is_some() || state.void.is_some() || !state.is_next {
         return Action::Nothing("");
     }
     match (&state.preparation, person.role) {

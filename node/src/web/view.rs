@@ -114,6 +114,17 @@ pub struct ReleaseLine {
     pub receipted: Option<Step>,
 }
 
+/// What an approver answered instead of an approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedLine {
+    /// Why, in words.
+    pub reason: &'static str,
+    /// The comment, or empty.
+    pub comment: String,
+    /// When and by whom.
+    pub said: Step,
+}
+
 /// What was spent of the family lines' allowance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {

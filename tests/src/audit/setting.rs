@@ -9,7 +9,7 @@ use tenfold_common::{
     geography::{self, BoroughCode},
     privacy::{
         GroupKind, GroupScale, LabelKind, Policy, Rho, StreamPolicy, TimeMatrix, VerifiedPolicy,
-        policy::{ATTACHED, POLICY_TYPE, PROBLEM, PROGRESS, RESULT, RESULT_TYPE},
+        policy::{ATTACHED, CLOSED, POLICY_TYPE, PROBLEM, PROGRESS, REASON, REASONS, RESULT, RESULT_TYPE},
         sigma::{self, Weights},
     },
     protocol::{SigningKey, signature},
@@ -140,6 +140,9 @@ impl Setting {
         let mut labels = BTreeMap::new();
         if let Ok(policy) = self.policy.stream(stream) {
             labels.insert(PROBLEM.to_owned(), named(policy, PROBLEM));
+            if stream == CLOSED {
+                labels.insert(REASON.to_owned(), vec![REASONS[reason(problems)].to_owned()]);
+            }
             if stream == RESULT {
                 let kind = (problems & 1 == 1).then(|| PROGRESS.to_owned());
                 labels.insert(RESULT_TYPE.to_owned(), kind.into_iter().collect());
@@ -204,9 +207,10 @@ impl Setting {
             let Some(problems) = self.target_problems(&stream.name, world) else { return vec![0.0; cells] };
             // The target lives in the first ward.
             let here = |cell: usize, width: usize| f64::from(u8::from(cell / width == 0));
-            let sign = |set: usize, label: usize| {
-                assert_eq!(stream.label_sets[set].kind, LabelKind::Many, "no stream here has another kind");
-                if problems >> label & 1 == 1 { 1.0 } else { -1.0 }
+            let sign = |set: usize, label: usize| match stream.label_sets[set].kind {
+                LabelKind::One => f64::from(u8::from(label == reason(problems))),
+                _ if problems >> label & 1 == 1 => 1.0,
+                _ => -1.0,
             };
             match kind {
                 GroupKind::Total => vec![1.0],
@@ -220,6 +224,11 @@ impl Setting {
         };
         of(World::With).into_iter().zip(of(World::Without)).map(|(with, without)| with - without).collect()
     }
+}
+
+/// Why a family was closed, by its index.
+fn reason(problems: u8) -> usize {
+    usize::from(problems) % REASONS.len()
 }
 
 fn first_quarter() -> anyhow::Result<Quarter> {

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 use tenfold_common::{
     calendar::Quarter,
-    privacy::{Contribution, GroupKind, LabelValue, Table},
+    privacy::{Contribution, GroupKind, LabelKind, LabelValue, Table},
     protocol::{ReleaseBody, signature},
 };
 use tenfold_node::{
@@ -133,9 +133,12 @@ impl Books {
                     };
                     let labels = stream.label_sets.iter().map(|set| {
                         let labels = set.labels.iter().enumerate();
-                        LabelValue::Many(
-                            labels.filter(|(_, label)| present(&set.name, label)).map(|(at, _)| at).collect(),
-                        )
+                        let present: Vec<usize> =
+                            labels.filter(|(_, label)| present(&set.name, label)).map(|(at, _)| at).collect();
+                        match (set.kind, present.as_slice()) {
+                            (LabelKind::One, &[one]) => LabelValue::One(one),
+                            _ => LabelValue::Many(present),
+                        }
                     });
                     let place = policy.place(&node.borough, event.event.ward.as_ref())?;
                     shape.add(&mut table, &Contribution { place, labels: labels.collect() })?;

@@ -9,7 +9,7 @@ use tenfold_common::{
     geography,
     privacy::{
         VerifiedPolicy,
-        policy::{ATTACHED, PROBLEM, PROGRESS, RESULT, RESULT_TYPE},
+        policy::{ATTACHED, CLOSED, PROBLEM, PROGRESS, REASON, REASONS, RESULT, RESULT_TYPE, WITHDRAWN},
     },
     protocol::{
         ReleaseBody, signature,
@@ -86,6 +86,9 @@ pub(super) fn events(policy: &VerifiedPolicy, quarter: Quarter, stream: &str) ->
             let present = problems.iter().enumerate().filter(|(bit, _)| (at * 11 + 3) >> bit & 1 == 1);
             let present = present.map(|(_, problem)| problem.clone()).collect();
             let mut labels = BTreeMap::from([(PROBLEM.to_owned(), present)]);
+            if stream == CLOSED {
+                labels.insert(REASON.to_owned(), vec![REASONS[at % REASONS.len()].to_owned()]);
+            }
             if stream == RESULT {
                 let progress = (at % 3 > 0).then(|| PROGRESS.to_owned());
                 labels.insert(RESULT_TYPE.to_owned(), progress.into_iter().collect());
@@ -103,7 +106,7 @@ pub(super) fn events(policy: &VerifiedPolicy, quarter: Quarter, stream: &str) ->
 }
 
 fn record(node: &Node, policy: &VerifiedPolicy, quarter: Quarter) -> anyhow::Result<()> {
-    let streams = [ATTACHED, RESULT].map(|stream| events(policy, quarter, stream));
+    let streams = [ATTACHED, RESULT, CLOSED, WITHDRAWN].map(|stream| events(policy, quarter, stream));
     let recorded = node.store.write(|connection| {
         for event in streams.iter().flatten() {
             store::events::record(connection, event, "analyst", "expanded-2015")?;

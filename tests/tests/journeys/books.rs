@@ -54,7 +54,7 @@ fn no_policy_passes_the_cap_by_duty_or_by_sql() -> anyhow::Result<()> {
         federation.clock.set(federation.clock.now().plus_days(1));
         adopt::adopt_policy(&member.node, &same, OFFICER)?;
         assert!(verify::verify(&member.node).is_ok());
-        // 0.195 is charged for attached and result; 0.055 is left to the last billionth.
+        // 0.2375 is charged for the four streams; 0.0125 is left to the last billionth.
         let left = CAP.nano() - charged(member)?;
         let adopt = |stream: &str, nano: u64| {
             format!(

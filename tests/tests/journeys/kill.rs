@@ -95,7 +95,7 @@ fn sixty_four_draws(database: Database) -> anyhow::Result<()> {
     assert_eq!(bytes, sealed.iter().map(|release| release.bytes.clone()).collect());
     assert_eq!(sealed.len(), 1);
     let lines = node.store.read(store::ledger::lines)?;
-    assert_eq!(lines.iter().filter(|line| !line.quarter.is_empty()).count(), 2, "one line a stream");
+    assert_eq!(lines.iter().filter(|line| !line.quarter.is_empty()).count(), 4, "one line a stream");
     verify::verify(&node)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod books;
 mod claims;
+mod closed;
 mod crash;
 mod dirty_file;
 mod first_release;
@@ -18,3 +19,4 @@ mod stated;
 mod stores;
 mod strangers;
 mod traced;
+mod void;

@@ -8,7 +8,7 @@ use tenfold_common::{
     geography::{self, WardCode},
     privacy::{
         GroupKind, LabelKind, StreamPolicy, Table, VerifiedPolicy,
-        policy::{ATTACHED, PROBLEM, PROGRESS, RESULT, RESULT_TYPE},
+        policy::{ATTACHED, CLOSED, PROBLEM, PROGRESS, REASON, REASONS, RESULT, RESULT_TYPE, WITHDRAWN},
     },
 };
 use tenfold_node::{
@@ -24,7 +24,7 @@ use crate::borough::first_quarter;
 /// The borough of the random registers: Bury, of 17 wards.
 pub(crate) const BOROUGH: &str = "E08000002";
 /// The streams, in the policy's order.
-pub(crate) const STREAMS: [&str; 2] = [ATTACHED, RESULT];
+pub(crate) const STREAMS: [&str; 4] = [ATTACHED, RESULT, CLOSED, WITHDRAWN];
 
 /// What was recorded of a line in one stream.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     /// One entry a stream.
-    pub(crate) entries: [Option<Entry>; 2],
+    pub(crate) entries: [Option<Entry>; 4],
     /// Whether another borough has attached it.
     pub(crate) used_elsewhere: bool,
     /// The earlier line it was merged into, and before which quarter's end that was known.
@@ -74,14 +74,18 @@ pub(crate) fn registers(quarters: usize, most: usize) -> impl Strategy<Value = R
     let line = (
         option::weighted(0.9, entry(quarters)),
         option::weighted(0.6, entry(quarters)),
+        option::weighted(0.4, entry(quarters)),
+        option::weighted(0.2, entry(quarters)),
         proptest::bool::weighted(0.1),
         option::weighted(0.3, (any::<prop::sample::Index>(), 0..quarters)),
     );
     collection::vec(line, 1..=most).prop_map(move |lines| {
-        let lines = lines.into_iter().enumerate().map(|(at, (attached, result, used_elsewhere, merged))| {
-            let merged = merged.filter(|_| at > 0).map(|(into, when)| (into.index(at), when));
-            (at, Line { entries: [attached, result], used_elsewhere, merged })
-        });
+        let lines = lines.into_iter().enumerate().map(
+            |(at, (attached, result, closed, withdrawn, used_elsewhere, merged))| {
+                let merged = merged.filter(|_| at > 0).map(|(into, when)| (into.index(at), when));
+                (at, Line { entries: [attached, result, closed, withdrawn], used_elsewhere, merged })
+            },
+        );
         Register { lines: lines.collect(), quarters }
     })
 }
@@ -101,7 +105,17 @@ impl Entry {
         self.ward.min(wards().len())
     }
 
+    /// Why it was closed, by its index.
+    fn reason(&self) -> usize {
+        usize::from(self.problems) % REASONS.len()
+    }
+
     fn labels(&self, policy: &VerifiedPolicy, stream: &str) -> Labels {
+        match stream {
+            CLOSED => return Labels([(REASON.to_owned(), vec![REASONS[self.reason()].to_owned()])].into()),
+            WITHDRAWN => return Labels::default(),
+            _ => {}
+        }
         let problems = &policy.stream(ATTACHED).unwrap().label_sets[0].labels;
         let present = (0..6).filter(|at| self.problems >> at & 1 == 1).map(|at| problems[at].clone());
         let mut labels = BTreeMap::from([(PROBLEM.to_owned(), present.collect())]);
@@ -118,7 +132,9 @@ impl Entry {
             |cells: usize, at: usize| (0..cells).map(|cell| i64::from(cell == at)).collect::<Vec<_>>();
         let signs = |set: usize| -> Vec<i64> {
             let set = &policy.label_sets[set];
-            assert_eq!(set.kind, LabelKind::Many);
+            if set.kind == LabelKind::One {
+                return one_at(set.labels.len(), self.reason());
+            }
             let present = |at: usize| match set.name.as_str() {
                 PROBLEM => self.problems >> at & 1 == 1,
                 _ => self.by_progress,

@@ -5,6 +5,7 @@ mod audit;
 mod borough;
 mod chi_squared;
 mod coverage;
+mod entries;
 mod families;
 mod leakage;
 mod migrations;

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ATTACHED, BoroughPlaces, Dates, GroupScale, PROBLEM, PROGRESS, Policy, RESULT, RESULT_TYPE, StreamPolicy,
+    ATTACHED, BoroughPlaces, CLOSED, Dates, GroupScale, PROBLEM, PROGRESS, Policy, REASON, REASONS, RESULT,
+    RESULT_TYPE, StreamPolicy, WITHDRAWN,
 };
 use crate::{
     calendar::Quarter,
     geography,
     privacy::{
-        LabelKind, LabelSet, Rho, StreamShape, TimeMatrix,
+        LabelKind, LabelSet, Rho, TimeMatrix,
         sigma::{self, Weights},
     },
 };
@@ -34,8 +35,8 @@ pub struct Plan {
 }
 
 impl Policy {
-    /// The default policy: shares attached .42, result .36, reserve .05 of the total; the rest is kept for
-    /// streams that a later policy adds. Weight four on totals.
+    /// The default policy: shares attached .42, result .36, closed .15, withdrawn .02, reserve .05 of the total.
+    /// Weight four on totals.
     pub fn plan(plan: Plan) -> Self {
         let time_matrix = TimeMatrix::shipped();
         let column_sum = time_matrix.largest_column_sum();
@@ -54,19 +55,16 @@ impl Policy {
             by_place,
         };
         let percent = |share: u64| Rho::from_nano(plan.total.nano() / 100 * share);
-        let stream = |name: &str, title: &str, share: Rho, label_sets: Vec<LabelSet>| StreamPolicy {
-            scales: sizes
-                .iter()
-                .map(|&places| {
-                    let shape = StreamShape::new(places, label_sets.clone());
-                    let weights = Weights::headline_totals(&shape);
-                    GroupScale { places, sigma: sigma::scales(&shape, &weights, share, column_sum) }
-                })
-                .collect(),
-            name: name.to_owned(),
-            title: title.to_owned(),
-            share,
-            label_sets,
+        let stream = |name: &str, title: &str, share: Rho, label_sets: Vec<LabelSet>| {
+            let entry = StreamPolicy {
+                name: name.to_owned(),
+                title: title.to_owned(),
+                share,
+                by_place: name != WITHDRAWN,
+                label_sets,
+                scales: Vec::new(),
+            };
+            entry.with_scales(&sizes, column_sum)
         };
         let streams = vec![
             stream(ATTACHED, "Families attached", percent(42), vec![many(PROBLEM, &plan.problems, true)]),
@@ -76,6 +74,18 @@ impl Policy {
                 percent(36),
                 vec![many(RESULT_TYPE, &[PROGRESS.to_owned()], true), many(PROBLEM, &plan.problems, false)],
             ),
+            stream(
+                CLOSED,
+                "Families closed",
+                percent(15),
+                vec![LabelSet {
+                    name: REASON.to_owned(),
+                    kind: LabelKind::One,
+                    labels: REASONS.map(str::to_owned).to_vec(),
+                    by_place: false,
+                }],
+            ),
+            stream(WITHDRAWN, "Results withdrawn", percent(2), Vec::new()),
         ];
         Self {
             format: "tenfold-policy/1".to_owned(),
@@ -96,5 +106,18 @@ impl Policy {
             dates: Dates { recording_ends_after_days: 28, deliver_after_days: 35, due_after_days: 42 },
             streams,
         }
+    }
+}
+
+impl StreamPolicy {
+    /// The same entry with the noise scales that its share pays for, weight four on totals: all that a new stream
+    /// needs.
+    pub fn with_scales(self, sizes: &BTreeSet<usize>, column_sum: u64) -> Self {
+        let scale = |&places: &usize| {
+            let shape = self.shape(places);
+            let weights = Weights::headline_totals(&shape);
+            GroupScale { places, sigma: sigma::scales(&shape, &weights, self.share, column_sum) }
+        };
+        Self { scales: sizes.iter().map(scale).collect(), ..self }
     }
 }

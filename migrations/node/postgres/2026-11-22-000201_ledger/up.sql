@@ -23,7 +23,7 @@ INSERT INTO ledger_head (id, seq, hash) VALUES (1, 0, '');
 CREATE TABLE ledger (
     seq      BIGINT NOT NULL PRIMARY KEY,        -- from 1, without gaps
     at       TIMESTAMP NOT NULL,                       -- UTC
-    kind     TEXT COLLATE "C" NOT NULL CHECK (kind IN ('cap', 'adoption', 'release')), -- what the line records
+    kind     TEXT COLLATE "C" NOT NULL CHECK (kind IN ('cap', 'adoption', 'release', 'void')), -- what the line records
     actor    TEXT COLLATE "C" NOT NULL,                       -- account that decided it
     policy   TEXT COLLATE "C" NOT NULL,                       -- hash of the policy; empty for a cap
     stream   TEXT COLLATE "C" NOT NULL,                       -- name of the stream; empty for a cap

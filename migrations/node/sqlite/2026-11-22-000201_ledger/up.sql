@@ -23,7 +23,7 @@ INSERT INTO ledger_head (id, seq, hash) VALUES (1, 0, '');
 CREATE TABLE ledger (
     seq      INTEGER NOT NULL PRIMARY KEY,        -- from 1, without gaps
     at       TEXT NOT NULL,                       -- UTC
-    kind     TEXT NOT NULL CHECK (kind IN ('cap', 'adoption', 'release')), -- what the line records
+    kind     TEXT NOT NULL CHECK (kind IN ('cap', 'adoption', 'release', 'void')), -- what the line records
     actor    TEXT NOT NULL,                       -- account that decided it
     policy   TEXT NOT NULL,                       -- hash of the policy; empty for a cap
     stream   TEXT NOT NULL,                       -- name of the stream; empty for a cap

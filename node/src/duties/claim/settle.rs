@@ -2,13 +2,20 @@
 
 use std::{fs, path::Path};
 
-use tenfold_common::protocol::signature::sha256_hex;
+use tenfold_common::{
+    privacy::policy::{RESULT, WITHDRAWN},
+    protocol::signature::sha256_hex,
+};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
 use super::{ClaimFault, window_named};
 use crate::{
     claims::{Claim, evidence::Kind, ladder::State},
-    duties::{DutyError, Node, require},
+    duties::{DutyError, Node, record::recorded, require},
+    release::{
+        selection::{RecordedEvent, surviving},
+        tally::{Event, Labels},
+    },
     store::{self, claims::NewEvidence},
 };
 
@@ -40,8 +47,42 @@ pub fn settle(node: &Node, which: &Which, to: State, reason: &str, by: &Account)
             let step = claim.state.to(to)?;
             store::claims::advance(connection, claim.id, step, &by.name, reason, now)?;
         }
+        if !to.is_live() {
+            count_as_withdrawn(node, connection, &claims, &by.name)?;
+        }
         Ok(claims.len())
     })
+}
+
+/// Records once a line, ever, that its result was taken back; only where the result was recorded.
+///
+/// # Privacy
+/// What a line adds depends on its own claim and events. A later claim of the family counts no second result, so
+/// results less withdrawals understate such a family by one: said in the figures' notes.
+fn count_as_withdrawn(
+    node: &Node,
+    connection: &mut AnyConnection,
+    claims: &[Claim],
+    by: &str,
+) -> Result<(), DutyError> {
+    let merges = store::register::line_merges(connection)?;
+    let results = recorded(connection, RESULT, &merges)?;
+    let mut withdrawn = recorded(connection, WITHDRAWN, &merges)?;
+    for claim in claims {
+        let line = surviving(&claim.line, &merges);
+        if !results.contains(line) || !withdrawn.insert(line.clone()) {
+            continue;
+        }
+        let event = RecordedEvent {
+            line: line.clone(),
+            family: claim.family.clone(),
+            stream: WITHDRAWN.to_owned(),
+            recorded_at: node.now(),
+            event: Event { ward: None, labels: Labels::default() },
+        };
+        store::events::record(connection, &event, by, &claim.framework)?;
+    }
+    Ok(())
 }
 
 fn chosen(connection: &mut AnyConnection, which: &Which, to: State) -> Result<Vec<Claim>, DutyError> {

@@ -74,6 +74,48 @@ fn work_that_ended_by_a_move_or_custody_has_no_result() {
 }
 
 #[test]
+fn work_is_closed_once_all_of_it_is_and_a_move_is_no_closure() {
+    use crate::outcomes::closed;
+    let ending = |reason: Option<&str>, on: &str| {
+        let mut file = reviewed();
+        file.episodes[0].closed = Some(day("2015-12-20"));
+        file.episodes[0].reason = reason.map(str::to_owned);
+        closed(&file, day(on))
+    };
+    for (given, told) in [
+        (Some("Needs-met"), Some("needs met")),
+        (Some("Progress, not claimable"), Some("progress, not claimable")),
+        (Some("Stepped up"), Some("stepped up")),
+        (Some("Custody"), Some("other")),
+        (Some("  "), Some("not recorded")),
+        (None, Some("not recorded")),
+        (Some("Moved away"), None),
+        (Some("transferred"), None),
+    ] {
+        assert_eq!(ending(given, "2015-12-20"), told, "{given:?}");
+        assert_eq!(ending(given, "2015-12-19"), None, "it goes on that day");
+    }
+    let mut file = reviewed();
+    assert_eq!(closed(&file, day("2016-01-20")), None);
+    file.episodes[0].closed = Some(day("2015-12-20"));
+    let first = file.episodes[0].clone();
+    let second = |closed: Option<&str>, reason: Option<&str>| Episode {
+        opened: day("2015-06-01"),
+        closed: closed.map(day),
+        reason: reason.map(str::to_owned),
+        ..first.clone()
+    };
+    file.episodes.push(second(None, None));
+    assert_eq!(closed(&file, day("2016-01-20")), None, "work goes on in another episode");
+    file.episodes[1] = second(Some("2015-12-20"), Some("Disengaged"));
+    assert_eq!(closed(&file, day("2016-01-20")), Some("disengaged"), "a reason before none");
+    file.episodes[1] = second(Some("2015-11-20"), Some("Disengaged"));
+    assert_eq!(closed(&file, day("2016-01-20")), Some("not recorded"), "the last closure decides");
+    file.episodes.clear();
+    assert_eq!(closed(&file, day("2016-01-20")), None, "work that never began");
+}
+
+#[test]
 fn later_records_are_not_seen() {
     let mut file = reviewed();
     let before = on(&file, "2015-11-30");

@@ -5,7 +5,7 @@ use tenfold_web::{problems::sentence, words};
 
 use crate::{
     duties::look::QuarterState,
-    web::view::{ReleaseLine, Step, Tag, Tone},
+    web::view::{RefusedLine, ReleaseLine, Step, Tag, Tone},
 };
 
 /// A quarter's state in the words of the pages.
@@ -38,6 +38,20 @@ pub fn line(state: &QuarterState, now: Moment) -> ReleaseLine {
     }
 }
 
+/// That and why a quarter is void.
+pub(super) fn answered(state: &QuarterState) -> Option<RefusedLine> {
+    let refusal = state.void.as_ref()?;
+    Some(RefusedLine {
+        reason: refusal.reason.words(),
+        comment: refusal.comment.clone(),
+        said: Step {
+            day: words::short_day(refusal.refused_at.day()),
+            time: words::time(refusal.refused_at),
+            by: refusal.refused_by.clone(),
+        },
+    })
+}
+
 /// Where a quarter stands, and what happens next or why it does not.
 pub(super) fn standing(state: &QuarterState, now: Moment) -> (Tag, String) {
     let late = now >= state.due_at;
@@ -47,6 +61,10 @@ pub(super) fn standing(state: &QuarterState, now: Moment) -> (Tag, String) {
         if late { format!("{words} It was due by {due}.") } else { format!("{words} It is due by {due}.") }
     };
     match (&state.sealed, &state.approval, &state.preparation) {
+        (Some(sealed), _, _) if sealed.receipted_at.is_some() && state.void.is_some() => (
+            Tag::new("Void", Tone::Good),
+            "The region knows; its families are counted in the next quarter.".to_owned(),
+        ),
         (Some(sealed), _, _) if sealed.receipted_at.is_some() => (
             Tag::new("Receipted", Tone::Good),
             "The region keeps it; the same bytes stand for ever.".to_owned(),
@@ -66,6 +84,10 @@ pub(super) fn standing(state: &QuarterState, now: Moment) -> (Tag, String) {
             ),
             None => (Tag::new("Sealed", Tone::Moves), "It is due to leave now.".to_owned()),
         },
+        (None, _, _) if state.void.is_some() => (
+            Tag::new("Void", Tone::Moves),
+            by("Nothing is drawn for it. The region is told once its statement is fresh."),
+        ),
         (None, Some(_), _) => (
             Tag::new("Approved", Tone::Moves),
             by("It is drawn and sealed once the aggregator’s statement is fresh."),

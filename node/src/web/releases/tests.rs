@@ -71,6 +71,7 @@ fn quarter(name: &str, steps: usize, receipted: bool) -> QuarterState {
             receipt: None,
             receipted_at: receipted.then(|| ends.plus_days(8).plus_seconds(60)),
         }),
+        void: None,
         is_next: steps < 3,
     }
 }
@@ -116,6 +117,34 @@ fn every_state_has_its_words() {
         next,
         "The aggregator cannot be reached at localhost:8443. The node tries again by itself (3 tries so far)."
     );
+}
+
+fn declared_void(when: &str) -> crate::release::stages::Refusal {
+    crate::release::stages::Refusal {
+        quarter: "2015-Q4".parse().unwrap(),
+        reason: RefusalReason::Records,
+        comment: "Attendance of November is missing for two schools.".into(),
+        refused_at: at(when),
+        refused_by: "ben.okoro".into(),
+    }
+}
+
+#[test]
+fn a_quarter_is_void_for_ever_and_only_an_approver_declares_it() {
+    let now = at("2016-01-22T00:00:00Z");
+    let mut state = quarter("2015-Q4", 1, false);
+    let words = |state: &QuarterState| standing(state, now).0.words;
+    let approver = person("ben", Role::Approver);
+    let offered = |state: &QuarterState| (may_void(state, &approver, now), action(state, &approver, now));
+    assert_eq!(words(&state), "Awaits approval");
+    assert!(matches!(offered(&state), (true, Action::Approve(_))));
+    state.void = Some(declared_void("2016-01-21T03:00:00Z"));
+    assert_eq!(words(&state), "Void");
+    assert!(matches!(offered(&state), (false, Action::Nothing(""))));
+    let open = quarter("2015-Q4", 1, false);
+    assert!(!may_void(&open, &person("amina", Role::Analyst), now));
+    assert!(!may_void(&open, &approver, open.recording_ends.plus_seconds(-1)));
+    assert!(!may_void(&QuarterState { opening: true, ..open }, &approver, now));
 }
 
 #[test]
@@ -250,7 +279,10 @@ fn the_review_is_as_reviewed() {
         done: None,
         refused: None,
         review: Some(reviewing(&state, &counts(241), &counts(98))),
+        void: answered(&state),
         action: action(&state, &approver, now),
+        may_void: may_void(&state, &approver, now),
+        reasons: RefusalReason::ALL,
     };
     insta::assert_snapshot!(reviewed(&page.render().unwrap()));
 }
