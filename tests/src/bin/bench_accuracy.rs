@@ -11,7 +11,7 @@ use clap::Parser;
 use tenfold_aggregator::combine::{Cell, Decoded, Span};
 use tenfold_common::{
     privacy::{
-        GroupKind, GroupScale, Rho, StreamPolicy, Table, VerifiedPolicy,
+        Every, GroupKind, GroupScale, Rho, StreamPolicy, Table, VerifiedPolicy,
         policy::{ATTACHED, POLICY_TYPE, RESULT},
         sigma::{self, Components, Weights},
     },
@@ -84,15 +84,16 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The default policy with equal weights on all tables, for one borough of so many places.
+/// The default policy with equal weights on all tables and all of them every quarter, for one borough of so many places.
 fn equal_weights(places: usize) -> anyhow::Result<VerifiedPolicy> {
     let mut policy = federation::plan("bench", "2015-Q2".parse()?, TOTAL);
     policy.boroughs.retain(|borough| borough.wards.len() + 1 == places);
     policy.boroughs.truncate(1);
-    let column_sum = policy.time_matrix.largest_column_sum();
+    let timing = policy.timing();
     for stream in &mut policy.streams {
+        stream.places_every = Every::Quarter;
         let shape = stream.shape(places);
-        let sigma = sigma::scales(&shape, &Weights::equal(&shape), stream.share, column_sum);
+        let sigma = sigma::scales(&shape, &Weights::equal(&shape), stream.share, &timing);
         stream.scales = vec![GroupScale { places, sigma }];
     }
     let key = SigningKey::generate()?;
