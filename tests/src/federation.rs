@@ -77,11 +77,18 @@ pub struct Federation {
     database: Database,
     name: &'static str,
     opening: bool,
+    adapted: fn(Policy) -> Policy,
 }
 
 impl Default for Federation {
     fn default() -> Self {
-        Self { nodes: 1, database: Database::Sqlite, name: geography::REGION_NAME, opening: true }
+        Self {
+            nodes: 1,
+            database: Database::Sqlite,
+            name: geography::REGION_NAME,
+            opening: true,
+            adapted: |policy| policy,
+        }
     }
 }
 
@@ -125,6 +132,11 @@ impl Federation {
         Self { opening: false, ..self }
     }
 
+    /// A region whose policy is the default one with something changed.
+    pub fn adapted(self, adapted: fn(Policy) -> Policy) -> Self {
+        Self { adapted, ..self }
+    }
+
     /// Starts everything at nine in the morning of a day, in whose quarter the policy's horizon begins.
     ///
     /// # Errors
@@ -136,7 +148,7 @@ impl Federation {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let aggregator = self.found_region(&listener, folder.path(), &clock)?;
         let plan = plan("Rehearsal policy", Quarter::of(clock.now_day()), CAP);
-        let plan = Policy { opening: self.opening, ..plan };
+        let plan = (self.adapted)(Policy { opening: self.opening, ..plan });
         found::sign_policy(&aggregator, &plan, CENTRE)?;
         let door = Door::open(aggregator.clone(), listener)?;
         let database = self.database;

@@ -10,4 +10,5 @@ pub mod optimum;
 pub mod postgres;
 pub mod programs;
 pub mod readers;
+pub mod recorded;
 pub mod rows;

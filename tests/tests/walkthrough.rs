@@ -303,7 +303,7 @@ fn the_walkthrough_is_true() {
     }
 
     let noise = residuals(&policy, &published);
-    assert_eq!(noise.len(), 612);
+    assert_eq!(noise.len(), 699);
     assert!(is_standard_noise(&noise));
     for wrong in [0.0, 0.5, 2.0] {
         assert!(!is_standard_noise(&noise.iter().map(|z| z * wrong).collect::<Vec<_>>()), "× {wrong}");

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+use rust_xlsxwriter::{Format, Workbook};
 use tenfold_aggregator::{
     combine::Area,
     dashboard::{measure, tidy},
@@ -13,17 +15,21 @@ use tenfold_common::{
     privacy::policy::{ATTACHED, RESULT},
 };
 use tenfold_node::{
+    claims::ladder::State,
     duties::{
-        DutyError,
-        claim::{self, ClaimFault, Families, before, look},
+        DutyError, audit, certify,
+        claim::{
+            self, ClaimFault, Families, before, look,
+            settle::{self, Which},
+        },
         decide,
-        load::{LoadReport, Outcome},
+        load::{GivenFile, LoadReport, Outcome},
         look as pages, prepare, undo,
     },
     register::{FamilyFile, LineId},
     store, synth,
 };
-use tenfold_store::StoreError;
+use tenfold_store::{Account, Role, StoreError};
 use tenfold_tests::federation::{Database, Federation, Member, Running};
 
 const HEADINGS: &str = "Family ID,Forename,Surname,Date of Birth,Framework,Attached On,Claim Reference,Result,\
@@ -245,7 +251,94 @@ async fn history_after_a_claim_is_a_double_case() -> anyhow::Result<()> {
     let cases = look::double_cases(&member.node)?;
     assert_eq!((cases.len(), cases[0].claims[0].claim), (1, *id));
     assert_eq!((cases[0].before[0].reference.as_str(), cases[0].before[0].row), ("TF-7", 2));
+
+    // The officer cannot certify it, audited or not, until one of the two is given up.
+    find_all_valid(member, "W")?;
+    let refused = certify::certify(&member.node, "W", None, &member.approver).unwrap_err();
+    assert!(matches!(refused, DutyError::Claims(ClaimFault::ClaimedBefore { .. })), "{refused}");
+    assert!(
+        refused.to_string().contains("TF-7 of expanded-2015 is paid (late.csv, line 2, load"),
+        "{refused}"
+    );
+    let given_up = Which::Claims(vec![*id]);
+    settle::settle(&member.node, &given_up, State::Withdrawn, "paid before Tenfold", &member.analyst)?;
+    let certified = certify::certify(&member.node, "W", None, &member.approver)?;
+    assert_eq!(certified.body.totals.claims() as usize, drafted.claims.len() - 1);
     Ok(())
+}
+
+/// An audit of a window that finds every line valid.
+fn find_all_valid(member: &Member, window: &str) -> anyhow::Result<()> {
+    let (node, auditor) = (
+        &member.node,
+        Account { name: "auditor".into(), display_name: "auditor".into(), role: Role::Auditor },
+    );
+    audit::freeze(node, window, None, &member.analyst)?;
+    let drawn = audit::seed(node, window, "nine green bottles 3 3 3", &auditor)?;
+    for line in drawn.lines.iter().filter(|line| line.drawn) {
+        audit::find(node, window, line.claim, None, &auditor)?;
+    }
+    audit::conclude(node, window, &auditor)?;
+    Ok(())
+}
+
+/// The same rows as a workbook, its dates and amounts as a spreadsheet keeps them, say the same.
+#[tokio::test]
+async fn history_comes_as_a_workbook_too() -> anyhow::Result<()> {
+    let federation = borough(Federation::new())?;
+    let member = &federation.members[0];
+    let first = federation.quarter(0)?;
+    load(&federation, 0)?;
+    let history = history(member)?;
+    let claims = || -> anyhow::Result<Vec<String>> {
+        let listed = before::list(&member.node)?.claims.into_iter();
+        // A family that no other source knows gets a new number with each load.
+        let claims = listed.map(|claim| match history.lines.contains(&LineId(claim.line.clone())) {
+            true => before::BeforeLine { load: 0, file: String::new(), ..claim },
+            false => before::BeforeLine {
+                load: 0,
+                file: String::new(),
+                family: String::new(),
+                line: String::new(),
+                ..claim
+            },
+        });
+        Ok(claims.map(|claim| format!("{claim:?}")).collect())
+    };
+    let number = taken(&member.load_text("history.csv", &history.text, first)?);
+    let by_text = claims()?;
+    assert_eq!(by_text.len(), 3);
+    undo::undo(&member.node, number, &member.analyst)?;
+    assert_eq!(claims()?, Vec::<String>::new());
+
+    let workbook = GivenFile::of("history.xlsx", &workbook(&history.text)?);
+    taken(&member.load(&[workbook], first)?[0]);
+    assert_eq!(claims()?, by_text);
+    Ok(())
+}
+
+/// Rows as a workbook: days as days, amounts as numbers, all else as text.
+fn workbook(text: &str) -> anyhow::Result<Vec<u8>> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let days = Format::new().set_num_format("dd/mm/yyyy");
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    for (at, row) in (0..).zip(rows.records()) {
+        for (column, cell) in (0..).zip(&row?) {
+            let day = NaiveDate::parse_from_str(cell, "%d/%m/%Y");
+            let amount = cell.trim_start_matches('£').replace(',', "").parse::<f64>();
+            match (day, amount) {
+                // Spreadsheets count days from this one.
+                (Ok(day), _) => {
+                    let serial = (day - NaiveDate::from_ymd_opt(1899, 12, 30).expect("a day")).num_days();
+                    sheet.write_with_format(at, column, serial as f64, &days)?
+                }
+                (_, Ok(amount)) => sheet.write(at, column, amount)?,
+                _ => sheet.write(at, column, cell)?,
+            };
+        }
+    }
+    Ok(workbook.save_to_buffer()?)
 }
 
 /// Where the policy has no opening position, or that is released, history is never counted: not now, not later.

@@ -18,5 +18,6 @@ mod returned;
 mod stated;
 mod stores;
 mod strangers;
+mod tainted;
 mod traced;
 mod void;

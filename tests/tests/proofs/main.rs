@@ -11,5 +11,6 @@ mod leakage;
 mod migrations;
 mod neighbours;
 mod noise;
+mod replayed;
 mod sampler;
 mod source;
