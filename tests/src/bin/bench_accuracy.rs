@@ -106,29 +106,23 @@ fn shipped(programmes: usize) -> anyhow::Result<()> {
     let mut table = program::table(&headings);
     let weights = TableWeights { total: 4.0, other: 1.0 };
     for places in [18, 21, 33] {
-        for (stream, by_place, borough_only, label) in [(ATTACHED, 6, 0, PROBLEM), (RESULT, 1, 6, RESULT_TYPE)] {
+        for (stream, by_place, borough_only, label) in
+            [(ATTACHED, 6, 0, PROBLEM), (RESULT, 1, 6, RESULT_TYPE)]
+        {
             let policy = one_borough(places)?;
             let (years, quarters) = (policy.years(), policy.time_matrix.size());
             let quarterly = policy.with_places_every(Every::Quarter);
             let entry = |policy: &Policy| policy.streams.iter().find(|known| known.name == stream).cloned();
             let (Some(now), Some(before)) = (entry(&policy), entry(&quarterly)) else { continue };
             let weighted = 4.0 + now.shape(places).groups().len() as f64 - 1.0;
-            let bound = optimum::years::bound(
-                places,
-                by_place,
-                borough_only,
-                weights,
-                (&years, quarters),
-                200,
-            ) / (2.0 * now.share.as_f64());
+            let bound =
+                optimum::years::bound(places, by_place, borough_only, weights, (&years, quarters), 200)
+                    / (2.0 * now.share.as_f64());
             let by_formula = optimum::years::error(&policy, &now, places, weights)?;
             let drawn = drawn_over_years(&signed(&policy)?, &now, places, programmes)?;
             let apart = optimum::years::error(&quarterly, &before, places, weights)?;
-            let mut cells = vec![
-                stream.to_owned(),
-                places.to_string(),
-                format!("{:.3}", (bound / weighted).sqrt()),
-            ];
+            let mut cells =
+                vec![stream.to_owned(), places.to_string(), format!("{:.3}", (bound / weighted).sqrt())];
             for square in [by_formula, drawn, apart] {
                 cells.push(format!("{:.3}", (square / weighted).sqrt()));
                 cells.push(format!("{:.4}", (square / bound).sqrt()));

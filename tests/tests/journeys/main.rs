@@ -21,3 +21,4 @@ mod strangers;
 mod tainted;
 mod traced;
 mod void;
+mod years;
