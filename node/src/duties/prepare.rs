@@ -30,7 +30,7 @@ pub fn next_quarter(
 
 fn next_after(sealed: &[Sealed], policy: &VerifiedPolicy) -> (Quarter, u32) {
     let last = sealed.last();
-    let next = last.map_or(policy.policy().first_quarter, |release| release.quarter.next());
+    let next = last.map_or(policy.first_release(), |release| release.quarter.next());
     (next, last.map_or(0, |release| release.number))
 }
 
@@ -70,7 +70,7 @@ pub fn is_next(
 /// Where the period is still open, the quarter is not the next, or it was charged.
 pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparation, DutyError> {
     let by = require(by.clone(), Role::Analyst)?;
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     let (now, ends) = (node.now(), policy.recording_ends(quarter));
     node.store.write(|connection| {
         is_next(connection, &policy, quarter)?;
