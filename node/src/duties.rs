@@ -11,6 +11,7 @@ pub mod decide;
 pub mod declare;
 pub mod deliver;
 pub mod disclose;
+pub mod forget;
 pub mod load;
 pub mod look;
 pub mod matching;

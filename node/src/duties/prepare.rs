@@ -114,6 +114,7 @@ fn select(
     let until = policy.recording_ends(quarter);
     let (mut tables, mut lines) = (Vec::new(), Vec::new());
     let silent = store::rights::silent_lines(connection)?;
+    let returned = store::remembered::returned(connection, &merges, &node.keys.journal)?;
     let opening = before::Opening::of(node, connection, &merges, until)?;
     for stream in &policy.policy().streams {
         let mut events = store::events::of_stream(connection, &stream.name)?;
@@ -124,6 +125,7 @@ fn select(
         let was = earlier.iter().map(|event| event.line.clone()).collect();
         selection::without(&mut events, &was, &merges);
         let journalled = store::ledger::journalled(connection, &stream.name)?;
+        let journalled = selection::with_returned(journalled, &returned, &node.keys.journal);
         let countable =
             |events| selection::countable(events, &merges, &journalled, &node.keys.journal, until);
         let mut chosen = countable(&events);
