@@ -11,6 +11,7 @@ mod listing;
 mod reconcile;
 mod region;
 mod span;
+mod term;
 
 #[cfg(test)]
 mod coverage;

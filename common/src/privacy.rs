@@ -16,7 +16,7 @@ pub mod shape;
 pub mod sigma;
 pub mod time_matrix;
 
-pub use policy::{GroupScale, Policy, PolicyError, StreamPolicy, VerifiedPolicy};
+pub use policy::{GroupScale, Policy, PolicyError, StreamPolicy, Succession, VerifiedPolicy};
 pub use rho::{Rho, RhoError};
 pub use shape::{
     Contribution, Group, GroupKind, LabelKind, LabelSet, LabelValue, ShapeError, StreamShape, Table,

@@ -11,6 +11,7 @@ pub mod decide;
 pub mod declare;
 pub mod deliver;
 pub mod disclose;
+pub mod forget;
 pub mod load;
 pub mod look;
 pub mod matching;
@@ -28,6 +29,7 @@ pub mod send_back;
 mod settle;
 pub mod share;
 pub mod status;
+mod succession;
 pub mod undo;
 
 pub mod verdicts;
@@ -44,7 +46,7 @@ use tenfold_common::{
     clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
     framework::Framework,
     geography::BoroughCode,
-    privacy::{PolicyError, VerifiedPolicy},
+    privacy::PolicyError,
     protocol::{Bundle, SignatureError},
 };
 use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Store, StoreError};
@@ -115,7 +117,7 @@ pub enum DutyError {
     NoPolicy,
     /// A policy would spend more than is left.
     #[error(
-        "adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted"
+        "adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted. ρ = {left} is left; {used}"
     )]
     OverCap {
         /// The policy's name.
@@ -126,6 +128,18 @@ pub enum DutyError {
         cap: String,
         /// What is charged.
         spent: String,
+        /// What is left.
+        left: String,
+        /// Which policy charged which stream.
+        used: String,
+    },
+    /// A policy does not take over from the one in force here.
+    #[error("{name:?} is not adopted: {reason}")]
+    NotAdopted {
+        /// What people call the policy.
+        name: String,
+        /// Why, and what was expected.
+        reason: String,
     },
     /// A rehearsal met something real, or the other way round.
     #[error("a rehearsal and the real programme do not mix: this node {node}, the policy {policy}")]
@@ -464,15 +478,6 @@ impl Node {
     /// Where it is not enrolled.
     pub fn bundle(&self) -> Result<Bundle, DutyError> {
         self.identity()?.bundle.ok_or(DutyError::NotEnrolled)
-    }
-
-    /// The policy in force.
-    ///
-    /// # Errors
-    /// Where none is adopted.
-    pub fn policy(&self) -> Result<VerifiedPolicy, DutyError> {
-        let signed = self.store.read(store::ledger::policy_in_force)?.ok_or(DutyError::NoPolicy)?;
-        Ok(VerifiedPolicy::open(&signed, &self.bundle()?.policy_key)?)
     }
 
     /// A way to the aggregator of the bundle this node was enrolled with; `proxy` is empty for none.

@@ -215,8 +215,17 @@ impl JournalKey {
 
     /// How the journal names a line: HMAC-SHA256, in hexadecimal.
     pub fn name(&self, line: &LineId) -> String {
+        self.hmac(&[&line.0])
+    }
+
+    /// How an erased family's strong identifier is remembered: the same, never equal to a line's name.
+    pub fn identifier(&self, kind: &str, value: &str) -> String {
+        self.hmac(&["identifier", "\0", kind, "\0", value])
+    }
+
+    fn hmac(&self, parts: &[&str]) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(line.0.as_bytes());
+        parts.iter().for_each(|part| mac.update(part.as_bytes()));
         hex::encode(mac.finalize().into_bytes())
     }
 }

@@ -17,6 +17,7 @@ pub mod queries;
 pub mod refusals;
 pub mod register;
 pub mod releases;
+pub mod remembered;
 pub mod returns;
 pub mod rights;
 pub mod rows;

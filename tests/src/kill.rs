@@ -90,6 +90,7 @@ impl Subject {
             policy_key: policy_key.public(),
             receipt_key: receipt_key.public(),
             policy: signature::sign(&policy, POLICY_TYPE, &policy_key)?,
+            first_quarter,
         };
         node.store.write(|connection| store::identity::keep_bundle(connection, &bundle))?;
         adopt::adopt_policy(&node, &bundle.policy, OFFICER)?;

@@ -282,7 +282,8 @@ fn the_walkthrough_is_true() {
     let region = stage.folder.path().join("region");
     let database = format!("sqlite:{}", region.join("aggregator.sqlite").display()).parse().unwrap();
     let aggregator = Aggregator::open(&region, &database).unwrap();
-    let (policy, accepted) = read::accepted(&aggregator).unwrap();
+    let (policies, accepted) = read::accepted(&aggregator).unwrap();
+    let policy = policies.newest().clone();
     let published: Vec<Vec<Table>> = accepted[&bolton()]
         .iter()
         .map(|release| release.streams.iter().map(|stream| stream.values.clone()).collect())

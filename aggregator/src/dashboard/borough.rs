@@ -83,7 +83,7 @@ fn places(picture: &Picture, code: &BoroughCode) -> Result<DataTable, CombineErr
     Ok(DataTable {
         caption: format!(
             "To date by ward, 95% interval in brackets ({})",
-            picture.policy.policy().boundary_set
+            picture.policy.newest().policy().boundary_set
         ),
         columns,
         rows,

@@ -6,7 +6,7 @@ use super::{Picture, completeness};
 use crate::combine::{self, Area, Cell, CombineError, Span, borough_name};
 
 /// The columns of the figures' file.
-pub const FIGURE_COLUMNS: [&str; 15] = [
+pub const FIGURE_COLUMNS: [&str; 16] = [
     "time_period",
     "time_identifier",
     "geographic_level",
@@ -20,6 +20,7 @@ pub const FIGURE_COLUMNS: [&str; 15] = [
     "upper_95",
     "standard_error",
     "boroughs_missing",
+    "boroughs_opening",
     "boroughs_void",
     "boroughs_with_void_quarter_before",
 ];
@@ -57,6 +58,7 @@ pub fn figures(picture: &Picture) -> Result<String, CombineError> {
             decimal(figure.estimate + half),
             decimal(figure.standard_error),
             figure.missing.to_string(),
+            figure.opening.to_string(),
             figure.void.to_string(),
             figure.carrying.to_string(),
         ]);
@@ -87,7 +89,7 @@ pub fn places(picture: &Picture, code: &BoroughCode) -> Result<String, CombineEr
     let area = Area::Borough(code.clone());
     let names = super::borough::place_names(picture, code)?;
     if let Some(last) = picture.combined.released(code).checked_sub(1) {
-        for stream in picture.policy.policy().streams.iter().filter(|stream| stream.by_place) {
+        for stream in picture.policy.streams().into_iter().filter(|stream| stream.by_place) {
             for (place, (ward, name)) in names.iter().enumerate() {
                 let cell = Cell::Place(place);
                 let reading = picture.reading(&area, &stream.name, cell, Span::ToDate { last })?;

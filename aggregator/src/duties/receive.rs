@@ -2,7 +2,7 @@
 
 use tenfold_common::{
     geography::BoroughCode,
-    privacy::VerifiedPolicy,
+    privacy::Succession,
     protocol::{
         ProblemKind, Receipt, SealedQuarter, Statement,
         receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
@@ -35,8 +35,8 @@ pub struct Peer {
 pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<String, DutyError> {
     // Read before the transaction: one that asked for a second connection while others wait for its lock
     // could exhaust the pool and stand still.
-    let policy = aggregator.policy()?;
-    let result = aggregator.store.write(|connection| accept(aggregator, connection, &policy, peer, text));
+    let policies = aggregator.succession()?;
+    let result = aggregator.store.write(|connection| accept(aggregator, connection, &policies, peer, text));
     if let Err(DutyError::Refused(refusal)) = &result {
         let now = aggregator.now();
         tracing::warn!(borough = %peer.borough, problem = refusal.kind.label(), "release refused: {refusal}");
@@ -51,7 +51,7 @@ pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<Strin
 fn accept(
     aggregator: &Aggregator,
     connection: &mut AnyConnection,
-    policy: &VerifiedPolicy,
+    policies: &Succession,
     peer: &Peer,
     text: &str,
 ) -> Result<String, DutyError> {
@@ -69,14 +69,15 @@ fn accept(
         borough: &peer.borough,
         release_key: &enrolment.release_key,
         newest: newest.map(|release| (release.number, release.quarter)),
+        first: enrolment.first_quarter,
     };
-    let body = ingest::read(text, speaker, policy)?;
+    let body = ingest::read(text, speaker, policies)?;
     if let Some(kept) = store::releases::of_quarter(connection, &peer.borough, body.id.quarter)? {
         let detail =
             format!("release {} for {} is kept since {}", kept.number, kept.quarter, kept.received_at);
         return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
     }
-    ingest::is_next(&body, speaker, policy)?;
+    ingest::is_next(&body, speaker)?;
     let receipt = Receipt {
         format: RECEIPT_FORMAT.to_owned(),
         id: body.id.clone(),

@@ -16,6 +16,7 @@ diesel::table! {
         hash -> Text,
         signed -> Text,
         in_force_from -> Timestamp,
+        number -> Integer,
     }
 }
 
@@ -27,6 +28,7 @@ diesel::table! {
         enrolled_at -> Timestamp,
         enrolled_by -> Text,
         not_after -> Timestamp,
+        first_quarter -> Text,
     }
 }
 

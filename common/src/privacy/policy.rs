@@ -1,6 +1,7 @@
 //! The region's policy: streams, places, horizon, matrix and noise scales, as one signed document of integers.
 
 mod plan;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod verified;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use plan::Plan;
+pub use succession::{Succession, Term};
 pub use verified::VerifiedPolicy;
 
 /// The media type of a signed policy.
@@ -40,9 +42,13 @@ pub struct Policy {
     pub framework: String,
     /// The first period of the horizon.
     pub first_quarter: Quarter,
-    /// Whether the first period is the opening position: everything up to its last day, and what boroughs bring
-    /// from before Tenfold; then it is shown as no quarter's activity.
+    /// Whether a borough's first release is its opening position: everything up to that quarter's last day, and
+    /// what the borough brings from before Tenfold; then it is shown as no quarter's activity. There is one for
+    /// each borough and never another, whatever policies follow.
     pub opening: bool,
+    /// Hash of the policy it takes over from, at its first quarter; none for the first of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<String>,
     /// δ at which ε is shown; decides nothing.
     pub delta: String,
     /// The most that one line may lose under this policy.
@@ -195,6 +201,16 @@ pub enum PolicyError {
     /// There is nothing after the opening position.
     #[error("the policy's horizon is its opening position alone, expected at least one quarter after it")]
     OpeningOnly,
+    /// A policy cannot follow another.
+    #[error("{name:?} cannot take over from {from:?}: {reason}")]
+    NotSuccessor {
+        /// What people call it.
+        name: String,
+        /// What people call the one before.
+        from: String,
+        /// What does not fit, and what was expected.
+        reason: String,
+    },
     /// The instants are out of order.
     #[error("the policy's dates are out of order: a period ends, then is delivered, then is due")]
     Dates,

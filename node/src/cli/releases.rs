@@ -298,11 +298,11 @@ impl LedgerCommand {
             }
             Self::Show(command) => {
                 let lines = node.store.read(crate::store::ledger::lines)?;
-                let policy = node.policy().ok();
+                let policies = node.succession().ok();
                 let is_opening = |line: &crate::ledger::LedgerLine| {
-                    let quarter = line.quarter.parse();
-                    let own = policy.as_ref().filter(|policy| policy.hash() == line.policy);
-                    own.zip(quarter.ok()).is_some_and(|(policy, quarter)| policy.is_opening(quarter))
+                    let quarter = line.quarter.parse().ok();
+                    let ruled = policies.as_ref().zip(quarter);
+                    ruled.is_some_and(|(policies, quarter)| policies.nearest(quarter).is_opening(quarter))
                 };
                 let lines: Vec<ShownLine> = lines
                     .into_iter()

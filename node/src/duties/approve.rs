@@ -25,7 +25,7 @@ pub fn approve_shown(node: &Node, quarter: Quarter, by: &Account, shown: &str) -
 
 fn record(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> Result<(), DutyError> {
     let by = require(by.clone(), Role::Approver)?;
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     let now = node.now();
     node.store.write(|connection| {
         let prepared = prepared_by_another(connection, &policy, quarter, &by)?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tenfold_common::{calendar::Quarter, protocol::receipt};
 
-use super::{DutyError, Node, seal};
+use super::{DutyError, Node, forget, seal};
 use crate::{
     outbox,
     region::{CallError, Region},
@@ -38,6 +38,10 @@ pub enum Trying {
 pub async fn deliver(node: &Node, region: &Region, trying: Trying) -> Result<Delivery, DutyError> {
     let mut delivery = Delivery::default();
     let outcome = attempt(node, region, trying, &mut delivery).await;
+    {
+        let node = node.clone();
+        node.store.clone().run(move |_| forget::when_over(&node)).await?;
+    }
     let now = node.now();
     delivery.waiting = releases(node)
         .await?

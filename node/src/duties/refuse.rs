@@ -26,7 +26,7 @@ pub fn void(
     by: &Account,
 ) -> Result<(), DutyError> {
     let by = require(by.clone(), Role::Approver)?;
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     let refusal = refusal(node, quarter, reason, comment, &by)?;
     let (now, ends) = (refusal.refused_at, policy.recording_ends(quarter));
     node.store.write(|connection| {

@@ -21,7 +21,7 @@ use crate::{
 /// # Errors
 /// Where the database or the frozen tables cannot be read.
 pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError> {
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     let Some(counts) = look::counts(node, quarter)? else { return Ok(None) };
     let earlier = quarter.plus(-1);
     // The opening position is no quarter to be compared with.

@@ -106,9 +106,10 @@ pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>
     })?;
     if let Some(reason) = void {
         check_statement(node, quarter, now)?;
-        return void::seal_void(node, &policy, quarter, reason, now).map(Some);
+        return void::seal_void(node, &node.policy_of(quarter)?, quarter, reason, now).map(Some);
     }
     let Some(approval) = approval else { return Ok(None) };
+    let policy = node.policy_of(quarter)?;
     check_statement(node, quarter, now)?;
     let charge = Charge {
         quarter,
@@ -141,7 +142,8 @@ fn draw_and_seal(
         let void = store::refusals::void(connection)?;
         for index in 0..=policy.quarter_index(quarter)? {
             let earlier = policy.policy().first_quarter.plus(index as i32);
-            history.push(match void.contains_key(&earlier) {
+            // Before this borough's first release there is nothing, as in a void quarter.
+            history.push(match void.contains_key(&earlier) || earlier < policy.first_release() {
                 true => tally::nothing(policy, &node.borough)?,
                 false => thaw(node, connection, policy, earlier)?,
             });

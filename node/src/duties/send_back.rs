@@ -34,7 +34,7 @@ pub fn send_back(
         let reason = format!("a return needs a comment of 1 to {LONGEST} characters");
         return Err(DutyError::Decision { reason });
     }
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     let now = node.now();
     node.store.write(|connection| {
         let prepared = prepared_by_another(connection, &policy, quarter, &by)?;

@@ -99,6 +99,30 @@ pub fn approved_since(connection: &mut AnyConnection, since: Moment) -> Result<O
     quarter.map(|quarter| quarter.parse().map_err(|_| unreadable())).transpose()
 }
 
+/// The approved quarters.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn approved(connection: &mut AnyConnection) -> Result<Vec<Quarter>, StoreError> {
+    let quarters: Vec<String> =
+        approval::table.order(approval::quarter.asc()).select(approval::quarter).load(connection)?;
+    let unreadable = || StoreError::Unreadable { table: "approval", reason: "no quarter".to_owned() };
+    quarters.into_iter().map(|quarter| quarter.parse().map_err(|_| unreadable())).collect()
+}
+
+/// Throws away the preparations of quarters from one on that are not approved.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn forget_prepared_from(connection: &mut AnyConnection, first: Quarter) -> Result<(), StoreError> {
+    let quarters: Vec<String> = preparation::table
+        .filter(preparation::quarter.ge(first.to_string()))
+        .filter(preparation::quarter.ne_all(approval::table.select(approval::quarter)))
+        .select(preparation::quarter)
+        .load(connection)?;
+    quarters.iter().try_for_each(|quarter| forget(connection, quarter))
+}
+
 /// Throws away preparations made at or after a moment and not approved; whether there was one.
 ///
 /// # Errors

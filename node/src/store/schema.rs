@@ -2,10 +2,12 @@
 
 mod before;
 mod claims;
+mod erased;
 mod register;
 
 pub(crate) use before::*;
 pub(crate) use claims::*;
+pub(crate) use erased::*;
 pub(crate) use register::*;
 
 diesel::table! {

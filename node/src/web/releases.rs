@@ -15,7 +15,12 @@ use tenfold_common::{
     protocol::{ProblemKind, RefusalReason},
 };
 use tenfold_store::{Account, Role};
-use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence, words};
+use tenfold_web::{
+    Frame, Page, Refusal, SignedIn, Site,
+    policies::{self, PolicyLine},
+    problems::sentence,
+    words,
+};
 
 use standing::answered;
 pub use standing::line;
@@ -38,6 +43,7 @@ use crate::{
 struct ReleasesPage {
     frame: Frame,
     releases: Vec<ReleaseLine>,
+    policies: Vec<PolicyLine>,
 }
 
 #[derive(Template)]
@@ -111,7 +117,16 @@ pub async fn list(person: SignedIn, node: Data<Node>, site: Data<Site>) -> Resul
     let now = node.now();
     let quarters = on_node(&node, look::quarters).await?;
     let releases = quarters.iter().rev().map(|state| line(state, now)).collect();
-    ReleasesPage { frame: frame(&site, &person, "/releases"), releases }.answer()
+    let policies = match on_node(&node, |node| match node.succession() {
+        Err(DutyError::NoPolicy | DutyError::NotEnrolled) => Ok(None),
+        other => other.map(Some),
+    })
+    .await?
+    {
+        Some(policies) => policies::lines(&policies, now),
+        None => Vec::new(),
+    };
+    ReleasesPage { frame: frame(&site, &person, "/releases"), releases, policies }.answer()
 }
 
 /// What a redirect tells the page it leads to.

@@ -189,8 +189,9 @@ async fn a_void_that_is_none_is_refused_by_the_region() -> anyhow::Result<()> {
             borough: member.borough(),
             release_key: &key,
             newest: None,
+            first,
         };
-        let refused = tenfold_aggregator::ingest::read(&bytes, speaker, &policy).unwrap_err();
+        let refused = tenfold_aggregator::ingest::read(&bytes, speaker, &policy.into()).unwrap_err();
         assert_eq!(refused.kind, ProblemKind::WrongShape, "{refused}");
     }
     Ok(())

@@ -99,6 +99,7 @@ impl BoroughNode {
             policy_key: region.policy_key.public(),
             receipt_key: region.receipt_key.public(),
             policy: region.signed.clone(),
+            first_quarter: first_quarter(),
         };
         node.store.write(|connection| store::identity::keep_bundle(connection, &bundle)).unwrap();
         adopt::adopt_policy(&node, &region.signed, "officer").unwrap();

@@ -10,7 +10,8 @@ CREATE TABLE region (
 CREATE TABLE policy (
     hash          TEXT NOT NULL PRIMARY KEY,      -- SHA-256 of its canonical bytes, hexadecimal
     signed        TEXT NOT NULL,                  -- JWS by the region's policy key
-    in_force_from TEXT NOT NULL                   -- UTC
+    in_force_from TEXT NOT NULL,                  -- UTC; when it was signed
+    number        INTEGER NOT NULL UNIQUE         -- from 1, in the order of signing
 ) STRICT;
 
 CREATE TABLE enrolment (
@@ -19,7 +20,8 @@ CREATE TABLE enrolment (
     release_key TEXT NOT NULL,                    -- Ed25519, base64url
     enrolled_at TEXT NOT NULL,                    -- UTC
     enrolled_by TEXT NOT NULL,                    -- account
-    not_after   TEXT NOT NULL                     -- UTC; the certificate's end
+    not_after   TEXT NOT NULL,                    -- UTC; the certificate's end
+    first_quarter TEXT NOT NULL                   -- quarter of the borough's first release, the same in all its rows
 ) STRICT;
 
 CREATE TABLE denial (

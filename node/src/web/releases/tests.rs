@@ -182,6 +182,14 @@ fn the_list_is_as_reviewed() {
     let page = ReleasesPage {
         frame: frame(&site(), &person("Amina Shah", Role::Analyst), "/releases"),
         releases: quarters().iter().rev().map(|state| line(state, now)).collect(),
+        policies: vec![PolicyLine {
+            name: "Greater Manchester 2015".into(),
+            first_quarter: "2015-Q2".parse().unwrap(),
+            last_quarter: "2021-Q1".parse().unwrap(),
+            state: "in force",
+            total_rho: "0.25".into(),
+            hash: "0".repeat(64),
+        }],
     };
     insta::assert_snapshot!(reviewed(&page.render().unwrap()));
 }
