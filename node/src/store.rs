@@ -21,6 +21,7 @@ pub mod returns;
 pub mod rights;
 pub mod rows;
 mod schema;
+pub mod standing;
 pub mod stays;
 
 use diesel_migrations::embed_migrations;

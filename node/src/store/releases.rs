@@ -7,7 +7,7 @@ use tenfold_common::{calendar::Quarter, clock::Moment};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
 use super::schema::{approval, frozen_line, frozen_table, outbox, preparation, release, statement};
-pub use crate::release::stages::{Approval, FrozenLine, Preparation, Sealed};
+pub use crate::release::stages::{Approval, Authority, FrozenLine, Preparation, Sealed};
 
 #[derive(diesel::Insertable, diesel::Queryable)]
 #[diesel(table_name = preparation)]
@@ -17,6 +17,7 @@ struct PreparationRow {
     prepared_at: ColumnTime,
     prepared_by: String,
     salted_hash: String,
+    salt: Vec<u8>,
 }
 
 /// Replaces a quarter's preparation, its frozen tables and the lines they count.
@@ -37,6 +38,7 @@ pub fn prepare(
         prepared_at: new.prepared_at.naive(),
         prepared_by: new.prepared_by.clone(),
         salted_hash: new.salted_hash.clone(),
+        salt: new.sealed_salt.clone(),
     };
     diesel::insert_into(preparation::table).values(&row).execute(connection)?;
     for (stream, sealed) in tables {
@@ -131,6 +133,7 @@ pub fn preparation_of(
         prepared_at: Moment::from_naive(row.prepared_at),
         prepared_by: row.prepared_by,
         salted_hash: row.salted_hash,
+        sealed_salt: row.salt,
     }))
 }
 
@@ -169,39 +172,59 @@ pub fn frozen_lines(
     Ok(lines)
 }
 
-/// Records an approval; the database refuses the preparer's own and one of other tables than were shown.
+/// Records an approval; the database refuses the preparer's own, one of other tables than were shown, and one under
+/// a standing approval that does not cover it.
 ///
 /// # Errors
 /// `Refused`, or `AlreadyRecorded` where the quarter is approved.
-pub fn approve(
-    connection: &mut AnyConnection,
-    quarter: Quarter,
-    by: &str,
-    salted_hash: &str,
-    now: Moment,
-) -> Result<(), StoreError> {
+pub fn approve(connection: &mut AnyConnection, quarter: Quarter, new: &Approval) -> Result<(), StoreError> {
+    let (signed, standing) = match &new.authority {
+        Authority::Signed(signed) => (Some(signed), None),
+        Authority::Standing { number, used_by } => (None, Some((*number, used_by))),
+    };
     diesel::insert_into(approval::table)
         .values((
             approval::quarter.eq(quarter.to_string()),
-            approval::approved_at.eq(now.naive()),
-            approval::approved_by.eq(by),
-            approval::salted_hash.eq(salted_hash),
+            approval::approved_at.eq(new.approved_at.naive()),
+            approval::approved_by.eq(&new.approved_by),
+            approval::salted_hash.eq(&new.salted_hash),
+            approval::signed.eq(signed),
+            approval::standing.eq(standing.map(|(number, _)| number)),
+            approval::used_by.eq(standing.map(|(_, used_by)| used_by)),
         ))
         .execute(connection)?;
     Ok(())
 }
 
+type ApprovalRow = (String, ColumnTime, String, String, Option<String>, Option<i64>, Option<String>);
+
 /// A quarter's approval, if there is one.
 ///
 /// # Errors
-/// Where the database cannot be read.
+/// Where a row cannot be read back.
 pub fn approval_of(connection: &mut AnyConnection, quarter: Quarter) -> Result<Option<Approval>, StoreError> {
-    let row: Option<(ColumnTime, String)> = approval::table
-        .find(quarter.to_string())
-        .select((approval::approved_at, approval::approved_by))
-        .first(connection)
-        .optional()?;
-    Ok(row.map(|(at, by)| Approval { approved_at: Moment::from_naive(at), approved_by: by }))
+    Ok(approvals(connection)?.into_iter().find(|(of, _)| *of == quarter).map(|(_, approval)| approval))
+}
+
+/// Every approval with its quarter, in their order.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn approvals(connection: &mut AnyConnection) -> Result<Vec<(Quarter, Approval)>, StoreError> {
+    let rows: Vec<ApprovalRow> = approval::table.order(approval::quarter.asc()).load(connection)?;
+    rows.into_iter().map(read_approval).collect()
+}
+
+fn read_approval(row: ApprovalRow) -> Result<(Quarter, Approval), StoreError> {
+    let unreadable = |what: &str| StoreError::Unreadable { table: "approval", reason: what.to_owned() };
+    let (quarter, at, approved_by, salted_hash, signed, standing, used_by) = row;
+    let authority = match (signed, standing.zip(used_by)) {
+        (Some(signed), None) => Authority::Signed(signed),
+        (None, Some((number, used_by))) => Authority::Standing { number, used_by },
+        _ => return Err(unreadable("neither signed nor under a standing approval")),
+    };
+    let quarter = quarter.parse().map_err(|_| unreadable("no quarter"))?;
+    Ok((quarter, Approval { approved_at: Moment::from_naive(at), approved_by, salted_hash, authority }))
 }
 
 /// A release to be sealed.
