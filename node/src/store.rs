@@ -2,6 +2,7 @@
 
 use tenfold_store::migrations::MigrationSet;
 
+mod approvals;
 mod bulk;
 pub mod claims;
 pub mod decisions;

@@ -1,5 +1,6 @@
 //! Journeys through a federation: what people do, end to end, over real TLS and on real databases.
 
+mod approval;
 mod books;
 mod claims;
 mod closed;
@@ -15,6 +16,7 @@ mod register;
 mod replay;
 mod restored;
 mod returned;
+mod routine;
 mod stated;
 mod stores;
 mod strangers;
