@@ -12,6 +12,7 @@ mod kill;
 mod late;
 mod outage;
 mod pipes;
+mod pressed;
 mod register;
 mod replay;
 mod restored;
