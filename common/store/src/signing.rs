@@ -67,6 +67,16 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// For lists and pages.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Given => "a password that an administrator set",
+            Self::Own => "a password of the person's own",
+        }
+    }
+}
+
 impl FromStr for Origin {
     type Err = StoreError;
 
@@ -87,14 +97,14 @@ pub struct KeptKey {
     pub origin: Origin,
     /// From when it signs.
     pub made_at: Moment,
-    /// From when it signs nothing any more.
+    /// After when it signs nothing any more.
     pub retired_at: Option<Moment>,
 }
 
 impl KeptKey {
-    /// Whether it was in force at a moment.
+    /// Whether it was in force at a moment; what was signed in the second of its retirement stays good.
     pub fn in_force(&self, at: Moment) -> bool {
-        self.made_at <= at && self.retired_at.is_none_or(|retired| at < retired)
+        self.made_at <= at && self.retired_at.is_none_or(|retired| at <= retired)
     }
 
     /// What the trail of acts says of its making: a key without such an act was put there behind the program's back.

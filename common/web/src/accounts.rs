@@ -8,7 +8,7 @@ use serde::Serialize;
 use tenfold_common::clock::Moment;
 use tenfold_store::{
     Account, Role, Store, accounts, passwords,
-    signing::{self, KeptKey, Origin},
+    signing::{self, KeptKey},
 };
 
 use crate::{println, program};
@@ -161,11 +161,7 @@ fn list_keys(store: &Store, json: bool) -> anyhow::Result<()> {
             key.account,
             key.made_at.to_string(),
             key.retired_at.map(|at| at.to_string()).unwrap_or_default(),
-            match key.origin {
-                Origin::Given => "a password that an administrator set",
-                Origin::Own => "a password of the person's own",
-            }
-            .to_owned(),
+            key.origin.words().to_owned(),
         ]);
     }
     println!("{table}");

@@ -194,7 +194,7 @@ fn asked<'a>(prepared: &'a Preparation, is_first: bool, used_by: &'a str, at: Mo
 fn covering(all: Vec<Granted>, asked: &Use<'_>) -> Result<Granted, DutyError> {
     let mut fault = None;
     for granted in all {
-        match granted.covers(asked) {
+        match granted.may_be_used(asked) {
             Ok(()) => return Ok(granted),
             Err(error) => fault = Some(error),
         }

@@ -60,6 +60,18 @@ pub struct Approval {
     pub authority: Authority,
 }
 
+impl Approval {
+    /// Who approved, and under which standing approval, in words.
+    pub fn decider(&self) -> String {
+        match &self.authority {
+            Authority::Signed(_) => self.approved_by.clone(),
+            Authority::Standing { number, used_by } => {
+                format!("{}, standing approval {number} used by {used_by}", self.approved_by)
+            }
+        }
+    }
+}
+
 /// What an approval rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {

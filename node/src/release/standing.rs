@@ -182,7 +182,18 @@ impl StandingApproval {
 impl Granted {
     /// Whether it may still be put to use at a moment.
     pub fn stands(&self, at: Moment) -> bool {
-        self.in_time(at).is_ok()
+        self.revoked.is_none() && self.in_time(at).is_ok()
+    }
+
+    /// Refuses a new use that it does not cover, or that comes after its revocation.
+    ///
+    /// # Errors
+    /// The first condition that does not hold.
+    pub fn may_be_used(&self, asked: &Use<'_>) -> Result<(), StandingFault> {
+        match &self.revoked {
+            Some((at, by)) => Err(StandingFault::Revoked { number: self.number, at: *at, by: by.clone() }),
+            None => self.covers(asked),
+        }
     }
 
     /// Refuses unless one of these keys signed exactly these terms; the key that did.
@@ -202,7 +213,7 @@ impl Granted {
         Ok(key)
     }
 
-    /// Refuses a use that it does not cover.
+    /// Refuses a use that it did not cover when it was made.
     ///
     /// # Errors
     /// The first condition that does not hold.
@@ -232,7 +243,7 @@ impl Granted {
     fn in_time(&self, at: Moment) -> Result<(), StandingFault> {
         let (number, from, until) = (self.number, self.terms.from, self.terms.until);
         match &self.revoked {
-            Some((revoked, by)) if *revoked <= at => {
+            Some((revoked, by)) if *revoked < at => {
                 Err(StandingFault::Revoked { number, at: *revoked, by: by.clone() })
             }
             _ if at < from || at >= until => Err(StandingFault::Ended { number, from, until, at }),
@@ -298,8 +309,11 @@ mod tests {
             assert_eq!(word(&granted(), &asked), refused);
         }
         let revoked = Granted { revoked: Some((at(90), "eve".into())), ..granted() };
-        assert_eq!(word(&revoked, &sound), "revoked");
-        assert_eq!(word(&revoked, &Use { at: at(89), ..sound }), "covered");
+        assert_eq!(word(&revoked, &Use { at: at(91), ..sound }), "revoked");
+        // What was used before, if only in the same second, stays good; nothing is used anew.
+        assert_eq!(word(&revoked, &sound), "covered");
+        assert!(matches!(revoked.may_be_used(&sound), Err(StandingFault::Revoked { .. })));
+        assert!(granted().may_be_used(&sound).is_ok() && granted().stands(at(90)) && !revoked.stands(at(1)));
         let with = |change: fn(&mut StandingApproval)| {
             let mut granted = granted();
             change(&mut granted.terms);

@@ -24,7 +24,7 @@ pub use standing::line;
 
 use super::{
     frame, loading, prepares, refusal,
-    view::{RefusedLine, ReleaseLine, StandingLine, Step, Tag, Tone},
+    view::{KeyLine, RefusedLine, ReleaseLine, StandingLine, Step, Tag, Tone},
 };
 use crate::{
     duties::{DutyError, Node, look, look::QuarterState, review::review, standing as routine},
@@ -38,6 +38,7 @@ struct ReleasesPage {
     frame: Frame,
     releases: Vec<ReleaseLine>,
     standing: Vec<StandingLine>,
+    keys: Vec<KeyLine>,
     may_give: bool,
     refused: Option<String>,
 }
@@ -121,11 +122,14 @@ async fn overview(
     refused: Option<String>,
 ) -> Result<ReleasesPage, Refusal> {
     let now = node.now();
-    let (quarters, standing) = on_node(node, |node| Ok((look::quarters(node)?, routine::all(node)?))).await?;
+    let (quarters, standing, keys) =
+        on_node(node, |node| Ok((look::quarters(node)?, routine::all(node)?, look::signing_keys(node)?)))
+            .await?;
     Ok(ReleasesPage {
         frame: frame(site, person, "/releases"),
         releases: quarters.iter().rev().map(|state| line(state, now)).collect(),
         standing: standing.iter().rev().map(beforehand::line).collect(),
+        keys: keys.iter().rev().map(beforehand::key_line).collect(),
         may_give: person.role == Role::Approver && !quarters.is_empty(),
         refused,
     })

@@ -135,6 +135,21 @@ pub struct StandingLine {
     pub stands: bool,
 }
 
+/// A signing key of an approver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLine {
+    /// Its short name, as the ledger has it.
+    pub id: String,
+    /// Whose it is.
+    pub account: String,
+    /// From when it signs, in words.
+    pub made: String,
+    /// From when it signs nothing, in words.
+    pub retired: Option<String>,
+    /// Under whose password it was made, in words.
+    pub origin: &'static str,
+}
+
 /// What an approver answered instead of an approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedLine {

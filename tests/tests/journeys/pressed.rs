@@ -56,7 +56,8 @@ async fn pressed_with_the_password_and_of_what_was_shown() -> anyhow::Result<()>
     )
     .await;
     let (first, second) = (federation.quarter(0)?, federation.quarter(1)?);
-    let approval = |quarter| member.node.store.read(|connection| store::releases::approval_of(connection, quarter));
+    let approval =
+        |quarter| member.node.store.read(|connection| store::releases::approval_of(connection, quarter));
     federation.when_recorded(first)?;
     let seen = prepare::prepare(&member.node, first, &member.analyst)?;
     let approver = session(member, &member.approver)?;
@@ -66,8 +67,12 @@ async fn pressed_with_the_password_and_of_what_was_shown() -> anyhow::Result<()>
     let page = get!(&app, approver, format!("/releases/{first}"));
     assert!(page.contains(&format!("value=\"{shown}\"")) && page.contains("password-approve"), "{page}");
     let path = |what: &str| format!("/releases/{first}/{what}");
-    let (status, page) = post!(&app, approver, path("approve"), "shown" => shown, "password" => "not the password");
-    assert!(status == 409 && page.contains("The password is not right. Nothing was signed."), "{status}: {page}");
+    let (status, page) =
+        post!(&app, approver, path("approve"), "shown" => shown, "password" => "not the password");
+    assert!(
+        status == 409 && page.contains("The password is not right. Nothing was signed."),
+        "{status}: {page}"
+    );
     assert!(approval(first)?.is_none());
 
     // Approval and return say in one way that the tables are others now.
@@ -116,7 +121,10 @@ async fn pressed_with_the_password_and_of_what_was_shown() -> anyhow::Result<()>
     let (status, _) = post!(&app, other, format!("/releases/{second}/routine"),);
     assert_eq!(status, 303);
     let list = get!(&app, other, "/releases");
-    assert!(list.contains("2015-Q3 by dana") && list.contains("approver, standing approval 1 used by dana"), "{list}");
+    assert!(
+        list.contains("2015-Q3 by dana") && list.contains("approver, standing approval 1 used by dana"),
+        "{list}"
+    );
     let approver = session(member, &member.approver)?;
     assert!(get!(&app, approver, "/releases").contains("/releases/standing/1/revoke"));
     let (status, _) = post!(&app, approver, "/releases/standing/1/revoke",);

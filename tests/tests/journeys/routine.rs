@@ -150,6 +150,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     federation.clock.set(days(member, 2));
     refused(by_sql(member, third, 2, "dana"), "does not cover this quarter");
     passwords::reset(&node.store, "approver", "set by somebody", node.now())?;
+    federation.clock.set(member.node.now().plus_seconds(60));
     let retired = standing::put_to_use(node, third, &dana).unwrap_err();
     assert!(
         matches!(&retired, DutyError::NotApproved { reason, .. } if reason.contains("key")),

@@ -92,9 +92,10 @@ fn a_new_password_seals_the_same_key_and_a_reset_makes_another() {
         keys.iter().map(|key| key.origin).collect::<Vec<_>>(),
         [Origin::Given, Origin::Own, Origin::Given]
     );
-    for (second, in_force) in [(4, 0), (5, 1), (8, 1), (9, 2), (99, 2)] {
+    let expected: [(i64, &[usize]); 5] = [(4, &[0]), (5, &[0, 1]), (8, &[1]), (9, &[1, 2]), (99, &[2])];
+    for (second, in_force) in expected {
         let found: Vec<usize> = (0..3).filter(|&key| keys[key].in_force(at(second))).collect();
-        assert_eq!(found, [in_force], "at {second}");
+        assert_eq!(found, in_force, "at {second}");
     }
     let acts = world.store.read(acts::all).unwrap();
     for key in &keys {

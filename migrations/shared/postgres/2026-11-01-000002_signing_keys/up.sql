@@ -3,7 +3,7 @@ CREATE TABLE signing_key (
     account    TEXT COLLATE "C" NOT NULL REFERENCES account (name), -- whose it is
     origin     TEXT COLLATE "C" NOT NULL CHECK (origin IN ('given', 'own')), -- made under a password that an administrator set, or the person's own
     made_at    TIMESTAMP NOT NULL,                -- UTC; it signs nothing before
-    retired_at TIMESTAMP,                         -- UTC; it signs nothing from then on
+    retired_at TIMESTAMP,                         -- UTC; it signs nothing after
     salt       TEXT COLLATE "C",                  -- of the key derivation, hexadecimal; none once retired
     sealed     TEXT COLLATE "C"                   -- nonce and sealed private key, XChaCha20-Poly1305, hexadecimal; none once retired
 );

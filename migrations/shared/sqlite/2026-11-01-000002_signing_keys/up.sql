@@ -3,7 +3,7 @@ CREATE TABLE signing_key (
     account    TEXT NOT NULL REFERENCES account (name), -- whose it is
     origin     TEXT NOT NULL CHECK (origin IN ('given', 'own')), -- made under a password that an administrator set, or the person's own
     made_at    TEXT NOT NULL,                     -- UTC; it signs nothing before
-    retired_at TEXT,                              -- UTC; it signs nothing from then on
+    retired_at TEXT,                              -- UTC; it signs nothing after
     salt       TEXT,                              -- of the key derivation, hexadecimal; none once retired
     sealed     TEXT                               -- nonce and sealed private key, XChaCha20-Poly1305, hexadecimal; none once retired
 ) STRICT;

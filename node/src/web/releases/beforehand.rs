@@ -1,4 +1,4 @@
-//! Standing approvals on the releases page: in words, given and revoked.
+//! Standing approvals on the releases page: in words, given and revoked; and the keys that approvers sign with.
 
 use actix_web::{
     HttpResponse,
@@ -19,9 +19,10 @@ use super::{
 use crate::{
     duties::{
         DutyError, Node,
+        look::KeptKey,
         standing::{self, StandingState},
     },
-    web::view::{StandingLine, Step, Tag, Tone},
+    web::view::{KeyLine, StandingLine, Step, Tag, Tone},
 };
 
 /// A standing approval in the words of the page.
@@ -48,6 +49,17 @@ pub(super) fn line(state: &StandingState) -> StandingLine {
         revoked: state.granted.revoked.as_ref().map(|(at, by)| step(*at, by)),
         uses: uses.collect(),
         stands: state.stands,
+    }
+}
+
+/// A signing key in the words of the page.
+pub(super) fn key_line(key: &KeptKey) -> KeyLine {
+    KeyLine {
+        id: key.public.id(),
+        account: key.account.clone(),
+        made: words::moment(key.made_at),
+        retired: key.retired_at.map(words::moment),
+        origin: key.origin.words(),
     }
 }
 

@@ -5,7 +5,6 @@ use tenfold_web::{problems::sentence, words};
 
 use crate::{
     duties::look::QuarterState,
-    release::stages::{Approval, Authority},
     web::view::{RefusedLine, ReleaseLine, Step, Tag, Tone},
 };
 
@@ -33,19 +32,9 @@ pub fn line(state: &QuarterState, now: Moment) -> ReleaseLine {
         state: tag,
         next,
         prepared: state.preparation.as_ref().map(|done| step(done.prepared_at, &done.prepared_by)),
-        approved: state.approval.as_ref().map(|done| step(done.approved_at, &decider(done))),
+        approved: state.approval.as_ref().map(|done| step(done.approved_at, &done.decider())),
         sealed: sealed.map(|done| step(done.sealed_at, &format!("number {}", done.number))),
         receipted: sealed.and_then(|done| done.receipted_at).map(|at| step(at, "")),
-    }
-}
-
-/// Who approved, and under which standing approval.
-fn decider(approval: &Approval) -> String {
-    match &approval.authority {
-        Authority::Signed(_) => approval.approved_by.clone(),
-        Authority::Standing { number, used_by } => {
-            format!("{}, standing approval {number} used by {used_by}", approval.approved_by)
-        }
     }
 }
 

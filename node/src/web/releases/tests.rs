@@ -204,10 +204,18 @@ fn the_list_is_as_reviewed() {
     let granted =
         Granted { number: 2, revoked: Some((at("2015-09-01T08:00:00Z"), "dan.roe".into())), ..granted };
     let revoked = StandingState { granted, stands: false, uses: Vec::new() };
+    let key = crate::duties::look::KeptKey {
+        public: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".parse().unwrap(),
+        account: "ben.okoro".into(),
+        origin: tenfold_store::signing::Origin::Given,
+        made_at: at("2015-04-01T09:00:00Z"),
+        retired_at: None,
+    };
     let page = ReleasesPage {
         frame: frame(&site(), &person("Ben Okoro", Role::Approver), "/releases"),
         releases: quarters().iter().rev().map(|state| line(state, now)).collect(),
         standing: vec![beforehand::line(&revoked), beforehand::line(&stands)],
+        keys: vec![beforehand::key_line(&key)],
         may_give: true,
         refused: None,
     };
