@@ -28,6 +28,8 @@ pub mod seal;
 pub mod send_back;
 mod settle;
 pub mod share;
+mod sign;
+pub mod standing;
 pub mod status;
 mod succession;
 pub mod undo;
@@ -49,7 +51,7 @@ use tenfold_common::{
     privacy::PolicyError,
     protocol::{Bundle, SignatureError},
 };
-use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Store, StoreError};
+use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Signer, Store, StoreError, accounts, signing};
 
 use crate::{
     claims::ClaimError,
@@ -57,7 +59,9 @@ use crate::{
     keys::{Keys, KeysError},
     ledger::LedgerFault,
     region::Region,
-    release::{ReleaseError, freeze::FreezeError, review::SmallestChange, tally::TallyError},
+    release::{
+        ReleaseError, freeze::FreezeError, review::SmallestChange, standing::StandingFault, tally::TallyError,
+    },
     store::{self, identity::Identity},
 };
 
@@ -216,11 +220,42 @@ pub enum DutyError {
         quarter: Quarter,
     },
     /// Other tables were shown than are frozen now.
-    #[error("{quarter} was prepared again since it was shown; look at its tables anew")]
+    #[error("{quarter} is prepared otherwise than it was shown; look at its tables anew")]
     PreparedAgain {
         /// The quarter.
         quarter: Quarter,
     },
+    /// Nobody says which tables were looked at.
+    #[error(
+        "an approval is of the tables that were seen: look at them with `tenfold-node release show {quarter}`, then give what it prints, `tenfold-node release approve {quarter} --shown HASH …`"
+    )]
+    NotShown {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// An approval or a void quarter does not hold.
+    #[error(
+        "the approval of {quarter} does not hold: {reason}; nothing was charged or drawn. `tenfold-node ledger verify` looks at the rest; an approver may declare the quarter void"
+    )]
+    NotApproved {
+        /// The quarter.
+        quarter: Quarter,
+        /// What does not hold.
+        reason: String,
+    },
+    /// A check of a routine quarter asks for a person.
+    #[error(
+        "{quarter} is not routine: {reason} An approver looks at it: `tenfold-node release show {quarter}`"
+    )]
+    NotRoutine {
+        /// The quarter.
+        quarter: Quarter,
+        /// What was found.
+        reason: String,
+    },
+    /// A standing approval cannot be given or does not cover a quarter.
+    #[error(transparent)]
+    Standing(#[from] StandingFault),
     /// The tables were returned.
     #[error(
         "{by} returned {quarter} with a comment; an analyst prepares it again before it is approved or returned"
@@ -500,8 +535,21 @@ impl Node {
     /// # Errors
     /// Where they are wrong, or the role is another.
     pub fn sign_in(&self, name: &str, password: &str, needed: Role) -> Result<Account, DutyError> {
-        let found = tenfold_store::accounts::verify(&self.store, name, password, self.now())?;
+        let found = accounts::verify(&self.store, name, password, self.now())?;
         require(found.ok_or(DutyError::SignIn)?, needed)
+    }
+
+    /// The person whose name and password these are, with the own signing key opened for one act.
+    ///
+    /// # Errors
+    /// Where they are wrong, the account has no key, or its role signs nothing.
+    pub fn signer(&self, name: &str, password: &str) -> Result<Signer, DutyError> {
+        match signing::open(&self.store, name, password, self.now()) {
+            Err(AccountError::Signs { role }) => {
+                Err(DutyError::Role { name: name.to_owned(), role, needed: Role::Approver })
+            }
+            other => other?.ok_or(DutyError::SignIn),
+        }
     }
 }
 

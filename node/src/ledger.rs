@@ -117,6 +117,30 @@ pub enum LedgerFault {
         /// What is wrong.
         reason: String,
     },
+    /// A decision that is kept does not hold by its signature.
+    #[error("{what}: {reason}")]
+    Decision {
+        /// Which.
+        what: String,
+        /// What does not hold.
+        reason: String,
+    },
+    /// A quarter was charged in another name or key than its approval has.
+    #[error("line {seq} charges {quarter} in another name or under another key than its approval")]
+    Decided {
+        /// The line.
+        seq: i64,
+        /// The quarter.
+        quarter: String,
+    },
+    /// A signing key that no act tells of.
+    #[error("the signing key {id} of {account} stands there, and no act tells that it was made")]
+    Key {
+        /// The key.
+        id: String,
+        /// Whose it is said to be.
+        account: String,
+    },
 }
 
 /// The hash of a line, given the hash before it.

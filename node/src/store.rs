@@ -2,6 +2,7 @@
 
 use tenfold_store::migrations::MigrationSet;
 
+mod approvals;
 mod bulk;
 pub mod claims;
 pub mod decisions;
@@ -22,6 +23,7 @@ pub mod returns;
 pub mod rights;
 pub mod rows;
 mod schema;
+pub mod standing;
 pub mod stays;
 
 use diesel_migrations::embed_migrations;

@@ -37,7 +37,7 @@ use tenfold_web::tls;
 
 pub use door::Door;
 pub use log::logged;
-pub use member::Member;
+pub use member::{Member, PASSWORD};
 
 use crate::postgres;
 
@@ -207,7 +207,7 @@ impl Running {
         for &source in SourceKind::ALL {
             load::record_agreement(&node, source, &format!("ISA-{}-2015", source.as_str()), OFFICER)?;
         }
-        Ok(Member::of(node))
+        Member::of(node)
     }
 
     /// The bundle with which the centre answers a node's request.

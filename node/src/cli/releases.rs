@@ -1,10 +1,12 @@
 //! `release`, `deliver`, `status`, `ledger`: from prepared to receipted.
 
+mod answers;
 mod showing;
+mod standing;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, protocol::RefusalReason};
+use tenfold_common::calendar::Quarter;
 use tenfold_store::Role;
 
 use tenfold_web::{println, program};
@@ -12,7 +14,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        DutyError, Node, approve, deliver, prepare, refuse, send_back,
+        Node, deliver, prepare,
         status::{self, QuarterState},
         verify,
     },
@@ -26,11 +28,14 @@ pub(super) enum ReleaseCommand {
     /// Show a prepared quarter as its approver sees it
     Show(showing::Show),
     /// Return a prepared quarter to its preparer with a comment
-    Return(SendBack),
-    /// Approve a prepared quarter; charges, draws and seals it
-    Approve(Approve),
+    Return(answers::SendBack),
+    /// Approve a prepared quarter as it was shown; charges, draws and seals it
+    Approve(answers::Approve),
     /// Declare a quarter void, for ever: nothing is drawn, its families count in the next
-    Void(Refuse),
+    Void(answers::Refuse),
+    /// Approve routine quarters beforehand, for a year at most: give, revoke, list
+    #[command(subcommand)]
+    Standing(standing::StandingCommand),
     /// List quarters and how far each has come
     List(List),
 }
@@ -40,45 +45,6 @@ pub(super) enum ReleaseCommand {
 pub(super) struct Prepare {
     /// The quarter, such as 2015-Q2
     quarter: Quarter,
-    #[command(flatten)]
-    person: Person,
-}
-
-/// Approve a quarter that another person prepared.
-#[derive(Debug, Args)]
-pub(super) struct Approve {
-    /// The quarter, such as 2015-Q2
-    quarter: Quarter,
-    #[command(flatten)]
-    person: Person,
-}
-
-/// Return a quarter that another person prepared. The comment never leaves the node; name no family in it.
-#[derive(Debug, Args)]
-pub(super) struct SendBack {
-    /// The quarter, such as 2015-Q2
-    quarter: Quarter,
-    /// Why, in words
-    #[arg(long, value_name = "TEXT")]
-    comment: String,
-    #[command(flatten)]
-    person: Person,
-}
-
-/// Declare a quarter void.
-///
-/// The region learns the reason, one of four words: records, matching, agreement, other. The comment never leaves
-/// the node. To have a quarter prepared again, return it instead.
-#[derive(Debug, Args)]
-pub(super) struct Refuse {
-    /// The quarter, such as 2015-Q2
-    quarter: Quarter,
-    /// records, matching, agreement or other
-    #[arg(long)]
-    reason: RefusalReason,
-    /// For the borough's own people
-    #[arg(long, default_value = "")]
-    comment: String,
     #[command(flatten)]
     person: Person,
 }
@@ -97,52 +63,17 @@ impl ReleaseCommand {
                 let by = command.person.sign_in(node, Role::Analyst)?;
                 let prepared = prepare::prepare(node, command.quarter, &by)?;
                 println!(
-                    "{} is frozen as {}…; another person looks at it and approves it: release show {}, release approve {}",
+                    "{0} is frozen as {1}…; another person looks at it and answers: release show {0}",
                     prepared.quarter,
                     &prepared.salted_hash[..12],
-                    prepared.quarter,
-                    prepared.quarter,
                 );
                 Ok(())
             }
             Self::Show(command) => command.run(node),
-            Self::Return(command) => {
-                let by = command.person.sign_in(node, Role::Approver)?;
-                send_back::send_back(node, command.quarter, &command.comment, &by, None)?;
-                println!(
-                    "{0} is returned; an analyst prepares it again: release prepare {0}",
-                    command.quarter
-                );
-                Ok(())
-            }
-            Self::Approve(command) => {
-                let by = command.person.sign_in(node, Role::Approver)?;
-                approve::approve(node, command.quarter, &by)?;
-                let region = node.region(&settings.proxy)?;
-                match runtime()?.block_on(deliver::seal_now(node, &region)) {
-                    Ok(Some(sealed)) => println!(
-                        "{} is charged, drawn and sealed as release {}; it leaves at {}.",
-                        sealed.quarter, sealed.number, sealed.deliver_at
-                    ),
-                    Ok(None) => println!("{} is approved.", command.quarter),
-                    Err(DutyError::Delivery { reason }) => println!(
-                        "{} is approved. It is drawn once the aggregator can be asked: {reason}",
-                        command.quarter
-                    ),
-                    Err(error) => return Err(error.into()),
-                }
-                Ok(())
-            }
-            Self::Void(command) => {
-                let by = command.person.sign_in(node, Role::Approver)?;
-                refuse::void(node, command.quarter, command.reason, &command.comment, &by)?;
-                println!(
-                    "{} is void: nothing is drawn for it, its families are counted in the next quarter.\n\
-                     The region is told by the next delivery, at the policy's instant.",
-                    command.quarter
-                );
-                Ok(())
-            }
+            Self::Return(command) => command.run(node),
+            Self::Approve(command) => command.run(node, settings),
+            Self::Void(command) => command.run(node),
+            Self::Standing(command) => command.run(node),
             Self::List(list) => print_quarters(node, list.json),
         }
     }
@@ -250,7 +181,7 @@ impl Status {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
-    /// Verify ledger, acts, sealed releases and receipts offline; names the first fault
+    /// Verify ledger, acts, signed decisions, sealed releases and receipts offline; names the first fault
     Verify(Verify),
     /// Print the ledger's lines
     Show(Show),
@@ -292,8 +223,8 @@ impl LedgerCommand {
                     return program::print_json(&verified);
                 }
                 println!(
-                    "Sound: {} ledger lines, {} acts, {} sealed releases, {} receipts.",
-                    verified.lines, verified.acts, verified.releases, verified.receipts
+                    "Sound: {} ledger lines, {} acts, {} signed decisions, {} sealed releases, {} receipts.",
+                    verified.lines, verified.acts, verified.decisions, verified.releases, verified.receipts
                 );
             }
             Self::Show(command) => {

@@ -18,6 +18,8 @@ use crate::{
     },
 };
 
+pub use tenfold_store::signing::KeptKey;
+
 pub use crate::{
     release::{review::StreamCounts, stages::Returned},
     store::loads::{KeptFault, Load, SourceState},
@@ -67,6 +69,14 @@ pub struct BudgetState {
     pub spent: Rho,
     /// The dearest charge of each stream.
     pub streams: Vec<(String, Rho)>,
+}
+
+/// Every signing key of an approver there ever was, oldest first.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn signing_keys(node: &Node) -> Result<Vec<KeptKey>, DutyError> {
+    Ok(node.store.read(tenfold_store::signing::all)?)
 }
 
 /// What is loaded, for every kind of source.

@@ -82,12 +82,14 @@ pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparatio
             return Err(DutyError::AlreadyCharged { quarter });
         }
         let (tables, lines) = select(node, connection, &policy, quarter)?;
+        let salt = random()?;
         let preparation = Preparation {
             quarter,
             policy: policy.hash().to_owned(),
             prepared_at: now,
             prepared_by: by.name.clone(),
-            salted_hash: tables.salted_hash(&random()?),
+            salted_hash: tables.salted_hash(&salt),
+            sealed_salt: node.keys.freeze.seal_salt(&salt, policy.hash(), quarter)?,
         };
         let mut frozen = Vec::new();
         for (at, stream) in policy.policy().streams.iter().enumerate() {

@@ -19,6 +19,7 @@ use tenfold_store::{AnyConnection, Store, StoreError, acts};
 use super::{
     DutyError, Node,
     prepare::{is_next, next_quarter, thaw},
+    sign,
 };
 use crate::{
     ledger::LineKind,
@@ -95,7 +96,8 @@ pub fn is_approved(node: &Node) -> Result<bool, DutyError> {
 /// transaction, and nothing between them branches on a drawn value.
 ///
 /// # Errors
-/// `NoStatement` where the aggregator's word is missing or old, `Behind` where it knows more than this node.
+/// `NoStatement` where the aggregator's word is missing or old, `Behind` where it knows more than this node,
+/// `NotApproved` where the approver's signature does not hold for the tables as they are frozen.
 pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>, DutyError> {
     let policy = node.policy()?;
     let now = node.now();
@@ -106,16 +108,19 @@ pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>
     })?;
     if let Some(reason) = void {
         check_statement(node, quarter, now)?;
+        node.store.read(|connection| sign::void_holds(node, connection, quarter))?;
         return void::seal_void(node, &node.policy_of(quarter)?, quarter, reason, now).map(Some);
     }
     let Some(approval) = approval else { return Ok(None) };
     let policy = node.policy_of(quarter)?;
     check_statement(node, quarter, now)?;
+    let decided_by =
+        node.store.read(|connection| sign::holds(node, connection, &policy, quarter, &approval))?;
     let charge = Charge {
         quarter,
         policy: policy.hash().to_owned(),
         streams: policy.policy().streams.iter().map(|stream| stream.name.clone()).collect(),
-        approved_by: approval.approved_by,
+        approved_by: decided_by,
     };
     let grant = release::claim(&mut StoreLedger { store: &node.store, now }, &charge)?;
     match draw_and_seal(node, &policy, quarter, grant, noise, now) {

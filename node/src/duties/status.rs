@@ -166,7 +166,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 void: void.get(&quarter).copied(),
                 state,
                 prepared: prepared.map(|p| format!("{} by {}", p.prepared_at, p.prepared_by)),
-                approved: approved.map(|a| format!("{} by {}", a.approved_at, a.approved_by)),
+                approved: approved.map(|a| format!("{} by {}", a.approved_at, a.decider())),
                 sealed: release.map(|r| format!("{} as {}", r.sealed_at, r.number)),
                 receipted: release.and_then(|r| r.receipted_at).map(|at| at.to_string()),
                 waits_for,

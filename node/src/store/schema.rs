@@ -82,6 +82,7 @@ diesel::table! {
         prepared_at -> Timestamp,
         prepared_by -> Text,
         salted_hash -> Text,
+        salt -> Binary,
     }
 }
 
@@ -110,6 +111,8 @@ diesel::table! {
         comment -> Text,
         refused_at -> Timestamp,
         refused_by -> Text,
+        salted_hash -> Nullable<Text>,
+        signed -> Text,
     }
 }
 
@@ -119,6 +122,9 @@ diesel::table! {
         approved_at -> Timestamp,
         approved_by -> Text,
         salted_hash -> Text,
+        signed -> Nullable<Text>,
+        standing -> Nullable<BigInt>,
+        used_by -> Nullable<Text>,
     }
 }
 
@@ -160,6 +166,7 @@ diesel::table! {
         returned_at -> Timestamp,
         returned_by -> Text,
         comment -> Text,
+        signed -> Text,
     }
 }
 
@@ -169,6 +176,26 @@ diesel::table! {
         stream -> Text,
         quarter -> Text,
         sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    standing_approval (id) {
+        id -> BigInt,
+        policy -> Text,
+        preparer -> Nullable<Text>,
+        granted_at -> Timestamp,
+        granted_by -> Text,
+        ends_at -> Timestamp,
+        signed -> Text,
+    }
+}
+
+diesel::table! {
+    standing_revocation (standing) {
+        standing -> BigInt,
+        revoked_at -> Timestamp,
+        revoked_by -> Text,
     }
 }
 diesel::joinable!(outbox -> release (number));

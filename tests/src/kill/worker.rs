@@ -26,9 +26,10 @@ use tenfold_node::{
     },
     store,
 };
-use tenfold_store::{Account, DatabaseUrl, Role, StoreError};
+use tenfold_store::{Account, DatabaseUrl, Role, Signer, StoreError};
 
 use super::{FAMILIES, receipt_key};
+use crate::federation::PASSWORD;
 
 /// Works until the horizon is over. What is done already is not done again.
 ///
@@ -38,9 +39,10 @@ pub fn work(folder: &Path, url: &str) -> anyhow::Result<()> {
     let url: DatabaseUrl = url.parse()?;
     let node = Node::open(&folder.join("node"), &url)?;
     let policy = node.policy()?;
+    let mut by = None;
     while let Some(quarter) = next(&node, &policy)? {
         set_clock(folder, policy.recording_ends(quarter))?;
-        make_ready(&node, &policy, quarter, folder)?;
+        make_ready(&node, &policy, quarter, folder, &mut by)?;
         if let Some(sealed) = seal::seal_next(&node, &DiscreteGaussian)? {
             carry(folder, quarter, &sealed.bytes)?;
         }
@@ -54,14 +56,23 @@ pub(super) fn make_ready(
     policy: &VerifiedPolicy,
     quarter: Quarter,
     folder: &Path,
+    by: &mut Option<Signer>,
 ) -> anyhow::Result<()> {
     let person = |name: &str, role| Account { name: name.into(), display_name: name.into(), role };
     if node.store.read(|connection| store::releases::approval_of(connection, quarter))?.is_none() {
         record(node, policy, quarter)?;
-        prepare::prepare(node, quarter, &person("analyst", Role::Analyst))?;
-        approve::approve(node, quarter, &person("approver", Role::Approver))?;
+        let prepared = prepare::prepare(node, quarter, &person("analyst", Role::Analyst))?;
+        approve::approve(node, quarter, signer(node, by)?, &prepared.salted_hash)?;
     }
     hear(node, folder)
+}
+
+/// The approver's own key, opened once in a process's life.
+fn signer<'s>(node: &Node, open: &'s mut Option<Signer>) -> anyhow::Result<&'s Signer> {
+    if open.is_none() {
+        *open = Some(node.signer("approver", PASSWORD)?);
+    }
+    Ok(open.as_ref().expect("it was opened above"))
 }
 
 fn next(node: &Node, policy: &VerifiedPolicy) -> anyhow::Result<Option<Quarter>> {

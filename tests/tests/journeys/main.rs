@@ -1,5 +1,6 @@
 //! Journeys through a federation: what people do, end to end, over real TLS and on real databases.
 
+mod approval;
 mod books;
 mod claims;
 mod closed;
@@ -12,10 +13,12 @@ mod kill;
 mod late;
 mod outage;
 mod pipes;
+mod pressed;
 mod register;
 mod replay;
 mod restored;
 mod returned;
+mod routine;
 mod stated;
 mod stores;
 mod strangers;
