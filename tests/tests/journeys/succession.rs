@@ -231,7 +231,7 @@ async fn an_extended_horizon_loses_nobody() -> anyhow::Result<()> {
     released(&federation, member, quarters[0]).await?;
     load(quarters[1])?;
     federation.when_recorded(quarters[1])?;
-    refuse::void(&member.node, quarters[1], RefusalReason::Records, "", &member.approver)?;
+    refuse::void(&member.node, quarters[1], RefusalReason::Records, "", &member.signer()?)?;
     member.deliver().await?;
     federation.when_delivered(quarters[1])?;
     member.deliver().await?;
