@@ -168,7 +168,12 @@ pub fn main() -> ExitCode {
     program::finish(run(cli), |error| {
         matches!(
             error.downcast_ref(),
-            Some(DutyError::Delivery { .. } | DutyError::NoStatement { .. } | DutyError::PeriodOpen { .. })
+            Some(
+                DutyError::Delivery { .. }
+                    | DutyError::NoStatement { .. }
+                    | DutyError::NoRight { .. }
+                    | DutyError::PeriodOpen { .. }
+            )
         )
     })
 }

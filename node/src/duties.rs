@@ -23,6 +23,7 @@ pub mod queries;
 mod record;
 pub mod refuse;
 pub mod review;
+pub mod right;
 pub mod rights;
 pub mod seal;
 pub mod send_back;
@@ -82,6 +83,8 @@ pub struct Node {
     pub plan: Option<PathBuf>,
     /// The smallest changes that matter here, where settings say so.
     pub smallest_change: Option<SmallestChange>,
+    /// What this process asked the region for.
+    pub asked: right::Asked,
 }
 
 /// Why a duty was not done. Each sentence says what was expected and what to do.
@@ -297,6 +300,26 @@ pub enum DutyError {
         /// The quarter.
         quarter: Quarter,
     },
+    /// There is no unused right to draw.
+    #[error(
+        "{quarter} waits for the region's right to draw it, which is given once and used once: ask again with `tenfold-node deliver`, or carry `release ask` to the region and its answer back"
+    )]
+    NoRight {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The region signed another policy for the quarter.
+    #[error(
+        "the region releases {quarter} under {name:?} (hash {hash}), which this node has not adopted: nothing was charged. Adopt it first: `tenfold-node policy adopt --policy FILE`; if the quarter is approved already, declare it void, and its families are counted in the next"
+    )]
+    OtherPolicy {
+        /// The quarter.
+        quarter: Quarter,
+        /// What people call the region's.
+        name: String,
+        /// Its hash.
+        hash: String,
+    },
     /// The aggregator knows more than this node.
     #[error(
         "the aggregator holds release {theirs} of this borough, this node knows {ours}: it was restored from a backup or copied; nothing was drawn. Restore the newest backup, or ask the region"
@@ -459,6 +482,7 @@ impl Node {
             borough: identity.borough,
             plan: None,
             smallest_change: None,
+            asked: right::Asked::default(),
         })
     }
 

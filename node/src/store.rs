@@ -3,6 +3,7 @@
 use tenfold_store::migrations::MigrationSet;
 
 mod approvals;
+pub mod attempts;
 mod bulk;
 pub mod claims;
 pub mod decisions;

@@ -4,7 +4,7 @@ use tenfold_common::{
     geography::BoroughCode,
     privacy::Succession,
     protocol::{
-        ProblemKind, Receipt, SealedQuarter, Statement,
+        DrawRight, ProblemKind, Receipt, RuledQuarter, SealedQuarter, Statement,
         receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
         release::ReleaseId,
         signature,
@@ -108,11 +108,29 @@ fn accept(
 /// # Errors
 /// `Refused` where the certificate is not enrolled.
 pub fn state(aggregator: &Aggregator, peer: &Peer) -> Result<String, DutyError> {
-    let last = aggregator.store.read(|connection| -> Result<_, DutyError> {
-        enrolled(aggregator, connection, peer)?;
-        Ok(store::releases::newest(connection, &peer.borough)?)
-    })?;
-    let last = last
+    let policies = aggregator.succession()?;
+    aggregator.store.read(|connection| {
+        let enrolment = enrolled(aggregator, connection, peer)?;
+        statement(aggregator, connection, &policies, &enrolment, None)
+    })
+}
+
+/// A signed statement about an enrolled borough, with the right to draw if it was given.
+pub(super) fn statement(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    policies: &Succession,
+    enrolment: &Enrolment,
+    right: Option<DrawRight>,
+) -> Result<String, DutyError> {
+    let newest = store::releases::newest(connection, &enrolment.borough)?;
+    let quarter = newest.as_ref().map_or(enrolment.first_quarter, |release| release.quarter.next());
+    let next = policies.of(quarter).ok().map(|policy| RuledQuarter {
+        quarter,
+        policy: policy.hash().to_owned(),
+        name: policy.policy().name.clone(),
+    });
+    let last = newest
         .map(|release| {
             let body: tenfold_common::protocol::ReleaseBody = signature::peek(&release.bytes)?;
             Ok::<_, DutyError>(SealedQuarter {
@@ -124,14 +142,20 @@ pub fn state(aggregator: &Aggregator, peer: &Peer) -> Result<String, DutyError> 
         .transpose()?;
     let statement = Statement {
         format: STATEMENT_FORMAT.to_owned(),
-        borough: peer.borough.clone(),
+        borough: enrolment.borough.clone(),
         last,
+        next,
+        right,
         issued_at: aggregator.now(),
     };
     Ok(signature::sign(&statement, STATEMENT_TYPE, &aggregator.receipt_key)?)
 }
 
-fn enrolled(
+/// The enrolment of a peer, in force now.
+///
+/// # Errors
+/// `Refused` where its certificate is not enrolled, was withdrawn or has expired.
+pub(super) fn enrolled(
     aggregator: &Aggregator,
     connection: &mut AnyConnection,
     peer: &Peer,

@@ -70,3 +70,17 @@ diesel::table! {
         last_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    draw_right (number) {
+        number -> Integer,
+        borough -> Text,
+        kind -> Text,
+        quarter -> Text,
+        policy -> Text,
+        nonce -> Text,
+        ledger_head -> Text,
+        at -> Timestamp,
+        given_by -> Text,
+    }
+}

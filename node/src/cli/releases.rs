@@ -4,6 +4,9 @@ mod answers;
 mod showing;
 mod standing;
 
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tenfold_common::calendar::Quarter;
@@ -14,7 +17,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        Node, deliver, prepare,
+        Node, deliver, prepare, right,
         status::{self, QuarterState},
         verify,
     },
@@ -36,8 +39,30 @@ pub(super) enum ReleaseCommand {
     /// Approve routine quarters beforehand, for a year at most: give, revoke, list
     #[command(subcommand)]
     Standing(standing::StandingCommand),
+    /// Write the request for the right to draw, for a node that is cut off from the region
+    Ask(AskRight),
+    /// Bring in the region's answer and draw: it serves once, for a day
+    Answer(AnswerRight),
     /// List quarters and how far each has come
     List(List),
+}
+
+/// Write the request for the right to draw what is approved, for a node that is cut off from the region.
+///
+/// Carry the file to the region, which answers with `tenfold-aggregator draw answer`, and bring the answer in with
+/// `release answer`. Where the aggregator can be reached, `deliver` does all of it.
+#[derive(Debug, Args)]
+pub(super) struct AskRight {
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Bring in the region's answer and draw at once. It serves once, for a day; after a crash ask again.
+#[derive(Debug, Args)]
+pub(super) struct AnswerRight {
+    /// The region's answer
+    file: PathBuf,
 }
 
 /// Prepare a quarter, once its recording period has ended.
@@ -74,6 +99,29 @@ impl ReleaseCommand {
             Self::Approve(command) => command.run(node, settings),
             Self::Void(command) => command.run(node),
             Self::Standing(command) => command.run(node),
+            Self::Ask(command) => {
+                match right::request_carried(node)? {
+                    Some(request) => {
+                        fs::write(&command.out, request)
+                            .with_context(|| format!("{} cannot be written", command.out.display()))?;
+                        println!("Carry {} to the region; its answer serves once.", command.out.display());
+                    }
+                    None => println!("No quarter is approved and waits to be drawn."),
+                }
+                Ok(())
+            }
+            Self::Answer(command) => {
+                let answer = fs::read_to_string(&command.file)
+                    .with_context(|| format!("{} cannot be read", command.file.display()))?;
+                match runtime()?.block_on(deliver::seal_carried(node, answer.trim().to_owned()))? {
+                    Some(sealed) => println!(
+                        "{} is charged, drawn and sealed as release {}; it leaves at {}.",
+                        sealed.quarter, sealed.number, sealed.deliver_at
+                    ),
+                    None => println!("No quarter is approved and waits to be drawn."),
+                }
+                Ok(())
+            }
             Self::List(list) => print_quarters(node, list.json),
         }
     }

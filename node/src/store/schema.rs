@@ -1,10 +1,12 @@
 //! The node's tables, as diesel sees them.
 
+mod attempts;
 mod before;
 mod claims;
 mod erased;
 mod register;
 
+pub(crate) use attempts::*;
 pub(crate) use before::*;
 pub(crate) use claims::*;
 pub(crate) use erased::*;

@@ -11,9 +11,9 @@ use tenfold_node::{
         decide::{self, Decided},
         deliver::{self, Delivery, Trying},
         load::{self, GivenFile, LoadReport, LoadRequest},
-        prepare,
+        prepare, right, seal,
     },
-    region::Region,
+    region::{CallError, Region},
     store::{self, releases::Sealed},
     synth::{self, SynthPlan},
 };
@@ -145,6 +145,20 @@ impl Member {
     /// As the duty.
     pub async fn deliver(&self) -> Result<Delivery, DutyError> {
         deliver::deliver(&self.node, &self.region()?, Trying::Now).await
+    }
+
+    /// Charges what waits and brings the region's right to draw it; nothing where nothing waits.
+    ///
+    /// # Errors
+    /// Where the node or the region refuses.
+    pub async fn ask(&self) -> Result<(), DutyError> {
+        let call = |error: CallError| DutyError::Delivery { reason: error.to_string() };
+        let region = self.region()?;
+        seal::keep_statement(&self.node, &region.statement().await.map_err(call)?)?;
+        if let Some(request) = right::request(&self.node)? {
+            seal::keep_statement(&self.node, &region.draw_right(request).await.map_err(call)?)?;
+        }
+        Ok(())
     }
 
     /// Every release that was sealed.

@@ -11,10 +11,6 @@ use tenfold_common::{
         VerifiedPolicy,
         policy::{ATTACHED, CLOSED, PROBLEM, PROGRESS, REASON, REASONS, RESULT, RESULT_TYPE, WITHDRAWN},
     },
-    protocol::{
-        ReleaseBody, signature,
-        statement::{STATEMENT_FORMAT, STATEMENT_TYPE, SealedQuarter, Statement},
-    },
 };
 use tenfold_node::{
     duties::{Node, approve, prepare, seal},
@@ -29,7 +25,7 @@ use tenfold_node::{
 use tenfold_store::{Account, DatabaseUrl, Role, Signer, StoreError};
 
 use super::{FAMILIES, receipt_key};
-use crate::federation::PASSWORD;
+use crate::{federation::PASSWORD, word};
 
 /// Works until the horizon is over. What is done already is not done again.
 ///
@@ -64,7 +60,7 @@ pub(super) fn make_ready(
         let prepared = prepare::prepare(node, quarter, &person("analyst", Role::Analyst))?;
         approve::approve(node, quarter, signer(node, by)?, &prepared.salted_hash)?;
     }
-    hear(node, folder)
+    word::hear(node, &receipt_key(folder)?)
 }
 
 /// The approver's own key, opened once in a process's life.
@@ -128,28 +124,6 @@ fn record(node: &Node, policy: &VerifiedPolicy, quarter: Quarter) -> anyhow::Res
         Err(StoreError::AlreadyRecorded { .. }) => Ok(()),
         other => Ok(other?),
     }
-}
-
-/// The region's word that it knows exactly what this node sealed last.
-fn hear(node: &Node, folder: &Path) -> anyhow::Result<()> {
-    let sealed = node.store.read(store::releases::sealed)?;
-    let last = sealed
-        .last()
-        .map(|release| {
-            let body: ReleaseBody = signature::peek(&release.bytes)?;
-            let (release_sha256, ledger_head) = (release.sha256.clone(), body.ledger_head);
-            Ok::<_, anyhow::Error>(SealedQuarter { id: body.id, release_sha256, ledger_head })
-        })
-        .transpose()?;
-    let statement = Statement {
-        format: STATEMENT_FORMAT.into(),
-        borough: node.borough.clone(),
-        last,
-        issued_at: node.now(),
-    };
-    let signed = signature::sign(&statement, STATEMENT_TYPE, &receipt_key(folder)?)?;
-    seal::keep_statement(node, &signed)?;
-    Ok(())
 }
 
 /// Puts sealed bytes on a stick, once: what stands there is never replaced.

@@ -6,6 +6,7 @@ mod claims;
 mod closed;
 mod crash;
 mod dirty_file;
+mod erased;
 mod first_release;
 mod history;
 mod joined;

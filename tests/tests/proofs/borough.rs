@@ -12,13 +12,7 @@ use tenfold_common::{
         Policy, Rho, Table, VerifiedPolicy,
         policy::{POLICY_TYPE, Plan},
     },
-    protocol::{
-        Bundle, SigningKey,
-        enrolment::BUNDLE_FORMAT,
-        release::ReleaseBody,
-        signature,
-        statement::{STATEMENT_FORMAT, STATEMENT_TYPE, SealedQuarter, Statement},
-    },
+    protocol::{Bundle, SigningKey, enrolment::BUNDLE_FORMAT, release::ReleaseBody, signature},
 };
 use tenfold_node::{
     duties::{Node, adopt, approve, create, prepare, seal},
@@ -134,7 +128,7 @@ impl BoroughNode {
             self.node.store.read(|connection| store::releases::preparation_of(connection, quarter));
         let shown = prepared.unwrap().unwrap().salted_hash;
         approve::approve(&self.node, quarter, &self.signer, &shown).unwrap();
-        self.hear(region);
+        tenfold_tests::word::hear(&self.node, &region.receipt_key).unwrap();
         let sealed = seal::seal_next(&self.node, noise).unwrap().unwrap();
         (signature::peek(&sealed.bytes).unwrap(), truth)
     }
@@ -149,24 +143,6 @@ impl BoroughNode {
             .read(|connection| prepare::thaw(&self.node, connection, &region.policy, quarter))
             .unwrap();
         tables.show_locally().clone()
-    }
-
-    /// Takes in the region's statement that it knows exactly what this node sealed last.
-    fn hear(&self, region: &Region) {
-        let sealed = self.node.store.read(store::releases::sealed).unwrap();
-        let last = sealed.last().map(|release| {
-            let body: ReleaseBody = signature::peek(&release.bytes).unwrap();
-            let (release_sha256, ledger_head) = (release.sha256.clone(), body.ledger_head);
-            SealedQuarter { id: body.id, release_sha256, ledger_head }
-        });
-        let statement = Statement {
-            format: STATEMENT_FORMAT.into(),
-            borough: self.node.borough.clone(),
-            last,
-            issued_at: self.node.now(),
-        };
-        let signed = signature::sign(&statement, STATEMENT_TYPE, &region.receipt_key).unwrap();
-        seal::keep_statement(&self.node, &signed).unwrap();
     }
 }
 

@@ -22,7 +22,7 @@ fn added(shape: &StreamShape, place: usize, labels: &[LabelValue]) -> Table {
 fn factor(
     shape: &StreamShape,
     sigma: &[u64],
-    rows: &[Vec<u16>],
+    rows: &[Vec<u32>],
     [s, t]: [usize; 2],
     [from, to]: [&Table; 2],
 ) -> f64 {

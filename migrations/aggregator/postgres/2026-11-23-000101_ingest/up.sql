@@ -66,3 +66,20 @@ CREATE TABLE rejection (
     last_at TIMESTAMP NOT NULL,                   -- UTC
     PRIMARY KEY (borough, kind)
 );
+
+CREATE TABLE draw_right (
+    number      INTEGER NOT NULL PRIMARY KEY,     -- from 1, without gaps
+    borough     TEXT COLLATE "C" NOT NULL,        -- GSS code
+    kind        TEXT COLLATE "C" NOT NULL CHECK (kind IN ('given', 'renewed')), -- given to a node, or renewed by a person: whoever asks next is the borough's node
+    quarter     TEXT COLLATE "C" NOT NULL,        -- quarter to be drawn; empty where renewed
+    policy      TEXT COLLATE "C" NOT NULL,        -- hash; empty where renewed
+    nonce       TEXT COLLATE "C" NOT NULL UNIQUE, -- of the node's request; where renewed a random one that nobody knows
+    ledger_head TEXT COLLATE "C" NOT NULL,        -- of the node's ledger after its charge; empty where renewed
+    at          TIMESTAMP NOT NULL,               -- UTC
+    given_by    TEXT COLLATE "C" NOT NULL         -- account that renewed it or carried the answer; empty where the node asked itself
+);
+CREATE INDEX draw_right_by_borough ON draw_right (borough, number);
+CREATE TRIGGER draw_right_is_never_changed BEFORE UPDATE OR DELETE ON draw_right
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draw_right_is_never_truncated BEFORE TRUNCATE ON draw_right
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

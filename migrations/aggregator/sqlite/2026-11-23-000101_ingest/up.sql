@@ -66,3 +66,20 @@ CREATE TABLE rejection (
     last_at TEXT NOT NULL,                        -- UTC
     PRIMARY KEY (borough, kind)
 ) STRICT;
+
+CREATE TABLE draw_right (
+    number      INTEGER NOT NULL PRIMARY KEY,     -- from 1, without gaps
+    borough     TEXT NOT NULL,                    -- GSS code
+    kind        TEXT NOT NULL CHECK (kind IN ('given', 'renewed')), -- given to a node, or renewed by a person: whoever asks next is the borough's node
+    quarter     TEXT NOT NULL,                    -- quarter to be drawn; empty where renewed
+    policy      TEXT NOT NULL,                    -- hash; empty where renewed
+    nonce       TEXT NOT NULL UNIQUE,             -- of the node's request; where renewed a random one that nobody knows
+    ledger_head TEXT NOT NULL,                    -- of the node's ledger after its charge; empty where renewed
+    at          TEXT NOT NULL,                    -- UTC
+    given_by    TEXT NOT NULL                     -- account that renewed it or carried the answer; empty where the node asked itself
+) STRICT;
+CREATE INDEX draw_right_by_borough ON draw_right (borough, number);
+CREATE TRIGGER draw_right_is_never_changed BEFORE UPDATE ON draw_right
+BEGIN SELECT RAISE (ABORT, 'rights to draw are never changed'); END;
+CREATE TRIGGER draw_right_is_never_deleted BEFORE DELETE ON draw_right
+BEGIN SELECT RAISE (ABORT, 'rights to draw are never deleted'); END;
