@@ -1,6 +1,7 @@
 //! The command line: what people at the centre type, in the words of their work.
 
 mod authority;
+mod drawing;
 mod figures;
 mod planning;
 mod serving;
@@ -64,6 +65,9 @@ enum Command {
     Enrol(authority::Enrol),
     /// Withdraw a node certificate for ever
     Deny(authority::Deny),
+    /// Rights to draw: which node was given which, answers for files, a lost copy
+    #[command(subcommand)]
+    Draw(drawing::DrawCommand),
     /// People who sign in here
     #[command(subcommand)]
     Account(AccountCommand),
@@ -102,6 +106,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Plan(command) => command.run(open),
         Command::Enrol(command) => command.run(&open()?),
         Command::Deny(command) => command.run(&open()?),
+        Command::Draw(command) => command.run(&open()?),
         Command::Account(command) => {
             let aggregator = open()?;
             command.run(&aggregator.store, Role::AGGREGATOR, aggregator.now())

@@ -12,6 +12,7 @@ mod listing;
 mod reconcile;
 mod region;
 mod span;
+mod term;
 
 #[cfg(test)]
 mod coverage;

@@ -6,12 +6,14 @@ pub mod measure;
 pub mod overview;
 pub mod tidy;
 
+use std::collections::BTreeMap;
+
 use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
     geography::BoroughCode,
     privacy::{
-        VerifiedPolicy,
+        Succession,
         policy::{ATTACHED, RESULT},
     },
     statistics::Shown,
@@ -25,12 +27,14 @@ use crate::combine::{
 /// Everything the pages are made of, as it stood at one moment.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// The policy in force.
-    pub policy: VerifiedPolicy,
+    /// The policies, one after another.
+    pub policy: Succession,
     /// Every stream of every borough, decoded.
     pub combined: Combined,
     /// What was received.
     pub releases: AcceptedReleases,
+    /// The quarter of each enrolled borough's first release.
+    pub joined: BTreeMap<BoroughCode, Quarter>,
     /// The moment.
     pub now: Moment,
 }
@@ -41,12 +45,30 @@ impl Picture {
     /// # Errors
     /// Where releases do not fit the policy.
     pub fn new(
-        policy: VerifiedPolicy,
+        policies: impl Into<Succession>,
         releases: AcceptedReleases,
         now: Moment,
     ) -> Result<Self, CombineError> {
+        let policy = policies.into();
         let combined = Combined::new(&policy, &releases)?;
-        Ok(Self { policy, combined, releases, now })
+        Ok(Self { policy, combined, releases, joined: BTreeMap::new(), now })
+    }
+
+    /// The same, knowing the quarter of each borough's first release.
+    pub fn joined(self, joined: BTreeMap<BoroughCode, Quarter>) -> Self {
+        Self { joined, ..self }
+    }
+
+    /// Whether a borough's first release is for a later quarter.
+    pub fn joined_after(&self, borough: &BoroughCode, quarter: Quarter) -> bool {
+        self.joined.get(borough).is_some_and(|first| *first > quarter)
+    }
+
+    /// Whether a quarter is the opening position of a borough that joined later than the region began.
+    pub fn opened_late(&self, borough: &BoroughCode, quarter: Quarter) -> bool {
+        let first = self.policy.first_quarter();
+        let own = self.joined.get(borough).is_some_and(|joined| *joined == quarter);
+        own && quarter > first && self.policy.newest().policy().opening
     }
 
     /// The newest quarter any borough released, if one did.
@@ -57,7 +79,7 @@ impl Picture {
 
     /// The quarter with an index in the horizon.
     pub fn quarter(&self, index: usize) -> Quarter {
-        self.policy.policy().first_quarter.plus(i32::try_from(index).unwrap_or(i32::MAX))
+        self.policy.first_quarter().plus(i32::try_from(index).unwrap_or(i32::MAX))
     }
 
     /// What readers call a period by itself: the opening position holds everything before it too and is no
@@ -84,7 +106,7 @@ impl Picture {
 
     /// The boroughs of the policy, in alphabetical order.
     pub fn boroughs(&self) -> Vec<BoroughCode> {
-        self.policy.policy().boroughs.iter().map(|places| places.borough.clone()).collect()
+        self.policy.boroughs()
     }
 
     /// The region and then every borough.
@@ -125,6 +147,7 @@ fn told(reading: &Reading) -> String {
     match reading.estimate {
         Some(estimate) => told_shown(&estimate.display()),
         None if !reading.void.is_empty() => "void".to_owned(),
+        None if !reading.opening.is_empty() => "opening position".to_owned(),
         None => tenfold_web::charts::NO_RELEASE.to_owned(),
     }
 }
@@ -139,6 +162,7 @@ fn remarks(reading: &Reading) -> String {
         boroughs.iter().map(|code| format!("{}{what}", borough_name(code))).collect::<Vec<_>>()
     };
     let mut all = said(&reading.missing, "");
+    all.extend(said(&reading.opening, " (opening position)"));
     all.extend(said(&reading.void, " (void)"));
     all.extend(said(&reading.carrying, " (with the void quarter before)"));
     all.join(", ")

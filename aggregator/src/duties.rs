@@ -1,5 +1,6 @@
 //! What the aggregator does, one verb a file.
 
+pub mod draw;
 pub mod enrol;
 pub mod found;
 pub mod read;
@@ -12,10 +13,10 @@ use std::{
 
 use tenfold_common::{
     clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
-    privacy::{PolicyError, VerifiedPolicy},
+    privacy::{PolicyError, Succession, VerifiedPolicy},
     protocol::{SignatureError, SigningKey},
 };
-use tenfold_store::{AccountError, DatabaseUrl, Store, StoreError};
+use tenfold_store::{AccountError, AnyConnection, DatabaseUrl, Store, StoreError};
 
 use crate::{
     enrolment::{EnrolmentError, Issued},
@@ -65,6 +66,14 @@ pub enum DutyError {
     Exists {
         /// What.
         what: String,
+    },
+    /// A policy is not signed.
+    #[error("{name:?} is not signed: {reason}")]
+    NotSigned {
+        /// What people call it.
+        name: String,
+        /// Why, and what was expected.
+        reason: String,
     },
     /// Something kept does not verify.
     #[error("{what} does not verify: {reason}")]
@@ -146,13 +155,29 @@ impl Aggregator {
         self.clock.now()
     }
 
-    /// The policy in force.
+    /// The policies up to the one signed last, each with the quarters it rules.
     ///
     /// # Errors
-    /// Where there is none.
+    /// Where there is none, or one no longer verifies.
+    pub fn succession(&self) -> Result<Succession, DutyError> {
+        let mut signed = self.store.read(|connection| self.signed(connection))?;
+        let newest = signed.pop().ok_or(DutyError::NoPolicy)?;
+        Ok(Succession::up_to(newest, &signed)?)
+    }
+
+    /// The policy signed last; it may not rule yet.
+    ///
+    /// # Errors
+    /// As [`Self::succession`].
     pub fn policy(&self) -> Result<VerifiedPolicy, DutyError> {
-        let signed = self.store.read(store::region::policy_in_force)?.ok_or(DutyError::NoPolicy)?;
-        Ok(VerifiedPolicy::open(&signed, &self.policy_key.public())?)
+        Ok(self.succession()?.newest().clone())
+    }
+
+    /// Every policy that was signed, in that order.
+    fn signed(&self, connection: &mut AnyConnection) -> Result<Vec<VerifiedPolicy>, DutyError> {
+        let signed = store::region::policies(connection)?;
+        let key = self.policy_key.public();
+        Ok(signed.iter().map(|signed| VerifiedPolicy::open(signed, &key)).collect::<Result<_, _>>()?)
     }
 
     /// A certificate and key of the region's authority, by its name: `root`, `issuing` or `server`.

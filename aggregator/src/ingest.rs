@@ -3,7 +3,7 @@
 use tenfold_common::{
     calendar::Quarter,
     geography::BoroughCode,
-    privacy::VerifiedPolicy,
+    privacy::{Succession, VerifiedPolicy},
     protocol::{
         ProblemKind, PublicKey, ReleaseBody,
         release::{RELEASE_FORMAT, RELEASE_TYPE},
@@ -40,6 +40,8 @@ pub struct Speaker<'a> {
     pub release_key: &'a PublicKey,
     /// Its newest release here: number and quarter.
     pub newest: Option<(u32, Quarter)>,
+    /// The quarter of its first release.
+    pub first: Quarter,
 }
 
 /// Reads a signed release and checks all that can be checked without the values' meaning.
@@ -49,7 +51,7 @@ pub struct Speaker<'a> {
 ///
 /// # Errors
 /// The first reason for refusal.
-pub fn read(text: &str, speaker: Speaker<'_>, policy: &VerifiedPolicy) -> Result<ReleaseBody, Refusal> {
+pub fn read(text: &str, speaker: Speaker<'_>, policies: &Succession) -> Result<ReleaseBody, Refusal> {
     let refuse = |kind, detail: String| Err(Refusal::new(kind, detail));
     if text.len() > LARGEST_RELEASE {
         return refuse(
@@ -73,10 +75,16 @@ pub fn read(text: &str, speaker: Speaker<'_>, policy: &VerifiedPolicy) -> Result
             format!("the certificate names {}, the release {}", speaker.borough, body.id.borough),
         );
     }
+    let quarter = body.id.quarter;
+    let policy = policies.nearest(quarter).clone().joined_with(speaker.first);
     if body.policy != policy.hash() || body.rehearsal != policy.policy().rehearsal {
-        return refuse(ProblemKind::WrongPolicy, format!("the policy in force is {}", policy.hash()));
+        let (name, hash) = (&policy.policy().name, policy.hash());
+        return refuse(
+            ProblemKind::WrongPolicy,
+            format!("{quarter} is released under {name:?} with hash {hash}: adopt it"),
+        );
     }
-    check_shape(&body, policy)?;
+    check_shape(&body, &policy)?;
     Ok(body)
 }
 
@@ -84,10 +92,9 @@ pub fn read(text: &str, speaker: Speaker<'_>, policy: &VerifiedPolicy) -> Result
 ///
 /// # Errors
 /// `out-of-order` naming the quarter and number expected.
-pub fn is_next(body: &ReleaseBody, speaker: Speaker<'_>, policy: &VerifiedPolicy) -> Result<(), Refusal> {
-    let (number, quarter) = speaker
-        .newest
-        .map_or((1, policy.policy().first_quarter), |(number, quarter)| (number + 1, quarter.next()));
+pub fn is_next(body: &ReleaseBody, speaker: Speaker<'_>) -> Result<(), Refusal> {
+    let (number, quarter) =
+        speaker.newest.map_or((1, speaker.first), |(number, quarter)| (number + 1, quarter.next()));
     if (body.id.number, body.id.quarter) == (number, quarter) {
         return Ok(());
     }

@@ -7,7 +7,7 @@ mod row;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode, privacy::Succession};
 
 pub use checks::{Check, checks};
 pub use files::{Files, files};
@@ -32,8 +32,10 @@ pub struct Return {
     pub period: String,
     /// When the releases behind it were read.
     pub as_at: Moment,
-    /// Hash of the policy behind every figure.
+    /// Hash of the policy that rules the quarter.
     pub policy: String,
+    /// Hashes of those before it, which the figures to date rest on too; oldest first.
+    pub earlier_policies: Vec<String>,
     /// The framework by which verdicts were reached.
     pub framework: String,
     /// Whether it is a rehearsal.
@@ -61,16 +63,25 @@ impl Return {
         }
         let areas = picture.boroughs().into_iter().map(Area::Borough).chain([Area::Region]);
         let rows = areas.map(|area| ReturnRow::of(picture, &area, last, explanations));
-        let policy = picture.policy.policy();
+        let ruling = picture.policy.of(quarter)?;
+        let policy = ruling.policy();
         Ok(Self {
             quarter,
             opening: picture.policy.is_opening(quarter),
             period: picture.policy.period_name(quarter),
             as_at: picture.now,
-            policy: picture.policy.hash().to_owned(),
+            policy: ruling.hash().to_owned(),
+            earlier_policies: earlier_policies(&picture.policy, quarter),
             framework: policy.framework.clone(),
             rehearsal: policy.rehearsal,
             rows: rows.collect::<Result<_, _>>()?,
         })
     }
+}
+
+fn earlier_policies(policies: &Succession, quarter: Quarter) -> Vec<String> {
+    let begun = policies.terms().iter().filter(|term| term.policy.policy().first_quarter <= quarter);
+    let mut begun: Vec<String> = begun.map(|term| term.policy.hash().to_owned()).collect();
+    begun.pop();
+    begun
 }

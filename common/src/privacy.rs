@@ -19,7 +19,7 @@ pub mod time_matrix;
 pub mod years;
 
 pub use over_time::OverTime;
-pub use policy::{GroupScale, Policy, PolicyError, StreamPolicy, VerifiedPolicy};
+pub use policy::{GroupScale, Policy, PolicyError, StreamPolicy, Succession, VerifiedPolicy};
 pub use rho::{Rho, RhoError};
 pub use shape::{
     Contribution, Group, GroupKind, LabelKind, LabelSet, LabelValue, ShapeError, StreamShape, Table,

@@ -1,6 +1,7 @@
 //! Messages between nodes and aggregator: what they say, how they are signed, how they are refused.
 
 pub mod canonical;
+pub mod draw;
 pub mod enrolment;
 pub mod problem;
 pub mod receipt;
@@ -8,9 +9,10 @@ pub mod release;
 pub mod signature;
 pub mod statement;
 
+pub use draw::{DrawRequest, DrawRight};
 pub use enrolment::{Bundle, EnrolmentRequest};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::Receipt;
 pub use release::{RefusalReason, ReleaseBody, ReleaseId, StreamRelease};
 pub use signature::{PublicKey, SignatureError, SigningKey};
-pub use statement::{SealedQuarter, Statement};
+pub use statement::{RuledQuarter, SealedQuarter, Statement};

@@ -17,7 +17,7 @@ mod statement;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use tenfold_store::Role;
+use tenfold_store::{Role, accounts};
 use tenfold_web::{accounts::AccountCommand, planning::PlanCommand, program, settings};
 
 use crate::{
@@ -117,7 +117,7 @@ enum Command {
     Synth(records::Synth),
     /// What is loaded, what was released, what waits and why
     Status(releases::Status),
-    /// A quarter's release: prepare, show, return, approve, list
+    /// A quarter's release: prepare, show, return, approve, standing approvals, list
     #[command(subcommand)]
     Release(releases::ReleaseCommand),
     /// Send what is due and collect receipts
@@ -147,6 +147,16 @@ struct Person {
 }
 
 impl Person {
+    fn signed_in(&self, node: &Node) -> anyhow::Result<tenfold_store::Account> {
+        let password = program::secret(&self.password_file)?;
+        let found = accounts::verify(&node.store, &self.by, &password, node.now())?;
+        Ok(found.ok_or(DutyError::SignIn)?)
+    }
+
+    fn signer(&self, node: &Node) -> anyhow::Result<tenfold_store::Signer> {
+        Ok(node.signer(&self.by, &program::secret(&self.password_file)?)?)
+    }
+
     fn sign_in(&self, node: &Node, needed: Role) -> anyhow::Result<tenfold_store::Account> {
         Ok(node.sign_in(&self.by, &program::secret(&self.password_file)?, needed)?)
     }
@@ -158,7 +168,12 @@ pub fn main() -> ExitCode {
     program::finish(run(cli), |error| {
         matches!(
             error.downcast_ref(),
-            Some(DutyError::Delivery { .. } | DutyError::NoStatement { .. } | DutyError::PeriodOpen { .. })
+            Some(
+                DutyError::Delivery { .. }
+                    | DutyError::NoStatement { .. }
+                    | DutyError::NoRight { .. }
+                    | DutyError::PeriodOpen { .. }
+            )
         )
     })
 }

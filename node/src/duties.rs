@@ -11,6 +11,7 @@ pub mod decide;
 pub mod declare;
 pub mod deliver;
 pub mod disclose;
+pub mod forget;
 pub mod load;
 pub mod look;
 pub mod matching;
@@ -22,12 +23,16 @@ pub mod queries;
 mod record;
 pub mod refuse;
 pub mod review;
+pub mod right;
 pub mod rights;
 pub mod seal;
 pub mod send_back;
 mod settle;
 pub mod share;
+mod sign;
+pub mod standing;
 pub mod status;
+mod succession;
 pub mod undo;
 
 pub mod verdicts;
@@ -44,10 +49,10 @@ use tenfold_common::{
     clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
     framework::Framework,
     geography::BoroughCode,
-    privacy::{PolicyError, VerifiedPolicy},
+    privacy::PolicyError,
     protocol::{Bundle, SignatureError},
 };
-use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Store, StoreError};
+use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Signer, Store, StoreError, accounts, signing};
 
 use crate::{
     claims::ClaimError,
@@ -55,7 +60,9 @@ use crate::{
     keys::{Keys, KeysError},
     ledger::LedgerFault,
     region::Region,
-    release::{ReleaseError, freeze::FreezeError, review::SmallestChange, tally::TallyError},
+    release::{
+        ReleaseError, freeze::FreezeError, review::SmallestChange, standing::StandingFault, tally::TallyError,
+    },
     store::{self, identity::Identity},
 };
 
@@ -76,6 +83,8 @@ pub struct Node {
     pub plan: Option<PathBuf>,
     /// The smallest changes that matter here, where settings say so.
     pub smallest_change: Option<SmallestChange>,
+    /// What this process asked the region for.
+    pub asked: right::Asked,
 }
 
 /// Why a duty was not done. Each sentence says what was expected and what to do.
@@ -115,7 +124,7 @@ pub enum DutyError {
     NoPolicy,
     /// A policy would spend more than is left.
     #[error(
-        "adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted"
+        "adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted. ρ = {left} is left; {used}"
     )]
     OverCap {
         /// The policy's name.
@@ -126,6 +135,18 @@ pub enum DutyError {
         cap: String,
         /// What is charged.
         spent: String,
+        /// What is left.
+        left: String,
+        /// Which policy charged which stream.
+        used: String,
+    },
+    /// A policy does not take over from the one in force here.
+    #[error("{name:?} is not adopted: {reason}")]
+    NotAdopted {
+        /// What people call the policy.
+        name: String,
+        /// Why, and what was expected.
+        reason: String,
     },
     /// A rehearsal met something real, or the other way round.
     #[error("a rehearsal and the real programme do not mix: this node {node}, the policy {policy}")]
@@ -202,11 +223,42 @@ pub enum DutyError {
         quarter: Quarter,
     },
     /// Other tables were shown than are frozen now.
-    #[error("{quarter} was prepared again since it was shown; look at its tables anew")]
+    #[error("{quarter} is prepared otherwise than it was shown; look at its tables anew")]
     PreparedAgain {
         /// The quarter.
         quarter: Quarter,
     },
+    /// Nobody says which tables were looked at.
+    #[error(
+        "an approval is of the tables that were seen: look at them with `tenfold-node release show {quarter}`, then give what it prints, `tenfold-node release approve {quarter} --shown HASH …`"
+    )]
+    NotShown {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// An approval or a void quarter does not hold.
+    #[error(
+        "the approval of {quarter} does not hold: {reason}; nothing was charged or drawn. `tenfold-node ledger verify` looks at the rest; an approver may declare the quarter void"
+    )]
+    NotApproved {
+        /// The quarter.
+        quarter: Quarter,
+        /// What does not hold.
+        reason: String,
+    },
+    /// A check of a routine quarter asks for a person.
+    #[error(
+        "{quarter} is not routine: {reason} An approver looks at it: `tenfold-node release show {quarter}`"
+    )]
+    NotRoutine {
+        /// The quarter.
+        quarter: Quarter,
+        /// What was found.
+        reason: String,
+    },
+    /// A standing approval cannot be given or does not cover a quarter.
+    #[error(transparent)]
+    Standing(#[from] StandingFault),
     /// The tables were returned.
     #[error(
         "{by} returned {quarter} with a comment; an analyst prepares it again before it is approved or returned"
@@ -247,6 +299,26 @@ pub enum DutyError {
     NoStatement {
         /// The quarter.
         quarter: Quarter,
+    },
+    /// There is no unused right to draw.
+    #[error(
+        "{quarter} waits for the region's right to draw it, which is given once and used once: ask again with `tenfold-node deliver`, or carry `release ask` to the region and its answer back"
+    )]
+    NoRight {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The region signed another policy for the quarter.
+    #[error(
+        "the region releases {quarter} under {name:?} (hash {hash}), which this node has not adopted: nothing was charged. Adopt it first: `tenfold-node policy adopt --policy FILE`; if the quarter is approved already, declare it void, and its families are counted in the next"
+    )]
+    OtherPolicy {
+        /// The quarter.
+        quarter: Quarter,
+        /// What people call the region's.
+        name: String,
+        /// Its hash.
+        hash: String,
     },
     /// The aggregator knows more than this node.
     #[error(
@@ -410,6 +482,7 @@ impl Node {
             borough: identity.borough,
             plan: None,
             smallest_change: None,
+            asked: right::Asked::default(),
         })
     }
 
@@ -466,15 +539,6 @@ impl Node {
         self.identity()?.bundle.ok_or(DutyError::NotEnrolled)
     }
 
-    /// The policy in force.
-    ///
-    /// # Errors
-    /// Where none is adopted.
-    pub fn policy(&self) -> Result<VerifiedPolicy, DutyError> {
-        let signed = self.store.read(store::ledger::policy_in_force)?.ok_or(DutyError::NoPolicy)?;
-        Ok(VerifiedPolicy::open(&signed, &self.bundle()?.policy_key)?)
-    }
-
     /// A way to the aggregator of the bundle this node was enrolled with; `proxy` is empty for none.
     ///
     /// # Errors
@@ -495,8 +559,21 @@ impl Node {
     /// # Errors
     /// Where they are wrong, or the role is another.
     pub fn sign_in(&self, name: &str, password: &str, needed: Role) -> Result<Account, DutyError> {
-        let found = tenfold_store::accounts::verify(&self.store, name, password, self.now())?;
+        let found = accounts::verify(&self.store, name, password, self.now())?;
         require(found.ok_or(DutyError::SignIn)?, needed)
+    }
+
+    /// The person whose name and password these are, with the own signing key opened for one act.
+    ///
+    /// # Errors
+    /// Where they are wrong, the account has no key, or its role signs nothing.
+    pub fn signer(&self, name: &str, password: &str) -> Result<Signer, DutyError> {
+        match signing::open(&self.store, name, password, self.now()) {
+            Err(AccountError::Signs { role }) => {
+                Err(DutyError::Role { name: name.to_owned(), role, needed: Role::Approver })
+            }
+            other => other?.ok_or(DutyError::SignIn),
+        }
     }
 }
 

@@ -117,6 +117,30 @@ pub enum LedgerFault {
         /// What is wrong.
         reason: String,
     },
+    /// A decision that is kept does not hold by its signature.
+    #[error("{what}: {reason}")]
+    Decision {
+        /// Which.
+        what: String,
+        /// What does not hold.
+        reason: String,
+    },
+    /// A quarter was charged in another name or key than its approval has.
+    #[error("line {seq} charges {quarter} in another name or under another key than its approval")]
+    Decided {
+        /// The line.
+        seq: i64,
+        /// The quarter.
+        quarter: String,
+    },
+    /// A signing key that no act tells of.
+    #[error("the signing key {id} of {account} stands there, and no act tells that it was made")]
+    Key {
+        /// The key.
+        id: String,
+        /// Whose it is said to be.
+        account: String,
+    },
 }
 
 /// The hash of a line, given the hash before it.
@@ -215,8 +239,17 @@ impl JournalKey {
 
     /// How the journal names a line: HMAC-SHA256, in hexadecimal.
     pub fn name(&self, line: &LineId) -> String {
+        self.hmac(&[&line.0])
+    }
+
+    /// How an erased family's strong identifier is remembered: the same, never equal to a line's name.
+    pub fn identifier(&self, kind: &str, value: &str) -> String {
+        self.hmac(&["identifier", "\0", kind, "\0", value])
+    }
+
+    fn hmac(&self, parts: &[&str]) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(line.0.as_bytes());
+        parts.iter().for_each(|part| mac.update(part.as_bytes()));
         hex::encode(mac.finalize().into_bytes())
     }
 }

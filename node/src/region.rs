@@ -84,6 +84,16 @@ impl Region {
         self.text(answer).await
     }
 
+    /// Asks for the right to draw and returns the signed statement that gives it.
+    ///
+    /// # Errors
+    /// Where there is no good answer, or another copy of this node has the right.
+    pub async fn draw_right(&self, request: String) -> Result<String, CallError> {
+        let call = self.client.post(format!("{}/v1/draw-rights", self.url));
+        let answer = call.header("content-type", "application/jose").body(request).send().await;
+        self.text(answer).await
+    }
+
     /// Delivers a sealed release and returns the signed receipt.
     ///
     /// # Errors

@@ -3,11 +3,13 @@
 //! A [`True`] value leaves this module by three named doors only: drawn under a [`Grant`], frozen into
 //! encrypted bytes, or shown to the borough's own people. A `Grant` exists only once its charge is committed.
 
+pub mod decision;
 pub mod freeze;
 pub mod noise;
 pub mod review;
 pub mod selection;
 pub mod stages;
+pub mod standing;
 pub mod tally;
 
 use std::fmt;
@@ -61,7 +63,7 @@ pub struct Charge {
     pub policy: String,
     /// The streams it covers, in the policy's order.
     pub streams: Vec<String>,
-    /// The account that approved it.
+    /// The account that approved it, and with which key.
     pub approved_by: String,
 }
 

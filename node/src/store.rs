@@ -2,6 +2,8 @@
 
 use tenfold_store::migrations::MigrationSet;
 
+mod approvals;
+pub mod attempts;
 mod bulk;
 pub mod claims;
 pub mod decisions;
@@ -17,10 +19,12 @@ pub mod queries;
 pub mod refusals;
 pub mod register;
 pub mod releases;
+pub mod remembered;
 pub mod returns;
 pub mod rights;
 pub mod rows;
 mod schema;
+pub mod standing;
 pub mod stays;
 
 use diesel_migrations::embed_migrations;

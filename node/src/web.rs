@@ -11,10 +11,11 @@ pub mod view;
 
 use actix_web::web;
 use tenfold_common::{geography::borough, protocol::ProblemKind};
-use tenfold_store::{Role, StoreError};
+use tenfold_store::{AccountError, Role, StoreError};
 use tenfold_web::{Frame, Refusal, SignedIn, Site};
 
 use crate::duties::{DutyError, Node};
+use releases::acts;
 
 const NAV: &[(&str, &str)] =
     &[("/", "Overview"), ("/loads", "Loads"), ("/claims", "Claims"), ("/releases", "Releases")];
@@ -40,11 +41,14 @@ pub fn frame(site: &Site, person: &SignedIn, path: &str) -> Frame {
 pub fn release_routes(config: &mut web::ServiceConfig) {
     config
         .route("/releases", web::get().to(releases::list))
+        .route("/releases/standing", web::post().to(releases::give))
+        .route("/releases/standing/{number}/revoke", web::post().to(releases::revoke))
         .route("/releases/{quarter}", web::get().to(releases::show))
-        .route("/releases/{quarter}/approve", web::post().to(releases::approve))
-        .route("/releases/{quarter}/return", web::post().to(releases::send_back))
-        .route("/releases/{quarter}/void", web::post().to(releases::refuse))
-        .route("/releases/{quarter}/prepare", web::post().to(releases::prepare));
+        .route("/releases/{quarter}/approve", web::post().to(acts::approve))
+        .route("/releases/{quarter}/routine", web::post().to(acts::use_standing))
+        .route("/releases/{quarter}/return", web::post().to(acts::send_back))
+        .route("/releases/{quarter}/void", web::post().to(acts::refuse))
+        .route("/releases/{quarter}/prepare", web::post().to(acts::prepare));
 }
 
 /// Adds the claim pages. Needs `Data<Node>` and `Data<Site>`.
@@ -59,12 +63,22 @@ pub fn claim_routes(config: &mut web::ServiceConfig) {
 /// The one place where a duty's error becomes an answer of a page.
 pub fn refusal(error: DutyError) -> Refusal {
     let kind = match &error {
-        DutyError::Role { .. } | DutyError::SamePerson { .. } => ProblemKind::NotAllowed,
+        DutyError::Role { .. } | DutyError::SamePerson { .. } | DutyError::SignIn => ProblemKind::NotAllowed,
+        DutyError::Account(
+            AccountError::Locked { .. }
+            | AccountError::NoKey { .. }
+            | AccountError::BrokenKey { .. }
+            | AccountError::Signs { .. },
+        ) => ProblemKind::NotAllowed,
         DutyError::NotPrepared { .. } | DutyError::NoLoad { .. } => ProblemKind::NotFound,
         DutyError::Claims(fault) => claims::kind(fault),
         DutyError::AlreadyReleased { .. }
         | DutyError::AlreadyCharged { .. }
         | DutyError::Returned { .. }
+        | DutyError::PreparedAgain { .. }
+        | DutyError::NotApproved { .. }
+        | DutyError::NotRoutine { .. }
+        | DutyError::Standing(_)
         | DutyError::Void { .. }
         | DutyError::OpeningVoid { .. }
         | DutyError::LongComment { .. }

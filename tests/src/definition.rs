@@ -12,7 +12,7 @@ pub fn weights(policy: &Policy, every: Every, quarter: usize, void: &[usize]) ->
     let size = policy.time_matrix.size();
     let ends = |at: usize| {
         let march = policy.first_quarter.plus(at as i32).last_day().month() == 3;
-        march || at + 1 == size || (at == 0 && policy.opening)
+        march || at + 1 == size || (at == 0 && policy.opening && policy.succeeds.is_none())
     };
     let row = |at: usize| match every {
         Every::Quarter => at,

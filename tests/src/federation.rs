@@ -20,7 +20,7 @@ use tenfold_common::{
     clock::{Moment, SteppedClock},
     framework::Framework,
     geography::{self, BoroughCode},
-    privacy::{Policy, Rho, VerifiedPolicy, policy::Plan},
+    privacy::{Policy, Rho, TimeMatrix, VerifiedPolicy, policy::Plan},
     protocol::Bundle,
 };
 use tenfold_node::{
@@ -37,7 +37,7 @@ use tenfold_web::tls;
 
 pub use door::Door;
 pub use log::logged;
-pub use member::Member;
+pub use member::{Member, PASSWORD};
 
 use crate::postgres;
 
@@ -78,6 +78,7 @@ pub struct Federation {
     name: &'static str,
     opening: bool,
     adapted: fn(Policy) -> Policy,
+    horizon: Option<usize>,
 }
 
 impl Default for Federation {
@@ -88,6 +89,7 @@ impl Default for Federation {
             name: geography::REGION_NAME,
             opening: true,
             adapted: |policy| policy,
+            horizon: None,
         }
     }
 }
@@ -137,6 +139,11 @@ impl Federation {
         Self { adapted, ..self }
     }
 
+    /// A region whose first policy ends after so many quarters.
+    pub fn for_quarters(self, quarters: usize) -> Self {
+        Self { horizon: Some(quarters), ..self }
+    }
+
     /// Starts everything at nine in the morning of a day, in whose quarter the policy's horizon begins.
     ///
     /// # Errors
@@ -148,7 +155,11 @@ impl Federation {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let aggregator = self.found_region(&listener, folder.path(), &clock)?;
         let plan = planned("Rehearsal policy", Quarter::of(clock.now_day()), CAP);
-        let plan = (self.adapted)(Policy::plan(Plan { opening: self.opening, ..plan }));
+        let mut plan = (self.adapted)(Policy::plan(Plan { opening: self.opening, ..plan }));
+        if let Some(quarters) = self.horizon {
+            // Fewer rows of the same matrix: every column is shorter, so the scales pay for it.
+            plan.time_matrix = TimeMatrix::from_rows(plan.time_matrix.rows()[..quarters].to_vec())?;
+        }
         found::sign_policy(&aggregator, &plan, CENTRE)?;
         let door = Door::open(aggregator.clone(), listener)?;
         let database = self.database;
@@ -196,7 +207,7 @@ impl Running {
         for &source in SourceKind::ALL {
             load::record_agreement(&node, source, &format!("ISA-{}-2015", source.as_str()), OFFICER)?;
         }
-        Ok(Member::of(node))
+        Member::of(node)
     }
 
     /// The bundle with which the centre answers a node's request.
@@ -218,7 +229,18 @@ impl Running {
         Ok(())
     }
 
-    /// The policy in force.
+    /// Signs a policy that takes over from the newest at a quarter.
+    ///
+    /// # Errors
+    /// Where the region refuses it.
+    pub fn succeed(&self, name: &str, first: Quarter, total: Rho) -> anyhow::Result<VerifiedPolicy> {
+        let mut policy = plan(name, first, total);
+        let before = self.policy()?;
+        (policy.opening, policy.succeeds) = (before.policy().opening, Some(before.hash().to_owned()));
+        Ok(found::sign_policy(&self.aggregator, &policy, CENTRE)?)
+    }
+
+    /// The policy signed last.
     ///
     /// # Errors
     /// Where it cannot be read.

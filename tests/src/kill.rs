@@ -26,7 +26,7 @@ use tenfold_node::{
     duties::{Node, adopt, create},
     store,
 };
-use tenfold_store::DatabaseUrl;
+use tenfold_store::{Account, DatabaseUrl, Role, accounts};
 
 use crate::federation::{self, CAP, Database, OFFICER};
 
@@ -90,9 +90,13 @@ impl Subject {
             policy_key: policy_key.public(),
             receipt_key: receipt_key.public(),
             policy: signature::sign(&policy, POLICY_TYPE, &policy_key)?,
+            first_quarter,
         };
         node.store.write(|connection| store::identity::keep_bundle(connection, &bundle))?;
         adopt::adopt_policy(&node, &bundle.policy, OFFICER)?;
+        let approver =
+            Account { name: "approver".into(), display_name: "approver".into(), role: Role::Approver };
+        accounts::add(&node.store, &approver, federation::PASSWORD, now)?;
         Ok(Self { folder, url, policy_key })
     }
 
@@ -121,7 +125,7 @@ impl Subject {
         let policy = node.policy()?;
         let quarter = policy.policy().first_quarter;
         worker::set_clock(self.folder.path(), policy.recording_ends(quarter))?;
-        worker::make_ready(&node, &policy, quarter, self.folder.path())?;
+        worker::make_ready(&node, &policy, quarter, self.folder.path(), &mut None)?;
         Ok(node)
     }
 

@@ -12,3 +12,4 @@ pub mod programs;
 pub mod readers;
 pub mod recorded;
 pub mod rows;
+pub mod word;

@@ -294,13 +294,13 @@ fn the_walkthrough_is_true() {
     let region = stage.folder.path().join("region");
     let database = format!("sqlite:{}", region.join("aggregator.sqlite").display()).parse().unwrap();
     let aggregator = Aggregator::open(&region, &database).unwrap();
-    let (policy, accepted) = read::accepted(&aggregator).unwrap();
+    let (policies, accepted) = read::accepted(&aggregator).unwrap();
+    let policy = policies.newest().clone();
     let published: Vec<Vec<Table>> = accepted[&bolton()]
         .iter()
         .map(|release| release.streams.iter().map(|stream| stream.values.clone()).collect())
         .collect();
     assert_eq!(published.len(), 3);
-    eprintln!("DRAWN {:?} {:?}", published[0][0][0], published[0][0][2]);
 
     for name in ["larkfold", "charge", "width"] {
         let filled = arithmetic(name, &policy, &published);

@@ -10,7 +10,7 @@ use tenfold_common::{
     geography,
     privacy::Rho,
 };
-use tenfold_web::{println, program, tls};
+use tenfold_web::{policies, println, program, tls};
 
 use super::planning;
 use crate::{
@@ -86,10 +86,72 @@ impl CaCommand {
 pub(super) enum PolicyCommand {
     /// Plan a policy, sign it and put it in force
     Make(Make),
-    /// Print the policy in force as JSON
+    /// Sign a policy that takes over from the last one: other spending, or a longer horizon
+    Change(Change),
+    /// Which policy rules which quarters
+    List(List),
+    /// Write the policy signed last for boroughs to adopt
+    Export(Export),
+    /// Print the policy signed last as JSON
     Show,
-    /// Every number of the policy in force, with where it comes from
+    /// Every number of the policy signed last, with where it comes from
     Explain(planning::Explain),
+}
+
+/// Sign a policy that takes over from the one signed last.
+///
+/// The old series ends with the quarter before, the new one begins with noise of its own; what was released stays
+/// readable, and totals to date run over both. No family is counted twice, so a stream that goes on costs a family
+/// the dearer of its two charges, not their sum. Each borough adopts it under its own cap, from a file:
+/// `policy export`. It must be signed before the recording period of its first quarter ends, with time to adopt it.
+#[derive(Debug, Args)]
+pub(super) struct Change {
+    /// What people call it
+    #[arg(long)]
+    name: String,
+    /// First quarter it rules [default: the one after the horizon's last, which makes it an extension]
+    #[arg(long, value_name = "QUARTER")]
+    first_quarter: Option<Quarter>,
+    /// Total ρ [default: as before]
+    #[arg(long, value_name = "RHO")]
+    rho: Option<Rho>,
+    /// Who signs it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+/// Which policy rules which quarters, oldest first.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Write the signed policy that was signed last; a borough adopts it with `tenfold-node policy adopt --policy FILE`.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+fn change(aggregator: &Aggregator, change: Change) -> anyhow::Result<()> {
+    let before = aggregator.policy()?;
+    let first = change.first_quarter.unwrap_or_else(|| before.last_quarter().next());
+    let total = change.rho.unwrap_or(before.policy().total);
+    let mut policy = planning::default_policy(change.name, aggregator.clock.is_rehearsal(), first, total);
+    policy.opening = before.policy().opening;
+    policy.succeeds = Some(before.hash().to_owned());
+    let verified = found::sign_policy(aggregator, &policy, &change.by)?;
+    println!(
+        "{} is signed; it takes over from {} at {first}. Its hash is {}.\n\
+         Write it for the boroughs with policy export; each adopts it before it prepares {first}.",
+        policy.name,
+        before.policy().name,
+        verified.hash()
+    );
+    Ok(())
 }
 
 /// Plan a policy: the shipped time matrix for 24 quarters, the shipped streams, noise scales from the share of ρ.
@@ -125,6 +187,14 @@ impl PolicyCommand {
                 println!("{} is signed and in force; its hash is {}.", policy.name, verified.hash());
                 Ok(())
             }
+            Self::Change(command) => change(aggregator, command),
+            Self::List(command) => policies::print(&aggregator.succession()?, aggregator.now(), command.json),
+            Self::Export(command) => {
+                fs::write(&command.out, aggregator.policy()?.signed())
+                    .with_context(|| format!("{} cannot be written", command.out.display()))?;
+                println!("{}", command.out.display());
+                Ok(())
+            }
             Self::Show => program::print_json(aggregator.policy()?.policy()),
             Self::Explain(command) => command.run(aggregator),
         }
@@ -139,6 +209,9 @@ pub(super) struct Enrol {
     /// Where to write the bundle for the borough
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Quarter of the borough's first release [default: the first that is not due yet; it is never moved]
+    #[arg(long, value_name = "QUARTER")]
+    first_quarter: Option<Quarter>,
     /// Who enrols it
     #[arg(long, value_name = "NAME")]
     by: String,
@@ -148,12 +221,13 @@ impl Enrol {
     pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
         let request = fs::read_to_string(&self.request)
             .with_context(|| format!("{} cannot be read", self.request.display()))?;
-        let bundle = enrol::enrol(aggregator, &request, &self.by)?;
+        let bundle = enrol::enrol_from(aggregator, &request, self.first_quarter, &self.by)?;
         fs::write(&self.out, serde_json::to_vec_pretty(&bundle)?)
             .with_context(|| format!("{} cannot be written", self.out.display()))?;
         println!(
-            "{} is enrolled. Send {} to the borough, and tell it the root's fingerprint another way:\n{}",
+            "{} is enrolled; its first release is for {}. Send {} to the borough, and tell it the root's fingerprint another way:\n{}",
             bundle.borough,
+            bundle.first_quarter,
             self.out.display(),
             tls::fingerprint_of_pem(&bundle.root_pem)?,
         );

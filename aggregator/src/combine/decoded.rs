@@ -94,6 +94,16 @@ impl Decoded {
         self.time.counted().iter().filter(|quarters| !quarters.is_empty()).cloned().collect()
     }
 
+    /// The quarters of each period for which figures by place can be read, in their order: released years, or every
+    /// quarter that is not void where places are released each quarter.
+    pub fn periods_by_place(&self) -> Vec<Range<usize>> {
+        let quarters = (0..self.quarters.len()).filter(|&quarter| !self.is_void(quarter));
+        match self.shape().places_every() {
+            Every::Quarter => quarters.map(|quarter| quarter..quarter + 1).collect(),
+            Every::Year => self.years(),
+        }
+    }
+
     /// The last quarter up to which figures by place can be read; none before there are any.
     pub fn last_by_place(&self) -> Option<usize> {
         match self.shape().places_every() {

@@ -1,7 +1,7 @@
 //! Every figure of the region and its boroughs that is not by ward, unrounded, with its standard error.
 
 use serde::{Deserialize, Serialize};
-use tenfold_common::{calendar::Quarter, privacy::VerifiedPolicy};
+use tenfold_common::{calendar::Quarter, privacy::Succession};
 
 use super::{Area, Cell, CombineError, Combined, Span};
 
@@ -28,17 +28,19 @@ pub struct ListedFigure {
     pub void: usize,
     /// Boroughs of which the figure holds the void quarter before, too.
     pub carrying: usize,
+    /// Boroughs whose own opening position that quarter is, so that the figure does not count it.
+    pub opening: usize,
 }
 
 /// Lists every figure that is not by ward: areas, streams, totals and labels, quarters and totals to date.
 ///
 /// # Errors
 /// Where the policy and the releases do not fit.
-pub fn list(policy: &VerifiedPolicy, combined: &Combined) -> Result<Vec<ListedFigure>, CombineError> {
-    let boroughs = policy.policy().boroughs.iter().map(|places| Area::Borough(places.borough.clone()));
+pub fn list(policies: &Succession, combined: &Combined) -> Result<Vec<ListedFigure>, CombineError> {
+    let boroughs = policies.boroughs().into_iter().map(Area::Borough);
     let areas: Vec<Area> = std::iter::once(Area::Region).chain(boroughs).collect();
     let mut figures = Vec::new();
-    for stream in &policy.policy().streams {
+    for stream in policies.streams() {
         let mut cells = vec![("total".to_owned(), Cell::Total)];
         for (set, labels) in stream.label_sets.iter().enumerate() {
             for (label, name) in labels.labels.iter().enumerate() {
@@ -58,13 +60,14 @@ pub fn list(policy: &VerifiedPolicy, combined: &Combined) -> Result<Vec<ListedFi
                             area: area.code().to_owned(),
                             measure: stream.name.clone(),
                             breakdown: breakdown.clone(),
-                            quarter: policy.policy().first_quarter.plus(last as i32),
+                            quarter: policies.first_quarter().plus(last as i32),
                             to_date,
                             estimate: estimate.value,
                             standard_error: estimate.standard_error(),
                             missing: reading.missing.len(),
                             void: reading.void.len(),
                             carrying: reading.carrying.len(),
+                            opening: reading.opening.len(),
                         });
                     }
                 }

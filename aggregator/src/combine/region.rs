@@ -1,17 +1,17 @@
 //! The ten boroughs together: the region's figures are sums, and say who is missing.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
     geography::{self, BoroughCode},
-    privacy::{Table, VerifiedPolicy},
+    privacy::Succession,
     protocol::{RefusalReason, StreamRelease},
     statistics::Estimate,
 };
 
-use super::{CombineError, decoded::Decoded, reconcile::Cell, span::Span};
+use super::{CombineError, reconcile::Cell, span::Span, term::Series};
 
 /// A release that was checked, stored and receipted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +31,23 @@ pub struct Accepted {
 /// The accepted releases of each borough, first quarter first.
 pub type AcceptedReleases = BTreeMap<BoroughCode, Vec<Accepted>>;
 
-/// Every stream of every borough, decoded.
+/// Every stream of every borough, decoded, over all policies of a succession.
 #[derive(Clone, Debug)]
 pub struct Combined {
-    boroughs: BTreeMap<BoroughCode, BoroughStreams>,
-    released: BTreeMap<BoroughCode, usize>,
+    series: Vec<Series>,
+    boroughs: BTreeMap<BoroughCode, Reach>,
+    /// Whether a borough's first release is its opening position.
+    opening: bool,
 }
 
-type BoroughStreams = BTreeMap<String, Decoded>;
+/// Which quarters a borough has released, by their index in the succession.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reach {
+    /// Index of its first release; 0 where there is none.
+    joined: usize,
+    /// Index after its last release.
+    released: usize,
+}
 
 /// Where a figure is of: the whole region or one borough.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,52 +94,71 @@ pub struct Reading {
     pub void: Vec<BoroughCode>,
     /// Boroughs whose figure of one quarter holds the families of the void quarter before it too.
     pub carrying: Vec<BoroughCode>,
+    /// Boroughs that joined later than the region began and whose opening position lies in the span: it is no
+    /// quarter's activity and not in the figure. A total to date counts it.
+    pub opening: Vec<BoroughCode>,
 }
 
 impl Combined {
-    /// Decodes what every borough of the policy released.
+    /// Decodes what every borough released, policy by policy.
     ///
     /// # Errors
-    /// Where a borough's quarters are not complete and in order, or a release does not fit the policy.
-    pub fn new(policy: &VerifiedPolicy, accepted: &AcceptedReleases) -> Result<Self, CombineError> {
+    /// Where a borough's quarters are not complete and in order, or a release does not fit its policy.
+    pub fn new(policies: &Succession, accepted: &AcceptedReleases) -> Result<Self, CombineError> {
         let mut boroughs = BTreeMap::new();
-        let mut released = BTreeMap::new();
-        for places in &policy.policy().boroughs {
-            let releases = accepted.get(&places.borough).map_or(&[][..], Vec::as_slice);
-            in_order(policy.policy().first_quarter, &places.borough, releases)?;
-            let mut streams = BoroughStreams::new();
-            for stream in &policy.policy().streams {
-                let tables = tables(policy, &places.borough, &stream.name, releases)?;
-                let decoded = Decoded::with_void(policy, &places.borough, &stream.name, &tables)?;
-                streams.insert(stream.name.clone(), decoded);
-            }
-            boroughs.insert(places.borough.clone(), streams);
-            released.insert(places.borough.clone(), releases.len());
+        for borough in policies.boroughs() {
+            let releases = accepted.get(&borough).map_or(&[][..], Vec::as_slice);
+            boroughs.insert(borough.clone(), reach(policies, &borough, releases)?);
         }
-        Ok(Self { boroughs, released })
+        let (mut series, mut first) = (Vec::new(), 0);
+        for term in policies.terms() {
+            series.push(Series::new(term, first, accepted)?);
+            first += term.quarters;
+        }
+        Ok(Self { series, boroughs, opening: policies.newest().policy().opening })
     }
 
-    /// How many quarters a borough has released.
+    /// The index after the last quarter a borough has released.
     pub fn released(&self, borough: &BoroughCode) -> usize {
-        self.released.get(borough).copied().unwrap_or(0)
+        self.boroughs.get(borough).map_or(0, |reach| reach.released)
     }
 
-    /// How many quarters the borough furthest on has released.
+    /// The same of the borough furthest on.
     pub fn quarters(&self) -> usize {
-        self.released.values().copied().max().unwrap_or(0)
+        self.boroughs.values().map(|reach| reach.released).max().unwrap_or(0)
     }
 
-    /// One decoded stream of one borough.
-    ///
-    /// # Errors
-    /// Where the policy has no such borough or stream.
-    pub fn stream(&self, borough: &BoroughCode, stream: &str) -> Result<&Decoded, CombineError> {
-        self.boroughs.get(borough).and_then(|streams| streams.get(stream)).ok_or_else(|| {
-            CombineError::Policy { reason: format!("it has no stream {stream:?} for borough {borough}") }
-        })
+    /// The quarter of a borough's own opening position, where it joined later than the region began.
+    fn opened_late(&self, borough: &BoroughCode) -> Option<usize> {
+        let reach = self.boroughs.get(borough).filter(|reach| reach.joined > 0)?;
+        self.opening.then_some(reach.joined)
     }
 
-    /// A borough's figure, or none where its releases do not reach so far or all that is asked is void.
+    /// The quarters of each period for which figures by place can be read, in their order: the years that ended, or
+    /// every quarter where places are released each quarter.
+    pub fn periods_by_place(&self, borough: &BoroughCode, stream: &str) -> Vec<Range<usize>> {
+        let joined = self.boroughs.get(borough).map_or(0, |reach| reach.joined);
+        let years = self.series.iter().flat_map(|series| series.periods(borough, stream));
+        years.map(|year| year.start.max(joined)..year.end).collect()
+    }
+
+    /// Quarters that a total to date by place leaves out: those of a year that a change of policy cut off, so that
+    /// nothing of it was released by place.
+    fn cut_off(&self, borough: &BoroughCode, stream: &str, cell: Cell, span: Span) -> Vec<usize> {
+        let Span::ToDate { last } = span else { return Vec::new() };
+        let years = self.periods_by_place(borough, stream);
+        if !cell.is_by_place() || !years.iter().any(|year| year.end == last + 1) {
+            return Vec::new();
+        }
+        (0..last).filter(|quarter| !years.iter().any(|year| year.contains(quarter))).collect()
+    }
+
+    fn is_void(&self, borough: &BoroughCode, stream: &str, quarter: usize) -> bool {
+        self.series.iter().any(|series| series.is_void(borough, stream, quarter))
+    }
+
+    /// A borough's figure, or none where its releases do not reach so far, all that is asked is void, or the stream
+    /// is counted by no policy of those quarters. Each policy's noise is independent, so its parts are summed.
     ///
     /// # Errors
     /// Where there is no such borough, stream or cell.
@@ -141,18 +169,38 @@ impl Combined {
         cell: Cell,
         span: Span,
     ) -> Result<Option<Estimate>, CombineError> {
-        let decoded = self.stream(borough, stream)?;
-        let empty = match span {
-            Span::Sum { first, last } => (first..=last).all(|quarter| decoded.is_void(quarter)),
-            Span::ToDate { last } => (0..=last).all(|quarter| decoded.is_void(quarter)),
-            // Against a void quarter there is no change.
-            Span::Change { last } => decoded.is_void(last) || (last > 0 && decoded.is_void(last - 1)),
-        };
-        if span.last() < self.released(borough) && !empty {
-            decoded.figure(cell, &span.weights()).map(Some)
-        } else {
-            Ok(None)
+        if !self.series.iter().any(|series| series.has(borough, stream)) {
+            let reason = format!("it has no stream {stream:?} for borough {borough}");
+            return Err(CombineError::Policy { reason });
         }
+        let reach = self.boroughs.get(borough).copied().unwrap_or_default();
+        let opened = self.opened_late(borough);
+        let nothing = |quarter: usize| self.is_void(borough, stream, quarter) || opened == Some(quarter);
+        let readable = match span {
+            // Against a void quarter, or an opening position, there is no change.
+            Span::Change { last } => {
+                let before = last.checked_sub(1);
+                before.is_none_or(|before| before >= reach.joined && !nothing(before)) && !nothing(last)
+            }
+            Span::Sum { .. } | Span::ToDate { .. } => true,
+        };
+        if !readable || span.last() >= reach.released || span.last() < reach.joined {
+            return Ok(None);
+        }
+        let mut weights = span.weights();
+        let cut_off = self.cut_off(borough, stream, cell, span);
+        for (quarter, weight) in weights.iter_mut().enumerate() {
+            let before = quarter < reach.joined;
+            // To date it counts; of a quarter or a year it is no activity. By place it left with its year.
+            let opening =
+                opened == Some(quarter) && !matches!(span, Span::ToDate { .. }) && !cell.is_by_place();
+            if before || opening || cut_off.contains(&quarter) {
+                *weight = 0.0;
+            }
+        }
+        let parts = self.series.iter().map(|series| series.figure(borough, stream, cell, &weights));
+        let parts: Vec<Estimate> = parts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        Ok((!parts.is_empty()).then(|| Estimate::sum(parts)))
     }
 
     /// A figure of an area, as far as it can be read; a region's is the sum over its boroughs, which draw
@@ -171,40 +219,53 @@ impl Combined {
             Area::Region => self.boroughs.keys().collect(),
             Area::Borough(borough) => vec![borough],
         };
+        let mut reading = Reading::default();
         let mut parts = Vec::new();
-        let mut missing = Vec::new();
-        let (mut void, mut carrying) = (Vec::new(), Vec::new());
         for borough in boroughs {
-            let released = self.released(borough);
-            if released <= span.last() {
-                missing.push(borough.clone());
+            let reach = self.boroughs.get(borough).copied().unwrap_or_default();
+            let last = span.last();
+            if reach.released <= last || last < reach.joined {
+                reading.missing.push(borough.clone());
+            } else if self.holds_opening(borough, span) {
+                reading.opening.push(borough.clone());
             } else {
-                let (decoded, last) = (self.stream(borough, stream)?, span.last());
-                let before = last > 0 && decoded.is_void(last - 1);
+                let before = last > 0 && self.is_void(borough, stream, last - 1) && last > reach.joined;
                 match span {
-                    _ if decoded.is_void(last) => void.push(borough.clone()),
-                    Span::Change { .. } if before => void.push(borough.clone()),
-                    Span::Sum { first, .. } if before && first == last => carrying.push(borough.clone()),
+                    _ if self.is_void(borough, stream, last) => reading.void.push(borough.clone()),
+                    Span::Change { .. } if before => reading.void.push(borough.clone()),
+                    Span::Sum { first, .. } if before && first == last => {
+                        reading.carrying.push(borough.clone());
+                    }
                     _ => {}
                 }
             }
-            parts.extend(match (span, released) {
-                (Span::ToDate { last }, 1..) => {
-                    let own = Span::ToDate { last: last.min(released - 1) };
-                    self.figure(borough, stream, cell, own)?
+            let own = match (span, reach.released.checked_sub(1)) {
+                (Span::ToDate { last }, Some(newest)) if last >= reach.joined => {
+                    Span::ToDate { last: last.min(newest) }
                 }
-                (Span::Sum { .. } | Span::Change { .. }, _) | (_, 0) => {
-                    self.figure(borough, stream, cell, span)?
-                }
-            });
+                _ => span,
+            };
+            parts.extend(self.figure(borough, stream, cell, own)?);
         }
-        let estimate = if parts.is_empty() { None } else { Some(Estimate::sum(parts)) };
-        Ok(Reading { estimate, missing, void, carrying })
+        reading.estimate = (!parts.is_empty()).then(|| Estimate::sum(parts));
+        Ok(reading)
+    }
+
+    /// Whether a figure of quarters' activity reaches over a borough's own opening position, which is none.
+    fn holds_opening(&self, borough: &BoroughCode, span: Span) -> bool {
+        self.opened_late(borough).is_some_and(|opened| match span {
+            Span::Sum { first, last } => (first..=last).contains(&opened),
+            Span::Change { last } => last == opened || last == opened + 1,
+            Span::ToDate { .. } => false,
+        })
     }
 }
 
-fn in_order(first: Quarter, borough: &BoroughCode, releases: &[Accepted]) -> Result<(), CombineError> {
-    let mut expected = first;
+/// Which quarters a borough has released: numbered from 1, one after the other from its first.
+fn reach(policies: &Succession, borough: &BoroughCode, releases: &[Accepted]) -> Result<Reach, CombineError> {
+    let Some(first) = releases.first() else { return Ok(Reach::default()) };
+    let mut expected = first.quarter.plus(1 - i32::try_from(first.number).unwrap_or(i32::MAX));
+    let joined = policies.quarter_index(expected)?;
     for release in releases {
         if release.quarter != expected {
             return Err(CombineError::OutOfOrder {
@@ -215,44 +276,20 @@ fn in_order(first: Quarter, borough: &BoroughCode, releases: &[Accepted]) -> Res
         }
         expected = expected.next();
     }
-    Ok(())
-}
-
-fn tables<'a>(
-    policy: &VerifiedPolicy,
-    borough: &BoroughCode,
-    stream: &str,
-    releases: &'a [Accepted],
-) -> Result<Vec<Option<&'a Table>>, CombineError> {
-    let shape = policy.stream(stream)?.shape(policy.places(borough)?);
-    let table = |release: &'a Accepted| {
-        if release.void.is_some() {
-            return Ok(None);
-        }
-        let found = release.streams.iter().find(|found| found.stream == stream);
-        let (borough, quarter, stream) = (borough.clone(), release.quarter, stream.to_owned());
-        match found {
-            Some(found) if shape.fits_release(&found.values, policy.ends_year(quarter)?) => {
-                Ok(Some(&found.values))
-            }
-            Some(_) => Err(CombineError::Misfit { borough, quarter, stream }),
-            None => Err(CombineError::NoStream { borough, quarter, stream }),
-        }
-    };
-    releases.iter().map(table).collect()
+    Ok(Reach { joined, released: joined + releases.len() })
 }
 
 #[cfg(test)]
 mod tests {
-    use tenfold_common::privacy::policy::ATTACHED;
+    use tenfold_common::privacy::{Table, policy::ATTACHED};
 
     use super::*;
-    use crate::combine::fixture;
+    use crate::combine::{Decoded, fixture};
 
     #[test]
     fn the_region_is_the_sum_and_says_who_is_missing() {
         let policy = fixture::policy();
-        let combined = Combined::new(&policy, &fixture::region(&policy)).unwrap();
+        let combined = Combined::new(&policy.clone().into(), &fixture::region(&policy)).unwrap();
         let oldham = fixture::oldham();
         assert_eq!((combined.quarters(), combined.released(&oldham)), (8, 7));
 
@@ -330,7 +367,7 @@ mod tests {
         let mut accepted = fixture::region(&policy);
         let release = &mut accepted.get_mut(&wigan).unwrap()[void];
         (release.void, release.streams) = (Some(RefusalReason::Records), Vec::new());
-        let combined = Combined::new(&policy, &accepted).unwrap();
+        let combined = Combined::new(&policy.clone().into(), &accepted).unwrap();
         let reading = |area: &Area, span| combined.reading(area, ATTACHED, Cell::Total, span).unwrap();
         let own = Area::Borough(wigan.clone());
         let at = reading(&own, Span::quarter(void));
@@ -348,7 +385,7 @@ mod tests {
     #[test]
     fn nobody_released_is_no_figure_and_not_zero() {
         let policy = fixture::policy();
-        let combined = Combined::new(&policy, &AcceptedReleases::new()).unwrap();
+        let combined = Combined::new(&policy.clone().into(), &AcceptedReleases::new()).unwrap();
         let region = combined.reading(&Area::Region, ATTACHED, Cell::Total, Span::quarter(0)).unwrap();
         assert_eq!((region.estimate, region.missing.len()), (None, 10));
     }
@@ -360,7 +397,7 @@ mod tests {
         let refused = |change: fn(&mut Vec<Accepted>)| {
             let mut accepted = whole.clone();
             change(accepted.get_mut(&fixture::oldham()).unwrap());
-            Combined::new(&policy, &accepted).unwrap_err()
+            Combined::new(&policy.clone().into(), &accepted).unwrap_err()
         };
         let gap = refused(|releases| releases.retain(|release| release.number != 3));
         assert_eq!(

@@ -70,7 +70,8 @@ fn places(picture: &Picture, code: &BoroughCode) -> Result<DataTable, CombineErr
     let mut columns = vec![Column::words("Ward")];
     // Figures by ward come with the release that ends a year: to date is to the last such day.
     for stream in HEADLINES {
-        let Some(last) = picture.combined.stream(code, stream)?.last_by_place() else { continue };
+        let years = picture.combined.periods_by_place(code, stream);
+        let Some(last) = years.last().map(|year| year.end - 1) else { continue };
         let day = words::day(picture.quarter(last).last_day());
         columns.push(Column::numbers(format!("{} to {day}", picture.title(stream))));
         for (place, (_, name)) in place_names(picture, code)?.into_iter().enumerate() {
@@ -87,7 +88,7 @@ fn places(picture: &Picture, code: &BoroughCode) -> Result<DataTable, CombineErr
     Ok(DataTable {
         caption: format!(
             "To date by ward as released with the end of each year, 95% interval in brackets ({})",
-            picture.policy.policy().boundary_set
+            picture.policy.newest().policy().boundary_set
         ),
         columns,
         rows,

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode, protocol::RefusalReason};
-use tenfold_web::words;
+use tenfold_web::{
+    policies::{self, PolicyLine},
+    words,
+};
 
 use super::Picture;
 use crate::combine::{Accepted, borough_name};
@@ -17,6 +20,8 @@ pub enum Arrival {
     Late(Moment),
     /// Declared void by the borough, and why: nothing was drawn for it.
     Void(Moment, RefusalReason),
+    /// Before the borough's first release.
+    NotJoined,
     /// Due and not here.
     Missing,
     /// Not due yet.
@@ -30,7 +35,7 @@ impl Arrival {
             Self::InTime(_) => "good",
             Self::Late(_) | Self::Void(..) => "waits",
             Self::Missing => "stops",
-            Self::NotDue => "plain",
+            Self::NotJoined | Self::NotDue => "plain",
         }
     }
 
@@ -40,6 +45,7 @@ impl Arrival {
             Self::InTime(_) => "in time",
             Self::Late(_) => "late",
             Self::Void(..) => "void",
+            Self::NotJoined => "not joined",
             Self::Missing => "missing",
             Self::NotDue => "not due",
         }
@@ -49,7 +55,7 @@ impl Arrival {
     pub fn received_at(&self) -> Option<Moment> {
         match self {
             Self::InTime(at) | Self::Late(at) | Self::Void(at, _) => Some(*at),
-            Self::Missing | Self::NotDue => None,
+            Self::NotJoined | Self::Missing | Self::NotDue => None,
         }
     }
 
@@ -98,11 +104,13 @@ pub struct Completeness {
     pub opening: bool,
     /// The boroughs, alphabetically.
     pub rows: Vec<BoroughRow>,
+    /// Which policy rules which quarters, oldest first.
+    pub policies: Vec<PolicyLine>,
 }
 
 /// Every quarter whose recording period has ended, for every borough.
 pub fn completeness(picture: &Picture) -> Completeness {
-    let horizon = picture.policy.policy().time_matrix.size();
+    let horizon = picture.policy.size();
     let quarters: Vec<(Quarter, Moment)> = (0..horizon)
         .map(|index| picture.quarter(index))
         .take_while(|&quarter| picture.policy.recording_ends(quarter) <= picture.now)
@@ -117,7 +125,8 @@ pub fn completeness(picture: &Picture) -> Completeness {
             borough,
         })
         .collect();
-    Completeness { quarters, opening: picture.is_opening(0), rows }
+    let policies = policies::lines(&picture.policy, picture.now);
+    Completeness { quarters, opening: picture.is_opening(0), rows, policies }
 }
 
 /// How one quarter of one borough stands.
@@ -127,6 +136,7 @@ pub fn arrival(picture: &Picture, borough: &BoroughCode, quarter: Quarter) -> Ar
         Some(Accepted { void: Some(reason), received_at, .. }) => Arrival::Void(*received_at, *reason),
         Some(release) if release.received_at < due => Arrival::InTime(release.received_at),
         Some(release) => Arrival::Late(release.received_at),
+        None if picture.joined_after(borough, quarter) => Arrival::NotJoined,
         None if picture.now >= due => Arrival::Missing,
         None => Arrival::NotDue,
     }

@@ -44,7 +44,7 @@ fn change(picture: &Picture, area: &Area, stream: &str) -> Result<Option<String>
     let Some(estimate) = reading.estimate else { return Ok(None) };
     let (now, before) = (picture.quarter(last).short_name(), picture.quarter(last - 1).short_name());
     let told = difference(&estimate, &now, &before);
-    let without = [reading.missing.as_slice(), &reading.void].concat();
+    let without = [reading.missing.as_slice(), &reading.opening, &reading.void].concat();
     let counted = match without.as_slice() {
         [] => String::new(),
         without => format!(" Without {}.", super::names(without)),
@@ -94,7 +94,7 @@ fn series(
     let id = format!("{kind}-{stream}");
     let (mut points, mut rows) = (Vec::new(), Vec::new());
     let mut incomplete = Vec::new();
-    let mut void = false;
+    let (mut void, mut opened) = (false, false);
     for last in 0..picture.combined.quarters() {
         let reading = picture.reading(area, stream, Cell::Total, span(last))?;
         let quarter = picture.quarter(last);
@@ -109,6 +109,7 @@ fn series(
         if !reading.missing.is_empty() && reading.estimate.is_some() {
             incomplete.push(quarter.short_name());
         }
+        opened |= !reading.opening.is_empty();
         void |= !reading.void.is_empty() || !reading.carrying.is_empty();
     }
     let caption = Caption { id: &id, title: &title, unit: "Families" };
@@ -127,6 +128,13 @@ fn series(
     if void {
         notes.push(
             "A void quarter was never drawn: its families are counted in the quarter after it.".to_owned(),
+        );
+    }
+    if opened {
+        notes.push(
+            "A borough that joined late begins with its own opening position, which is no quarter's activity: it is \
+             counted to date only."
+                .to_owned(),
         );
     }
     if drawn_from > 0 {

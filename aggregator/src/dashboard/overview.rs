@@ -34,6 +34,8 @@ pub struct Overview {
     pub missing: String,
     /// Boroughs whose newest quarter, or the one before it, is void, in a sentence; empty where none is.
     pub void: String,
+    /// Boroughs that joined with the newest quarter, in a sentence; empty where none did.
+    pub opened: String,
     /// Boroughs side by side, a figure a headline stream.
     pub figures: Vec<Figure>,
 }
@@ -50,12 +52,13 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
             headlines: Vec::new(),
             missing: String::new(),
             void: String::new(),
+            opened: String::new(),
             figures: Vec::new(),
         });
     };
     let mut headlines = Vec::new();
     let mut figures = Vec::new();
-    let (mut missing, mut void) = (String::new(), String::new());
+    let (mut missing, mut void, mut opened) = (String::new(), String::new(), String::new());
     for stream in HEADLINES {
         let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::ToDate { last })?;
         missing = names(&reading.missing);
@@ -64,13 +67,14 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
             let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::quarter(last))?;
             let title = format!("{}, {}", picture.title(stream), picture.quarter(last).short_name());
             headlines.extend(headline(title, &reading));
-            void = remarks(&Reading { missing: Vec::new(), ..reading });
+            opened = names(&reading.opening);
+            void = remarks(&Reading { missing: Vec::new(), opening: Vec::new(), ..reading });
         }
         figures.push(side_by_side(picture, stream, last)?);
     }
     let quarter = picture.quarter(last);
     let quarter_name = picture.policy.period_name(quarter);
-    Ok(Overview { quarter: Some(quarter), quarter_name, headlines, missing, void, figures })
+    Ok(Overview { quarter: Some(quarter), quarter_name, headlines, missing, void, opened, figures })
 }
 
 fn headline(title: String, reading: &Reading) -> Option<Headline> {

@@ -1,12 +1,12 @@
 //! Every table as CSV in one tidy shape: a row a figure, the field's column names, true minus signs nowhere.
 
-use tenfold_common::geography::BoroughCode;
+use tenfold_common::{geography::BoroughCode, privacy::Every};
 
 use super::{Picture, completeness};
 use crate::combine::{self, Area, Cell, CombineError, Span, borough_name};
 
 /// The columns of the figures' file.
-pub const FIGURE_COLUMNS: [&str; 15] = [
+pub const FIGURE_COLUMNS: [&str; 16] = [
     "time_period",
     "time_identifier",
     "geographic_level",
@@ -20,6 +20,7 @@ pub const FIGURE_COLUMNS: [&str; 15] = [
     "upper_95",
     "standard_error",
     "boroughs_missing",
+    "boroughs_opening",
     "boroughs_void",
     "boroughs_with_void_quarter_before",
 ];
@@ -57,6 +58,7 @@ pub fn figures(picture: &Picture) -> Result<String, CombineError> {
             decimal(figure.estimate + half),
             decimal(figure.standard_error),
             figure.missing.to_string(),
+            figure.opening.to_string(),
             figure.void.to_string(),
             figure.carrying.to_string(),
         ]);
@@ -88,14 +90,21 @@ pub fn places(picture: &Picture, code: &BoroughCode) -> Result<String, CombineEr
     let mut rows = vec![PLACE_COLUMNS.map(str::to_owned).to_vec()];
     let area = Area::Borough(code.clone());
     let names = super::borough::place_names(picture, code)?;
-    for stream in picture.policy.policy().streams.iter().filter(|stream| stream.by_place) {
-        let decoded = picture.combined.stream(code, &stream.name)?;
-        let years = decoded.years().into_iter().map(|year| {
-            let word = if picture.is_opening(year.end - 1) { "opening position" } else { "year" };
+    for stream in picture.policy.streams().into_iter().filter(|stream| stream.by_place) {
+        let years = picture.combined.periods_by_place(code, &stream.name);
+        let last = years.last().map(|year| year.end - 1);
+        let years = years.into_iter().map(|year| {
+            let opening = year.clone().any(|quarter| {
+                picture.is_opening(quarter) || picture.opened_late(code, picture.quarter(quarter))
+            });
+            let word = match stream.places_every {
+                _ if opening => "opening position",
+                Every::Year => "year",
+                Every::Quarter => "quarter",
+            };
             (word, Span::Sum { first: year.start, last: year.end - 1 })
         });
-        let to_date = decoded.last_by_place().map(|last| ("to date", Span::ToDate { last }));
-        for (word, span) in years.chain(to_date) {
+        for (word, span) in years.chain(last.map(|last| ("to date", Span::ToDate { last }))) {
             let first = if let Span::Sum { first, .. } = span { first } else { 0 };
             let period = format!("{} to {}", picture.quarter(first), picture.quarter(span.last()));
             for (place, (ward, name)) in names.iter().enumerate() {

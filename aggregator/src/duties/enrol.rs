@@ -1,7 +1,10 @@
 //! Enrols a borough's node: its request in, its bundle out; and withdraws a node certificate.
 
 use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
     geography,
+    privacy::Succession,
     protocol::{
         Bundle, EnrolmentRequest,
         enrolment::{BUNDLE_FORMAT, REQUEST_FORMAT},
@@ -16,11 +19,26 @@ use crate::{
     store::{self, enrolments::Enrolment},
 };
 
-/// Issues a node certificate for a request and makes the bundle the borough is given.
+/// Issues a node certificate for a request and makes the bundle the borough is given. A borough that is new here
+/// releases from the first quarter that is not due yet.
 ///
 /// # Errors
-/// Where the request is not signed by the key it names, or is for no borough of the region.
+/// As [`enrol_from`].
 pub fn enrol(aggregator: &Aggregator, request: &str, by: &str) -> Result<Bundle, DutyError> {
+    enrol_from(aggregator, request, None, by)
+}
+
+/// The same with the quarter of the borough's first release, where people agreed on another.
+///
+/// # Errors
+/// Where the request is not signed by the key it names, is for no borough of the region, or the quarter is ruled by
+/// no policy or is not the one the borough was enrolled with before.
+pub fn enrol_from(
+    aggregator: &Aggregator,
+    request: &str,
+    from: Option<Quarter>,
+    by: &str,
+) -> Result<Bundle, DutyError> {
     let refuse = |reason: String| DutyError::Request { reason };
     let request = EnrolmentRequest::open(request.trim()).map_err(|error| refuse(error.to_string()))?;
     if request.format != REQUEST_FORMAT {
@@ -28,9 +46,22 @@ pub fn enrol(aggregator: &Aggregator, request: &str, by: &str) -> Result<Bundle,
     }
     let borough = geography::borough(&request.borough)
         .ok_or_else(|| refuse(format!("{} is no borough of this region", request.borough)))?;
-    let policy = aggregator.policy()?;
-    policy.places(&borough.code)?;
+    let policies = aggregator.succession()?;
     let now = aggregator.now();
+    let known = aggregator.store.read(store::enrolments::joined)?.get(&borough.code).copied();
+    if let (Some(known), Some(from)) = (known, from)
+        && known != from
+    {
+        return Err(refuse(format!("{} releases from {known}, which is never moved", borough.name)));
+    }
+    let first_quarter = match known.or(from) {
+        Some(quarter) => quarter,
+        None => not_due(&policies, now).ok_or_else(|| {
+            refuse("every quarter of the horizon is due already: extend it first".to_owned())
+        })?,
+    };
+    let policy = policies.of(first_quarter)?;
+    policy.places(&borough.code)?;
     let days = aggregator.region.leaf_days;
     let issuing = aggregator.issued("issuing")?;
     let certificate = enrolment::node(&request.csr_pem, &borough.code, &issuing, now, days)?;
@@ -41,6 +72,7 @@ pub fn enrol(aggregator: &Aggregator, request: &str, by: &str) -> Result<Bundle,
         enrolled_at: now,
         enrolled_by: by.to_owned(),
         not_after: now.plus_days(i64::from(days)),
+        first_quarter,
     };
     aggregator.store.write(|connection| {
         store::enrolments::add(connection, &enrolment)?;
@@ -56,7 +88,14 @@ pub fn enrol(aggregator: &Aggregator, request: &str, by: &str) -> Result<Bundle,
         policy_key: aggregator.policy_key.public(),
         receipt_key: aggregator.receipt_key.public(),
         policy: policy.signed().to_owned(),
+        first_quarter,
     })
+}
+
+/// The first quarter of which no release is late yet.
+fn not_due(policies: &Succession, now: Moment) -> Option<Quarter> {
+    let quarters = (0..policies.size()).map(|index| policies.first_quarter().plus(index as i32));
+    quarters.into_iter().find(|&quarter| now < policies.due_at(quarter))
 }
 
 /// Withdraws a node certificate for ever.

@@ -7,10 +7,10 @@ use std::{
 
 use tenfold_common::{
     clock::Moment,
-    privacy::{Policy, VerifiedPolicy, policy::POLICY_TYPE},
+    privacy::{Policy, Succession, VerifiedPolicy, policy::POLICY_TYPE},
     protocol::signature::{self, write_secret},
 };
-use tenfold_store::{DatabaseUrl, Store, StoreError, acts};
+use tenfold_store::{AnyConnection, DatabaseUrl, Store, acts};
 
 use super::{Aggregator, DutyError, KEYS};
 use crate::{
@@ -93,21 +93,53 @@ fn keep(
     })
 }
 
-/// Signs a policy and puts it in force.
+/// Signs a policy. The first rules from its first quarter; another names the one before and takes over from it.
 ///
 /// # Errors
-/// Where the policy does not hold what it says.
+/// Where the policy does not hold what it says, does not follow the one signed last, or comes too late to rule its
+/// first quarter.
 pub fn sign_policy(aggregator: &Aggregator, policy: &Policy, by: &str) -> Result<VerifiedPolicy, DutyError> {
     policy.verify()?;
     let signed = signature::sign(policy, POLICY_TYPE, &aggregator.policy_key)?;
     let verified = VerifiedPolicy::open(&signed, &aggregator.policy_key.public())?;
     let now = aggregator.now();
     aggregator.store.write(|connection| {
-        match store::region::keep_policy(connection, verified.hash(), &signed, now) {
-            Err(StoreError::AlreadyRecorded { .. }) => Ok(()),
-            Err(error) => Err(DutyError::from(error)),
-            Ok(()) => Ok(acts::record(connection, now, by, "policy-signed", verified.hash())?),
+        // The one lock of this database, so that two are not signed after the same one.
+        store::releases::lock_log(connection)?;
+        let known = aggregator.signed(connection)?;
+        if known.iter().any(|known| known.hash() == verified.hash()) {
+            return Ok(());
         }
+        may_follow(connection, &verified, &known, now)?;
+        store::region::keep_policy(connection, verified.hash(), &signed, now)?;
+        Ok::<_, DutyError>(acts::record(connection, now, by, "policy-signed", verified.hash())?)
     })?;
     Ok(verified)
+}
+
+/// Refuses a policy that does not follow the one signed last. One that follows must come before anybody can have
+/// frozen a table of its first quarter under the one before: else a borough could spend a quarter that is then refused.
+fn may_follow(
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+    known: &[VerifiedPolicy],
+    now: Moment,
+) -> Result<(), DutyError> {
+    let refuse = |reason: String| Err(DutyError::NotSigned { name: policy.policy().name.clone(), reason });
+    let Some((before, earlier)) = known.split_last() else { return Ok(()) };
+    let old = &before.policy().name;
+    if policy.policy().succeeds.is_none() && store::enrolments::all(connection)?.is_empty() {
+        // Nobody was given the one before.
+        return Ok(());
+    }
+    Succession::up_to(before.clone(), earlier)?.followed_by(policy.clone())?;
+    let first = policy.policy().first_quarter;
+    let ends = before.recording_ends(first);
+    if now >= ends {
+        return refuse(format!(
+            "the recording period of {first} ended at {ends} and boroughs may have frozen it under {old:?}; expected \
+             a later first quarter"
+        ));
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tenfold_common::{
-    privacy::VerifiedPolicy,
+    privacy::Succession,
     protocol::{ReleaseBody, receipt, release::RELEASE_TYPE, signature},
 };
 use tenfold_store::acts;
@@ -16,15 +16,15 @@ use crate::{
     store,
 };
 
-/// The policy in force and all accepted releases, by borough and in order.
+/// The policies and all accepted releases, by borough and in order.
 ///
 /// # Errors
 /// Where there is no policy or a kept release cannot be read back.
-pub fn accepted(aggregator: &Aggregator) -> Result<(VerifiedPolicy, AcceptedReleases), DutyError> {
-    let policy = aggregator.policy()?;
+pub fn accepted(aggregator: &Aggregator) -> Result<(Succession, AcceptedReleases), DutyError> {
+    let policies = aggregator.succession()?;
     let kept = aggregator.store.read(store::releases::all)?;
     let mut releases: AcceptedReleases =
-        policy.policy().boroughs.iter().map(|places| (places.borough.clone(), Vec::new())).collect();
+        policies.boroughs().into_iter().map(|borough| (borough, Vec::new())).collect();
     for release in kept {
         // Signature and shape were checked when it was received; `verify` checks them again offline.
         let body: ReleaseBody = signature::peek(&release.bytes)?;
@@ -40,7 +40,7 @@ pub fn accepted(aggregator: &Aggregator) -> Result<(VerifiedPolicy, AcceptedRele
     for of_borough in releases.values_mut() {
         of_borough.sort_by_key(|release| release.number);
     }
-    Ok((policy, releases))
+    Ok((policies, releases))
 }
 
 /// Everything the pages and files are made of.
@@ -48,8 +48,9 @@ pub fn accepted(aggregator: &Aggregator) -> Result<(VerifiedPolicy, AcceptedRele
 /// # Errors
 /// As [`accepted`], or where releases do not fit the policy.
 pub fn picture(aggregator: &Aggregator) -> Result<Picture, DutyError> {
-    let (policy, releases) = accepted(aggregator)?;
-    Ok(Picture::new(policy, releases, aggregator.now())?)
+    let (policies, releases) = accepted(aggregator)?;
+    let joined = aggregator.store.read(store::enrolments::joined)?;
+    Ok(Picture::new(policies, releases, aggregator.now())?.joined(joined))
 }
 
 /// What was verified.

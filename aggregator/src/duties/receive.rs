@@ -2,9 +2,9 @@
 
 use tenfold_common::{
     geography::BoroughCode,
-    privacy::VerifiedPolicy,
+    privacy::Succession,
     protocol::{
-        ProblemKind, Receipt, SealedQuarter, Statement,
+        DrawRight, ProblemKind, Receipt, RuledQuarter, SealedQuarter, Statement,
         receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
         release::ReleaseId,
         signature,
@@ -35,8 +35,8 @@ pub struct Peer {
 pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<String, DutyError> {
     // Read before the transaction: one that asked for a second connection while others wait for its lock
     // could exhaust the pool and stand still.
-    let policy = aggregator.policy()?;
-    let result = aggregator.store.write(|connection| accept(aggregator, connection, &policy, peer, text));
+    let policies = aggregator.succession()?;
+    let result = aggregator.store.write(|connection| accept(aggregator, connection, &policies, peer, text));
     if let Err(DutyError::Refused(refusal)) = &result {
         let now = aggregator.now();
         tracing::warn!(borough = %peer.borough, problem = refusal.kind.label(), "release refused: {refusal}");
@@ -51,7 +51,7 @@ pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<Strin
 fn accept(
     aggregator: &Aggregator,
     connection: &mut AnyConnection,
-    policy: &VerifiedPolicy,
+    policies: &Succession,
     peer: &Peer,
     text: &str,
 ) -> Result<String, DutyError> {
@@ -69,14 +69,15 @@ fn accept(
         borough: &peer.borough,
         release_key: &enrolment.release_key,
         newest: newest.map(|release| (release.number, release.quarter)),
+        first: enrolment.first_quarter,
     };
-    let body = ingest::read(text, speaker, policy)?;
+    let body = ingest::read(text, speaker, policies)?;
     if let Some(kept) = store::releases::of_quarter(connection, &peer.borough, body.id.quarter)? {
         let detail =
             format!("release {} for {} is kept since {}", kept.number, kept.quarter, kept.received_at);
         return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
     }
-    ingest::is_next(&body, speaker, policy)?;
+    ingest::is_next(&body, speaker)?;
     let receipt = Receipt {
         format: RECEIPT_FORMAT.to_owned(),
         id: body.id.clone(),
@@ -107,11 +108,29 @@ fn accept(
 /// # Errors
 /// `Refused` where the certificate is not enrolled.
 pub fn state(aggregator: &Aggregator, peer: &Peer) -> Result<String, DutyError> {
-    let last = aggregator.store.read(|connection| -> Result<_, DutyError> {
-        enrolled(aggregator, connection, peer)?;
-        Ok(store::releases::newest(connection, &peer.borough)?)
-    })?;
-    let last = last
+    let policies = aggregator.succession()?;
+    aggregator.store.read(|connection| {
+        let enrolment = enrolled(aggregator, connection, peer)?;
+        statement(aggregator, connection, &policies, &enrolment, None)
+    })
+}
+
+/// A signed statement about an enrolled borough, with the right to draw if it was given.
+pub(super) fn statement(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    policies: &Succession,
+    enrolment: &Enrolment,
+    right: Option<DrawRight>,
+) -> Result<String, DutyError> {
+    let newest = store::releases::newest(connection, &enrolment.borough)?;
+    let quarter = newest.as_ref().map_or(enrolment.first_quarter, |release| release.quarter.next());
+    let next = policies.of(quarter).ok().map(|policy| RuledQuarter {
+        quarter,
+        policy: policy.hash().to_owned(),
+        name: policy.policy().name.clone(),
+    });
+    let last = newest
         .map(|release| {
             let body: tenfold_common::protocol::ReleaseBody = signature::peek(&release.bytes)?;
             Ok::<_, DutyError>(SealedQuarter {
@@ -123,14 +142,20 @@ pub fn state(aggregator: &Aggregator, peer: &Peer) -> Result<String, DutyError> 
         .transpose()?;
     let statement = Statement {
         format: STATEMENT_FORMAT.to_owned(),
-        borough: peer.borough.clone(),
+        borough: enrolment.borough.clone(),
         last,
+        next,
+        right,
         issued_at: aggregator.now(),
     };
     Ok(signature::sign(&statement, STATEMENT_TYPE, &aggregator.receipt_key)?)
 }
 
-fn enrolled(
+/// The enrolment of a peer, in force now.
+///
+/// # Errors
+/// `Refused` where its certificate is not enrolled, was withdrawn or has expired.
+pub(super) fn enrolled(
     aggregator: &Aggregator,
     connection: &mut AnyConnection,
     peer: &Peer,

@@ -1,7 +1,9 @@
 //! Enrolled node certificates and the deny list, which only grows.
 
+use std::collections::BTreeMap;
+
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use tenfold_common::{clock::Moment, geography::BoroughCode, protocol::PublicKey};
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode, protocol::PublicKey};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
 use super::schema::{denial, enrolment};
@@ -21,6 +23,8 @@ pub struct Enrolment {
     pub enrolled_by: String,
     /// When the certificate ends.
     pub not_after: Moment,
+    /// The quarter of the borough's first release.
+    pub first_quarter: Quarter,
 }
 
 #[derive(diesel::Insertable, diesel::Queryable)]
@@ -32,6 +36,7 @@ struct Row {
     enrolled_at: ColumnTime,
     enrolled_by: String,
     not_after: ColumnTime,
+    first_quarter: String,
 }
 
 /// Enrols a certificate.
@@ -46,6 +51,7 @@ pub fn add(connection: &mut AnyConnection, new: &Enrolment) -> Result<(), StoreE
         enrolled_at: new.enrolled_at.naive(),
         enrolled_by: new.enrolled_by.clone(),
         not_after: new.not_after.naive(),
+        first_quarter: new.first_quarter.to_string(),
     };
     diesel::insert_into(enrolment::table).values(&row).execute(connection)?;
     Ok(())
@@ -63,6 +69,15 @@ pub fn in_force(connection: &mut AnyConnection, fingerprint: &str) -> Result<Opt
     }
     let row: Option<Row> = enrolment::table.find(fingerprint).first(connection).optional()?;
     row.map(read).transpose()
+}
+
+/// The quarter of each enrolled borough's first release.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn joined(connection: &mut AnyConnection) -> Result<BTreeMap<BoroughCode, Quarter>, StoreError> {
+    let enrolments = all(connection)?.into_iter();
+    Ok(enrolments.map(|enrolment| (enrolment.borough, enrolment.first_quarter)).collect())
 }
 
 /// All enrolments, by borough and date.
@@ -111,5 +126,6 @@ fn read(row: Row) -> Result<Enrolment, StoreError> {
         enrolled_at: Moment::from_naive(row.enrolled_at),
         enrolled_by: row.enrolled_by,
         not_after: Moment::from_naive(row.not_after),
+        first_quarter: row.first_quarter.parse().map_err(|_| unreadable("no quarter"))?,
     })
 }

@@ -61,7 +61,7 @@ pub fn find(connection: &mut AnyConnection) -> Result<Option<Region>, StoreError
     }))
 }
 
-/// Keeps a signed policy.
+/// Keeps a signed policy as the newest.
 ///
 /// # Errors
 /// `AlreadyRecorded` where it is kept.
@@ -71,20 +71,22 @@ pub fn keep_policy(
     signed: &str,
     now: Moment,
 ) -> Result<(), StoreError> {
+    let last: Option<i32> = policy::table.select(diesel::dsl::max(policy::number)).first(connection)?;
     diesel::insert_into(policy::table)
-        .values((policy::hash.eq(hash), policy::signed.eq(signed), policy::in_force_from.eq(now.naive())))
+        .values((
+            policy::hash.eq(hash),
+            policy::signed.eq(signed),
+            policy::in_force_from.eq(now.naive()),
+            policy::number.eq(last.unwrap_or(0) + 1),
+        ))
         .execute(connection)?;
     Ok(())
 }
 
-/// The signed policy in force.
+/// The signed policies in the order of signing.
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub fn policy_in_force(connection: &mut AnyConnection) -> Result<Option<String>, StoreError> {
-    Ok(policy::table
-        .order(policy::in_force_from.desc())
-        .select(policy::signed)
-        .first(connection)
-        .optional()?)
+pub fn policies(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+    Ok(policy::table.order(policy::number.asc()).select(policy::signed).load(connection)?)
 }

@@ -16,6 +16,7 @@ diesel::table! {
         hash -> Text,
         signed -> Text,
         in_force_from -> Timestamp,
+        number -> Integer,
     }
 }
 
@@ -27,6 +28,7 @@ diesel::table! {
         enrolled_at -> Timestamp,
         enrolled_by -> Text,
         not_after -> Timestamp,
+        first_quarter -> Text,
     }
 }
 
@@ -66,5 +68,19 @@ diesel::table! {
         kind -> Text,
         count -> Integer,
         last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    draw_right (number) {
+        number -> Integer,
+        borough -> Text,
+        kind -> Text,
+        quarter -> Text,
+        policy -> Text,
+        nonce -> Text,
+        ledger_head -> Text,
+        at -> Timestamp,
+        given_by -> Text,
     }
 }

@@ -166,6 +166,7 @@ mod tests {
             period: String::new(),
             as_at: "2016-05-20T09:00:00Z".parse().unwrap(),
             policy: String::new(),
+            earlier_policies: Vec::new(),
             framework: String::new(),
             rehearsal: true,
             rows: vec![row("Bolton"), row("Greater Manchester")],

@@ -125,6 +125,14 @@ fn as_text(words: &str) -> String {
     spreadsheet::cell(&line).into_owned()
 }
 
+/// What the figures to date rest on besides.
+fn before(of: &Return) -> String {
+    match of.earlier_policies.as_slice() {
+        [] => String::new(),
+        earlier => format!("; to date also under those with SHA-256 {}", earlier.join(", ")),
+    }
+}
+
 fn metadata(of: &Return, csv_name: &str) -> Value {
     let columns = columns().into_iter().map(|(name, title, kind, amount)| {
         let mut column = json!({ "name": name, "titles": title, "datatype": kind });
@@ -156,7 +164,7 @@ fn metadata(of: &Return, csv_name: &str) -> Value {
         "dc:title": format!("Return for {}", of.period),
         "dc:created": of.as_at,
         "dc:source": format!(
-            "Releases under the policy with SHA-256 {}, framework {}", of.policy, of.framework
+            "Releases under the policy with SHA-256 {}, framework {}{}", of.policy, of.framework, before(of)
         ),
         "notes": notes,
         "tableSchema": {

@@ -24,7 +24,7 @@ pub struct ReturnRow {
     pub area_name: String,
     /// The authority's Department for Education number; empty for the region.
     pub dfe_code: String,
-    /// `in time`, `late`, `missing` or `not due`; for the region, how many boroughs are counted.
+    /// `in time`, `late`, `missing`, `not joined` or `not due`; for the region, how many boroughs are counted.
     pub status: String,
     /// When the borough's release was received.
     pub received_at: Option<Moment>,
@@ -110,8 +110,19 @@ impl Amounts {
     }
 }
 
-/// What the release itself says of a void quarter, in its own row and in the one after it.
-fn void_words(picture: &Picture, borough: &BoroughCode, last: usize) -> Option<String> {
+/// What the release itself says of a void quarter, in its own row and in the one after it; and that a borough joined
+/// late.
+fn own_words(picture: &Picture, borough: &BoroughCode, last: usize) -> Option<String> {
+    let quarter = picture.quarter(last);
+    if picture.joined_after(borough, quarter) {
+        return picture
+            .joined
+            .get(borough)
+            .map(|first| format!("joined later: its first release is for {first}"));
+    }
+    if picture.opened_late(borough, quarter) && picture.release(borough, quarter).is_some() {
+        return Some("joined with its opening position, which is no quarter's activity".to_owned());
+    }
     let void = |index: usize| picture.release(borough, picture.quarter(index))?.void;
     let before = || {
         let index = last.checked_sub(1)?;
@@ -154,7 +165,7 @@ impl ReturnRow {
             row.status = arrival.word().to_owned();
             row.received_at = arrival.received_at();
             row.covers_to = released.checked_sub(1).map(|index| picture.quarter(index));
-            row.explanation = explanations.get(code).cloned().or_else(|| void_words(picture, code, last));
+            row.explanation = explanations.get(code).cloned().or_else(|| own_words(picture, code, last));
         }
         Ok(row)
     }

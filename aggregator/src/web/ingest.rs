@@ -1,4 +1,4 @@
-//! The door for nodes: mutual TLS, two calls, the borough taken from the verified certificate alone.
+//! The door for nodes: mutual TLS, three calls, the borough taken from the verified certificate alone.
 
 use std::{any::Any, net::TcpListener, time::Duration};
 
@@ -14,7 +14,7 @@ use tenfold_web::tls;
 
 use crate::{
     duties::{
-        Aggregator, DutyError,
+        Aggregator, DutyError, draw,
         receive::{self, Peer},
     },
     ingest::LARGEST_RELEASE,
@@ -43,6 +43,7 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
         App::new()
             .app_data(data.clone())
             .route("/v1/statement", web::get().to(statement))
+            .route("/v1/draw-rights", web::post().to(draw_right))
             .route("/v1/releases", web::post().to(release))
             .default_service(web::to(|| async { problem(ProblemKind::NotFound, None) }))
     })
@@ -84,6 +85,20 @@ async fn statement(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpRe
 }
 
 async fn release(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
+    answer(request, body, aggregator, receive::receive).await
+}
+
+async fn draw_right(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
+    answer(request, body, aggregator, draw::give).await
+}
+
+/// A node's signed text in, a signed text out.
+async fn answer(
+    request: HttpRequest,
+    body: Payload,
+    aggregator: Data<Aggregator>,
+    duty: fn(&Aggregator, &Peer, &str) -> Result<String, DutyError>,
+) -> HttpResponse {
     let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
     let text = match tokio::time::timeout(LONGEST_REQUEST, whole(body)).await {
         Ok(Ok(text)) => text,
@@ -92,13 +107,13 @@ async fn release(request: HttpRequest, body: Payload, aggregator: Data<Aggregato
             return problem(ProblemKind::Malformed, Some("the request took longer than a minute".into()));
         }
     };
-    let received = {
+    let answered = {
         let aggregator = aggregator.clone();
         let store = aggregator.store.clone();
-        store.run(move |_| receive::receive(&aggregator, &peer, &text)).await
+        store.run(move |_| duty(&aggregator, &peer, &text)).await
     };
-    match received {
-        Ok(receipt) => HttpResponse::Ok().content_type("application/jose").body(receipt),
+    match answered {
+        Ok(signed) => HttpResponse::Ok().content_type("application/jose").body(signed),
         Err(error) => refusal(&error),
     }
 }

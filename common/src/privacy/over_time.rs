@@ -194,8 +194,10 @@ impl OverTime {
             return None;
         }
         let year = |quarters: &Range<usize>| {
-            let first = if quarters.is_empty() { 0.0 } else { weight(quarters.start) };
-            quarters.clone().all(|quarter| weight(quarter) == first).then_some(first)
+            // What is void is zero whatever its weight; a year's last quarter is not void.
+            let whole = if quarters.is_empty() { 0.0 } else { weight(quarters.end - 1) };
+            let mut known = quarters.clone().filter(|quarter| !self.void.contains(quarter));
+            known.all(|quarter| weight(quarter) == whole).then_some(whole)
         };
         self.counted.iter().map(year).collect()
     }

@@ -2,6 +2,7 @@
 
 mod plan;
 mod stream;
+mod succession;
 #[cfg(test)]
 pub(super) mod tests;
 mod verified;
@@ -24,6 +25,7 @@ use crate::{
 };
 
 pub use plan::Plan;
+pub use succession::{Succession, Term};
 pub use verified::VerifiedPolicy;
 
 /// The media type of a signed policy.
@@ -43,9 +45,13 @@ pub struct Policy {
     pub framework: String,
     /// The first period of the horizon.
     pub first_quarter: Quarter,
-    /// Whether the first period is the opening position: everything up to its last day, and what boroughs bring
-    /// from before Tenfold; then it is shown as no quarter's activity.
+    /// Whether a borough's first release is its opening position: everything up to that quarter's last day, and
+    /// what the borough brings from before Tenfold; then it is shown as no quarter's activity. There is one for
+    /// each borough and never another, whatever policies follow.
     pub opening: bool,
+    /// Hash of the policy it takes over from, at its first quarter; none for the first of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<String>,
     /// δ at which ε is shown; decides nothing.
     pub delta: String,
     /// The most that one line may lose under this policy.
@@ -137,10 +143,10 @@ pub enum PolicyError {
     /// The time matrix cannot serve.
     #[error("the policy's time matrix cannot serve: {0}")]
     TimeMatrix(#[from] TimeMatrixError),
-    /// The yearly matrix has not one row a year.
+    /// The yearly matrix has fewer rows than there are years.
     #[error(
-        "the policy's yearly matrix has {rows} rows, its horizon has {years} years: one that ends with each March, \
-         with the opening position and with the last quarter"
+        "the policy's yearly matrix has {rows} rows, expected at least {years}: a year ends with each March, with \
+         the opening position and with the horizon"
     )]
     Years {
         /// Rows of the matrix.
@@ -215,6 +221,16 @@ pub enum PolicyError {
     /// There is nothing after the opening position.
     #[error("the policy's horizon is its opening position alone, expected at least one quarter after it")]
     OpeningOnly,
+    /// A policy cannot follow another.
+    #[error("{name:?} cannot take over from {from:?}: {reason}")]
+    NotSuccessor {
+        /// What people call it.
+        name: String,
+        /// What people call the one before.
+        from: String,
+        /// What does not fit, and what was expected.
+        reason: String,
+    },
     /// The instants are out of order.
     #[error("the policy's dates are out of order: a period ends, then is delivered, then is due")]
     Dates,
@@ -235,7 +251,7 @@ impl Policy {
         }
         self.yearly_matrix.verify()?;
         let (rows, years) = (self.yearly_matrix.size(), self.years().count());
-        if rows != years && self.releases_by_year() {
+        if rows < years && self.releases_by_year() {
             return Err(PolicyError::Years { rows, years });
         }
         let dates = self.dates;
@@ -276,9 +292,9 @@ impl Policy {
 }
 
 impl Policy {
-    /// The years of the horizon.
+    /// The years of the horizon; a policy that takes over from another opens nothing again.
     pub fn years(&self) -> Years {
-        Years::of(self.first_quarter, self.time_matrix.size(), self.opening)
+        Years::of(self.first_quarter, self.time_matrix.size(), self.opening && self.succeeds.is_none())
     }
 
     /// Whether any stream has groups that are released once a year.

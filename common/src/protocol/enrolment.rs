@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::signature::{self, PublicKey, SignatureError};
-use crate::{clock::Moment, geography::BoroughCode};
+use crate::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 
 /// The media type of a signed enrolment request.
 pub const REQUEST_TYPE: &str = "tenfold-enrolment-request+jws";
@@ -56,8 +56,10 @@ pub struct Bundle {
     pub policy_key: PublicKey,
     /// The key that signs receipts and statements.
     pub receipt_key: PublicKey,
-    /// The signed policy in force.
+    /// The signed policy that rules its first quarter.
     pub policy: String,
+    /// The quarter of its first release: a borough that joins late releases nothing for those before it.
+    pub first_quarter: Quarter,
 }
 
 /// The format of a bundle.

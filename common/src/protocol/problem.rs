@@ -59,6 +59,8 @@ problems! {
     NotFound = "not-found", 404, "There is nothing here.";
     /// The id is known with other bytes.
     OtherBytes = "other-bytes", 409, "A release of this borough and quarter with other bytes is already kept.";
+    /// Another copy of the node has the right.
+    OtherCopy = "other-copy", 409, "The right to draw was given to another copy of this node.";
     /// A quarter before it is missing.
     OutOfOrder = "out-of-order", 409, "Quarters are received in order, and one before this is missing.";
     /// The message is too large.

@@ -144,6 +144,11 @@ impl SigningKey {
         Ok(key)
     }
 
+    /// The key itself, in PEM: to be sealed under another key, never to be kept or shown as it is.
+    pub fn secret_pem(&self) -> &str {
+        &self.pem
+    }
+
     /// The public half.
     pub fn public(&self) -> PublicKey {
         self.public.clone()

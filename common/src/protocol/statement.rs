@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::release::ReleaseId;
-use crate::{clock::Moment, geography::BoroughCode};
+use super::{draw::DrawRight, release::ReleaseId};
+use crate::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 
 /// The media type of a signed statement.
 pub const STATEMENT_TYPE: &str = "tenfold-statement+jws";
@@ -18,8 +18,24 @@ pub struct Statement {
     pub borough: BoroughCode,
     /// Its last sealed quarter, if there is one.
     pub last: Option<SealedQuarter>,
+    /// The quarter it releases next and the policy that rules it; none after the last.
+    pub next: Option<RuledQuarter>,
+    /// The right to draw, where this answers a request for it.
+    pub right: Option<DrawRight>,
     /// When this was said; good for 24 hours.
     pub issued_at: Moment,
+}
+
+/// A quarter and the policy that rules it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuledQuarter {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// Hash of the policy.
+    pub policy: String,
+    /// What people call it.
+    pub name: String,
 }
 
 /// A release as the aggregator remembers it.

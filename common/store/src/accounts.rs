@@ -7,7 +7,11 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use tenfold_common::clock::Moment;
 
-use crate::{AnyConnection, ColumnTime, Store, StoreError, acts, schema::account};
+use crate::{
+    AnyConnection, ColumnTime, Store, StoreError, acts,
+    schema::account,
+    signing::{Origin, Sealed},
+};
 
 /// What a person may do. A node knows the first three, the aggregator the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,6 +39,11 @@ impl Role {
     /// The roles of the region's aggregator.
     pub const AGGREGATOR: &[Self] =
         &[Self::Viewer, Self::ProgrammeLead, Self::CertifyingOfficer, Self::Administrator];
+
+    /// Whether people of this role sign what they decide with a key of their own.
+    pub fn signs(self) -> bool {
+        self == Self::Approver
+    }
 
     /// The word used in files, commands and columns.
     pub fn as_str(self) -> &'static str {
@@ -111,8 +120,42 @@ pub enum AccountError {
         /// Until when.
         until: Moment,
     },
+    /// There is no such account.
+    #[error("there is no account named {name:?}; `account list` names them")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+    },
+    /// The account was made before signing keys were.
+    #[error(
+        "{name} has no signing key yet, and signs nothing without: make one with `account key {name} --password-file FILE`"
+    )]
+    NoKey {
+        /// Whose.
+        name: String,
+    },
+    /// The account has a key.
+    #[error("{name} has a signing key already; a new one comes with `account reset {name}` only")]
+    HasKey {
+        /// Whose.
+        name: String,
+    },
+    /// The sealed key does not open under the account's own password.
+    #[error(
+        "the signing key of {name} does not open under the password: it was altered, or restored beside another account table; an administrator makes a new one with `account reset {name}`"
+    )]
+    BrokenKey {
+        /// Whose.
+        name: String,
+    },
+    /// The role signs nothing.
+    #[error("an account with the role {role} signs nothing; approvers do, each with a key of the own")]
+    Signs {
+        /// The role.
+        role: Role,
+    },
     /// The password cannot be hashed.
-    #[error("the password could not be hashed")]
+    #[error("the password could not be hashed, or its key not made")]
     Hash,
     /// The store failed.
     #[error(transparent)]
@@ -146,7 +189,7 @@ impl Row {
     }
 }
 
-/// Adds an account.
+/// Adds an account, with a signing key where its role signs.
 ///
 /// # Errors
 /// Where name or password are not acceptable, or the name is taken.
@@ -156,16 +199,13 @@ pub fn add(store: &Store, account: &Account, password: &str, now: Moment) -> Res
     if !(2..=40).contains(&name.len()) || !name.bytes().all(fits) {
         return Err(AccountError::Name { text: name.clone() });
     }
-    let length = password.chars().count();
-    if length < 12 {
-        return Err(AccountError::TooShort { length });
-    }
-    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|_| AccountError::Hash)?;
+    let hash = hash(password)?;
+    let key = Sealed::new(account, password)?;
     let row = Row {
         name: name.clone(),
         display_name: account.display_name.clone(),
         role: account.role.to_string(),
-        password_hash: hash.to_string(),
+        password_hash: hash,
         created_at: now.naive(),
         failures: 0,
         locked_until: None,
@@ -174,9 +214,22 @@ pub fn add(store: &Store, account: &Account, password: &str, now: Moment) -> Res
         match diesel::insert_into(account::table).values(&row).execute(connection).map_err(StoreError::from) {
             Err(StoreError::AlreadyRecorded { .. }) => Err(AccountError::Taken { name: name.clone() }),
             Err(error) => Err(error.into()),
-            Ok(_) => Ok(acts::record(connection, now, "administration", "account-added", name)?),
+            Ok(_) => {
+                acts::record(connection, now, "administration", "account-added", name)?;
+                key.map_or(Ok(()), |key| key.keep(connection, Origin::Given, now))
+            }
         }
     })
+}
+
+/// The hash of an acceptable password, in PHC form.
+pub(crate) fn hash(password: &str) -> Result<String, AccountError> {
+    let length = password.chars().count();
+    if length < 12 {
+        return Err(AccountError::TooShort { length });
+    }
+    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|_| AccountError::Hash)?;
+    Ok(hash.to_string())
 }
 
 /// The account with a name.

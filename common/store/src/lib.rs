@@ -6,13 +6,16 @@ pub mod accounts;
 pub mod acts;
 pub mod connection;
 pub mod migrations;
+pub mod passwords;
 mod schema;
 pub mod sessions;
+pub mod signing;
 pub mod store;
 pub mod url;
 
 pub use accounts::{Account, AccountError, Role};
 pub use connection::{AnyConnection, part};
+pub use signing::Signer;
 pub use store::{Store, StoreError};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 

@@ -41,5 +41,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    signing_key (public_key) {
+        public_key -> Text,
+        account -> Text,
+        origin -> Text,
+        made_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+        salt -> Nullable<Text>,
+        sealed -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(session -> account (account));
 diesel::allow_tables_to_appear_in_same_query!(account, session);

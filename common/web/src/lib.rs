@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod charts;
 pub mod layout;
 pub mod planning;
+pub mod policies;
 pub mod problems;
 pub mod program;
 pub mod security;

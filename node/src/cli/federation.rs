@@ -12,7 +12,7 @@ use tenfold_common::{
 };
 use tenfold_web::{
     planning::{self, PlanCommand},
-    println, program,
+    policies, println, program,
 };
 
 use crate::{
@@ -103,11 +103,24 @@ impl Join {
 pub(super) enum PolicyCommand {
     /// Adopt the region's policy under this borough's cap
     Adopt(Adopt),
-    /// Show the policy in force, what each stream charges, and what is left
+    /// Which adopted policy rules which quarters
+    List(List),
+    /// Show the policy adopted last, what each stream charges, and what is left
     Explain(Explain),
 }
 
+/// Which adopted policy rules which quarters, oldest first.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// Adopt a policy: charges each of its streams once, for the whole horizon.
+///
+/// One that takes over from the policy in force begins at its own first quarter; no family that a stream has counted
+/// is counted in it again, so a stream that goes on costs the dearer of its charges.
 #[derive(Debug, Args)]
 pub(super) struct Adopt {
     /// The signed policy [default: the one in the bundle]
@@ -118,7 +131,7 @@ pub(super) struct Adopt {
     by: String,
 }
 
-/// Show the policy in force, what each stream charges, and what is left.
+/// Show the policy adopted last, what each stream charges, and what is left.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// Every number of the policy, with where it comes from
@@ -136,6 +149,9 @@ pub(super) fn plan(node: &Node, command: &PlanCommand) -> anyhow::Result<()> {
 
 impl PolicyCommand {
     pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
+        if let Self::List(list) = &self {
+            return policies::print(&node.succession()?, node.now(), list.json);
+        }
         if let Self::Explain(explain) = &self
             && (explain.numbers || explain.json)
         {
@@ -150,7 +166,7 @@ impl PolicyCommand {
                 None => node.bundle()?.policy,
             };
             let policy = adopt::adopt_policy(node, &signed, &adopt.by)?;
-            println!("{} is adopted.", policy.policy().name);
+            println!("{} is adopted; it rules from {}.", policy.policy().name, policy.policy().first_quarter);
         }
         explain(node)
     }

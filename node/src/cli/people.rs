@@ -153,7 +153,7 @@ impl PersonCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum FamilyCommand {
-    /// Erase a family's records; the journal keeps that its line was counted, under a keyed hash
+    /// Erase a family's records; that it was counted stays under keyed hashes until the horizon ends
     Erase(Erase),
 }
 
@@ -172,8 +172,15 @@ impl FamilyCommand {
         match self {
             Self::Erase(command) => {
                 let by = command.person.sign_in(node, Role::Approver)?;
-                let rows = rights::erase(node, command.family, &by)?;
-                println!("F{} is erased: {rows} rows are gone.", command.family);
+                let erased = rights::erase(node, command.family, &by)?;
+                println!("F{} is erased: {} rows are gone.", command.family, erased.rows);
+                if erased.remembered > 0 {
+                    println!(
+                        "It was counted: keyed hashes of {} of its members' numbers stay until the horizon ends, so \
+                         that it is not counted again.",
+                        erased.remembered
+                    );
+                }
                 println!("Files on disk were not looked through.");
                 println!("The source holds the family still: a load that names it brings it back.");
                 Ok(())

@@ -1,10 +1,15 @@
 //! `release`, `deliver`, `status`, `ledger`: from prepared to receipted.
 
+mod answers;
 mod showing;
+mod standing;
 
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, protocol::RefusalReason};
+use tenfold_common::calendar::Quarter;
 use tenfold_store::Role;
 
 use tenfold_web::{println, program};
@@ -12,7 +17,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        DutyError, Node, approve, deliver, prepare, refuse, send_back,
+        Node, deliver, prepare, right,
         status::{self, QuarterState},
         verify,
     },
@@ -26,13 +31,38 @@ pub(super) enum ReleaseCommand {
     /// Show a prepared quarter as its approver sees it
     Show(showing::Show),
     /// Return a prepared quarter to its preparer with a comment
-    Return(SendBack),
-    /// Approve a prepared quarter; charges, draws and seals it
-    Approve(Approve),
+    Return(answers::SendBack),
+    /// Approve a prepared quarter as it was shown; charges, draws and seals it
+    Approve(answers::Approve),
     /// Declare a quarter void, for ever: nothing is drawn, its families count in the next
-    Void(Refuse),
+    Void(answers::Refuse),
+    /// Approve routine quarters beforehand, for a year at most: give, revoke, list
+    #[command(subcommand)]
+    Standing(standing::StandingCommand),
+    /// Write the request for the right to draw, for a node that is cut off from the region
+    Ask(AskRight),
+    /// Bring in the region's answer and draw: it serves once, for a day
+    Answer(AnswerRight),
     /// List quarters and how far each has come
     List(List),
+}
+
+/// Write the request for the right to draw what is approved, for a node that is cut off from the region.
+///
+/// Carry the file to the region, which answers with `tenfold-aggregator draw answer`, and bring the answer in with
+/// `release answer`. Where the aggregator can be reached, `deliver` does all of it.
+#[derive(Debug, Args)]
+pub(super) struct AskRight {
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Bring in the region's answer and draw at once. It serves once, for a day; after a crash ask again.
+#[derive(Debug, Args)]
+pub(super) struct AnswerRight {
+    /// The region's answer
+    file: PathBuf,
 }
 
 /// Prepare a quarter, once its recording period has ended.
@@ -40,45 +70,6 @@ pub(super) enum ReleaseCommand {
 pub(super) struct Prepare {
     /// The quarter, such as 2015-Q2
     quarter: Quarter,
-    #[command(flatten)]
-    person: Person,
-}
-
-/// Approve a quarter that another person prepared.
-#[derive(Debug, Args)]
-pub(super) struct Approve {
-    /// The quarter, such as 2015-Q2
-    quarter: Quarter,
-    #[command(flatten)]
-    person: Person,
-}
-
-/// Return a quarter that another person prepared. The comment never leaves the node; name no family in it.
-#[derive(Debug, Args)]
-pub(super) struct SendBack {
-    /// The quarter, such as 2015-Q2
-    quarter: Quarter,
-    /// Why, in words
-    #[arg(long, value_name = "TEXT")]
-    comment: String,
-    #[command(flatten)]
-    person: Person,
-}
-
-/// Declare a quarter void.
-///
-/// The region learns the reason, one of four words: records, matching, agreement, other. The comment never leaves
-/// the node. To have a quarter prepared again, return it instead.
-#[derive(Debug, Args)]
-pub(super) struct Refuse {
-    /// The quarter, such as 2015-Q2
-    quarter: Quarter,
-    /// records, matching, agreement or other
-    #[arg(long)]
-    reason: RefusalReason,
-    /// For the borough's own people
-    #[arg(long, default_value = "")]
-    comment: String,
     #[command(flatten)]
     person: Person,
 }
@@ -97,50 +88,38 @@ impl ReleaseCommand {
                 let by = command.person.sign_in(node, Role::Analyst)?;
                 let prepared = prepare::prepare(node, command.quarter, &by)?;
                 println!(
-                    "{} is frozen as {}…; another person looks at it and approves it: release show {}, release approve {}",
+                    "{0} is frozen as {1}…; another person looks at it and answers: release show {0}",
                     prepared.quarter,
                     &prepared.salted_hash[..12],
-                    prepared.quarter,
-                    prepared.quarter,
                 );
                 Ok(())
             }
             Self::Show(command) => command.run(node),
-            Self::Return(command) => {
-                let by = command.person.sign_in(node, Role::Approver)?;
-                send_back::send_back(node, command.quarter, &command.comment, &by, None)?;
-                println!(
-                    "{0} is returned; an analyst prepares it again: release prepare {0}",
-                    command.quarter
-                );
-                Ok(())
-            }
-            Self::Approve(command) => {
-                let by = command.person.sign_in(node, Role::Approver)?;
-                approve::approve(node, command.quarter, &by)?;
-                let region = node.region(&settings.proxy)?;
-                match runtime()?.block_on(deliver::seal_now(node, &region)) {
-                    Ok(Some(sealed)) => println!(
-                        "{} is charged, drawn and sealed as release {}; it leaves at {}.",
-                        sealed.quarter, sealed.number, sealed.deliver_at
-                    ),
-                    Ok(None) => println!("{} is approved.", command.quarter),
-                    Err(DutyError::Delivery { reason }) => println!(
-                        "{} is approved. It is drawn once the aggregator can be asked: {reason}",
-                        command.quarter
-                    ),
-                    Err(error) => return Err(error.into()),
+            Self::Return(command) => command.run(node),
+            Self::Approve(command) => command.run(node, settings),
+            Self::Void(command) => command.run(node),
+            Self::Standing(command) => command.run(node),
+            Self::Ask(command) => {
+                match right::request_carried(node)? {
+                    Some(request) => {
+                        fs::write(&command.out, request)
+                            .with_context(|| format!("{} cannot be written", command.out.display()))?;
+                        println!("Carry {} to the region; its answer serves once.", command.out.display());
+                    }
+                    None => println!("No quarter is approved and waits to be drawn."),
                 }
                 Ok(())
             }
-            Self::Void(command) => {
-                let by = command.person.sign_in(node, Role::Approver)?;
-                refuse::void(node, command.quarter, command.reason, &command.comment, &by)?;
-                println!(
-                    "{} is void: nothing is drawn for it, its families are counted in the next quarter.\n\
-                     The region is told by the next delivery, at the policy's instant.",
-                    command.quarter
-                );
+            Self::Answer(command) => {
+                let answer = fs::read_to_string(&command.file)
+                    .with_context(|| format!("{} cannot be read", command.file.display()))?;
+                match runtime()?.block_on(deliver::seal_carried(node, answer.trim().to_owned()))? {
+                    Some(sealed) => println!(
+                        "{} is charged, drawn and sealed as release {}; it leaves at {}.",
+                        sealed.quarter, sealed.number, sealed.deliver_at
+                    ),
+                    None => println!("No quarter is approved and waits to be drawn."),
+                }
                 Ok(())
             }
             Self::List(list) => print_quarters(node, list.json),
@@ -250,7 +229,7 @@ impl Status {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
-    /// Verify ledger, acts, sealed releases and receipts offline; names the first fault
+    /// Verify ledger, acts, signed decisions, sealed releases and receipts offline; names the first fault
     Verify(Verify),
     /// Print the ledger's lines
     Show(Show),
@@ -292,17 +271,17 @@ impl LedgerCommand {
                     return program::print_json(&verified);
                 }
                 println!(
-                    "Sound: {} ledger lines, {} acts, {} sealed releases, {} receipts.",
-                    verified.lines, verified.acts, verified.releases, verified.receipts
+                    "Sound: {} ledger lines, {} acts, {} signed decisions, {} sealed releases, {} receipts.",
+                    verified.lines, verified.acts, verified.decisions, verified.releases, verified.receipts
                 );
             }
             Self::Show(command) => {
                 let lines = node.store.read(crate::store::ledger::lines)?;
-                let policy = node.policy().ok();
+                let policies = node.succession().ok();
                 let is_opening = |line: &crate::ledger::LedgerLine| {
-                    let quarter = line.quarter.parse();
-                    let own = policy.as_ref().filter(|policy| policy.hash() == line.policy);
-                    own.zip(quarter.ok()).is_some_and(|(policy, quarter)| policy.is_opening(quarter))
+                    let quarter = line.quarter.parse().ok();
+                    let ruled = policies.as_ref().zip(quarter);
+                    ruled.is_some_and(|(policies, quarter)| policies.nearest(quarter).is_opening(quarter))
                 };
                 let lines: Vec<ShownLine> = lines
                     .into_iter()

@@ -1,4 +1,6 @@
-//! Joins the federation with the region's bundle, and adopts its policy under the borough's own cap.
+//! Joins the federation with the region's bundle, and adopts its policies under the borough's own cap.
+
+mod follows;
 
 use tenfold_common::{
     privacy::{Rho, VerifiedPolicy},
@@ -8,7 +10,7 @@ use tenfold_store::acts;
 
 use super::{DutyError, Node};
 use crate::{
-    ledger::{self, LineKind},
+    ledger::{self, LedgerLine, LineKind},
     store::{self, ledger::Entry},
 };
 
@@ -34,22 +36,34 @@ pub fn join(node: &Node, bundle: &Bundle, root_fingerprint: &str, by: &str) -> R
     VerifiedPolicy::open(&bundle.policy, &bundle.policy_key)?.places(&node.borough)?;
     let now = node.now();
     node.store.write(|connection| {
+        // Enrolled again, it goes on where it was: its first release is not moved.
+        let known = store::identity::find(connection)?.and_then(|identity| identity.bundle);
+        if let Some(known) = known.filter(|known| known.first_quarter != bundle.first_quarter) {
+            return Err(DutyError::Bundle {
+                reason: format!(
+                    "its first release is to be for {}, this node's is for {}",
+                    bundle.first_quarter, known.first_quarter
+                ),
+            });
+        }
         store::identity::keep_bundle(connection, bundle)?;
         Ok(acts::record(connection, now, by, "joined", &found)?)
     })
 }
 
-/// Adopts a policy: charges each of its streams for the whole horizon, in one transaction or not at all.
+/// Adopts a policy: charges each of its streams for the whole horizon, in one transaction or not at all. One that
+/// takes over from the policy in force begins at its first quarter; until then the one before goes on.
 ///
 /// # Privacy
 /// Afterwards Σ over streams of the largest charge any policy made is at most the borough's cap; the database
-/// refuses it otherwise.
+/// refuses it otherwise. The journal spans policies: whom a stream has counted is never counted in it again.
 ///
 /// # Errors
-/// Where the policy does not verify, is a rehearsal's and the node is not (or the other way round), or would
-/// pass the cap.
+/// Where the policy does not verify, is a rehearsal's and the node is not (or the other way round), does not follow
+/// the policy in force, or would pass the cap.
 pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolicy, DutyError> {
-    let policy = VerifiedPolicy::open(signed, &node.bundle()?.policy_key)?;
+    let bundle = node.bundle()?;
+    let policy = VerifiedPolicy::open(signed, &bundle.policy_key)?.joined_with(bundle.first_quarter);
     if policy.policy().rehearsal != node.clock.is_rehearsal() {
         let word = |rehearsal| {
             if rehearsal { "is a rehearsal" } else { "is not a rehearsal" }
@@ -65,9 +79,11 @@ pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolic
         .collect::<Result<Vec<(&str, Rho)>, DutyError>>()?;
     let now = node.now();
     node.store.write(|connection| {
-        if store::ledger::policy_in_force(connection)?.as_deref() == Some(signed) {
+        let adopted = node.adopted(connection)?;
+        if adopted.iter().any(|known| known.hash() == policy.hash()) {
             return Ok(());
         }
+        follows::follows(connection, &policy, &adopted)?;
         let lines = store::ledger::lines(connection)?;
         for &(stream, amount) in &charges {
             let entry = Entry {
@@ -80,13 +96,7 @@ pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolic
             };
             match store::ledger::append(connection, entry, now) {
                 Err(tenfold_store::StoreError::Refused { .. }) => {
-                    let asked = charges.iter().map(|(name, rho)| format!("ρ = {rho} for {name}"));
-                    return Err(DutyError::OverCap {
-                        name: policy.policy().name.clone(),
-                        asked: asked.collect::<Vec<_>>().join(", "),
-                        cap: ledger::cap(&lines).to_string(),
-                        spent: ledger::lifetime(&lines).to_string(),
-                    });
+                    return Err(over_cap(&policy, &charges, &lines, &adopted));
                 }
                 other => other?,
             };
@@ -95,4 +105,41 @@ pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolic
         Ok(acts::record(connection, now, by, "policy-adopted", policy.hash())?)
     })?;
     Ok(policy)
+}
+
+/// What was asked, what is left, and which policy used it for which stream.
+fn over_cap(
+    policy: &VerifiedPolicy,
+    charges: &[(&str, Rho)],
+    lines: &[LedgerLine],
+    adopted: &[VerifiedPolicy],
+) -> DutyError {
+    let (cap, spent) = (ledger::cap(lines), ledger::lifetime(lines));
+    let dearest = ledger::dearest(lines);
+    let name = |stream: &str, most: Rho| {
+        let adoption = |line: &&LedgerLine| line.kind == LineKind::Adoption.as_str() && line.stream == stream;
+        let line = lines.iter().filter(adoption).find(|line| line.amount == most);
+        let known = line.and_then(|line| adopted.iter().find(|policy| policy.hash() == line.policy));
+        known.map_or("an earlier policy", |policy| policy.policy().name.as_str()).to_owned()
+    };
+    let asked = charges.iter().map(|(stream, rho)| {
+        match dearest.iter().find(|(known, _)| known == stream).map(|(_, most)| *most) {
+            Some(most) => {
+                let more = rho.checked_sub(most).unwrap_or_default();
+                format!("ρ = {rho} for {stream} ({more} more than before)")
+            }
+            None => format!("ρ = {rho} for {stream}"),
+        }
+    });
+    let used = dearest
+        .iter()
+        .map(|(stream, most)| format!("{:?} used ρ = {most} for {stream}", name(stream, *most)));
+    DutyError::OverCap {
+        name: policy.policy().name.clone(),
+        asked: asked.collect::<Vec<_>>().join(", "),
+        cap: cap.to_string(),
+        spent: spent.to_string(),
+        left: cap.checked_sub(spent).unwrap_or_default().to_string(),
+        used: used.collect::<Vec<_>>().join(", "),
+    }
 }

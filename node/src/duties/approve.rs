@@ -1,41 +1,48 @@
-//! Approves a prepared quarter: another person than the preparer says yes to the tables as they were frozen.
+//! Approves a prepared quarter: another person than the preparer signs the tables as they were frozen and shown.
 
 use tenfold_common::{calendar::Quarter, privacy::VerifiedPolicy};
-use tenfold_store::{Account, AnyConnection, Role, acts};
+use tenfold_store::{AnyConnection, Role, Signer, acts};
 
-use super::{DutyError, Node, prepare::is_next, refuse::is_not_void, require};
-use crate::store::{self, releases::Preparation};
+use super::{DutyError, Node, prepare::is_next, refuse::is_not_void, require, sign};
+use crate::{
+    release::decision::Answer,
+    store::{
+        self,
+        releases::{Approval, Authority, Preparation},
+    },
+};
 
-/// Records the approval of the tables as they are frozen now. The charge and the draw follow in [`super::seal`].
+/// How many digits of a salted hash name the tables that were shown, at least.
+pub const SHOWN_DIGITS: usize = 12;
+
+/// Signs and records the approval of the tables that were shown, named by their salted hash or enough of its first
+/// digits. The charge and the draw follow in [`super::seal`].
 ///
 /// # Errors
-/// Where nothing is prepared, it was returned, the approver prepared it, or the role is another. An approval that stands
-/// already is an answer, not an accident.
-pub fn approve(node: &Node, quarter: Quarter, by: &Account) -> Result<(), DutyError> {
-    record(node, quarter, by, None)
-}
-
-/// Records the approval of the tables an approver looked at, named by their salted hash.
-///
-/// # Errors
-/// As [`approve`], and where the tables were frozen again since they were shown.
-pub fn approve_shown(node: &Node, quarter: Quarter, by: &Account, shown: &str) -> Result<(), DutyError> {
-    record(node, quarter, by, Some(shown))
-}
-
-fn record(node: &Node, quarter: Quarter, by: &Account, shown: Option<&str>) -> Result<(), DutyError> {
-    let by = require(by.clone(), Role::Approver)?;
-    let policy = node.policy()?;
+/// Where nothing is prepared, it was frozen again since it was shown, it was returned, the approver prepared it, or the
+/// role is another. An approval that stands already is an answer, not an accident.
+pub fn approve(node: &Node, quarter: Quarter, by: &Signer, shown: &str) -> Result<(), DutyError> {
+    let account = require(by.account().clone(), Role::Approver)?;
+    let policy = node.policy_of(quarter)?;
     let now = node.now();
     node.store.write(|connection| {
-        let prepared = prepared_by_another(connection, &policy, quarter, &by)?;
+        let prepared = prepared_by_another(connection, &policy, quarter, &account.name)?;
         if store::releases::approval_of(connection, quarter)?.is_some() {
             return Ok(());
         }
-        is_as_shown(connection, quarter, &prepared, shown)?;
+        is_as_shown(&prepared, shown)?;
+        is_not_returned(connection, &prepared)?;
+        let hash = prepared.salted_hash;
+        let signed = sign::decide(node, &policy, (quarter, Some(&hash)), Answer::Approved, by, now)?;
+        let approval = Approval {
+            approved_at: now,
+            approved_by: account.name.clone(),
+            salted_hash: hash,
+            authority: Authority::Signed(signed),
+        };
         store::returns::forget_tables(connection, quarter)?;
-        store::releases::approve(connection, quarter, &by.name, &prepared.salted_hash, now)?;
-        Ok(acts::record(connection, now, &by.name, "release-approved", &quarter.to_string())?)
+        store::releases::approve(connection, quarter, &approval)?;
+        Ok(acts::record(connection, now, &account.name, "release-approved", &quarter.to_string())?)
     })
 }
 
@@ -47,32 +54,37 @@ pub(super) fn prepared_by_another(
     connection: &mut AnyConnection,
     policy: &VerifiedPolicy,
     quarter: Quarter,
-    by: &Account,
+    by: &str,
 ) -> Result<Preparation, DutyError> {
     is_next(connection, policy, quarter)?;
     is_not_void(connection, quarter)?;
     let prepared = store::releases::preparation_of(connection, quarter)?
         .filter(|prepared| prepared.policy == policy.hash())
         .ok_or(DutyError::NotPrepared { quarter })?;
-    if prepared.prepared_by == by.name {
-        return Err(DutyError::SamePerson { name: by.name.clone(), quarter });
+    if prepared.prepared_by == by {
+        return Err(DutyError::SamePerson { name: by.to_owned(), quarter });
     }
     Ok(prepared)
 }
 
-/// Refuses tables that were frozen again since they were shown, or returned.
+/// Refuses tables that were frozen again since they were shown.
 ///
 /// # Errors
-/// `PreparedAgain` or `Returned`.
-pub(super) fn is_as_shown(
+/// `PreparedAgain`.
+pub(super) fn is_as_shown(prepared: &Preparation, shown: &str) -> Result<(), DutyError> {
+    let names = shown.len() >= SHOWN_DIGITS && prepared.salted_hash.starts_with(shown);
+    if names { Ok(()) } else { Err(DutyError::PreparedAgain { quarter: prepared.quarter }) }
+}
+
+/// Refuses tables that were returned.
+///
+/// # Errors
+/// `Returned`.
+pub(super) fn is_not_returned(
     connection: &mut AnyConnection,
-    quarter: Quarter,
     prepared: &Preparation,
-    shown: Option<&str>,
 ) -> Result<(), DutyError> {
-    if shown.is_some_and(|shown| shown != prepared.salted_hash) {
-        return Err(DutyError::PreparedAgain { quarter });
-    }
+    let quarter = prepared.quarter;
     let returns = store::returns::of_quarter(connection, quarter)?;
     match returns.into_iter().find(|returned| returned.salted_hash == prepared.salted_hash) {
         Some(returned) => Err(DutyError::Returned { quarter, by: returned.returned_by }),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tenfold_common::{calendar::Quarter, protocol::receipt};
 
-use super::{DutyError, Node, seal};
+use super::{DutyError, Node, forget, right, seal};
 use crate::{
     outbox,
     region::{CallError, Region},
@@ -38,6 +38,10 @@ pub enum Trying {
 pub async fn deliver(node: &Node, region: &Region, trying: Trying) -> Result<Delivery, DutyError> {
     let mut delivery = Delivery::default();
     let outcome = attempt(node, region, trying, &mut delivery).await;
+    {
+        let node = node.clone();
+        node.store.clone().run(move |_| forget::when_over(&node)).await?;
+    }
     let now = node.now();
     delivery.waiting = releases(node)
         .await?
@@ -85,11 +89,31 @@ async fn attempt(
 /// As [`deliver`].
 pub async fn seal_now(node: &Node, region: &Region) -> Result<Option<Sealed>, DutyError> {
     let statement = region.statement().await.map_err(in_words)?;
+    let asked = {
+        let node = node.clone();
+        node.store
+            .clone()
+            .run(move |_| {
+                seal::keep_statement(&node, &statement)?;
+                right::request(&node)
+            })
+            .await?
+    };
+    let Some(asked) = asked else { return Ok(None) };
+    let given = region.draw_right(asked).await.map_err(in_words)?;
+    seal_carried(node, given).await
+}
+
+/// Seals what waits under a right that the region gave, however it came here.
+///
+/// # Errors
+/// As [`seal::seal_next`].
+pub async fn seal_carried(node: &Node, given: String) -> Result<Option<Sealed>, DutyError> {
     let node = node.clone();
     node.store
         .clone()
         .run(move |_| {
-            seal::keep_statement(&node, &statement)?;
+            seal::keep_statement(&node, &given)?;
             seal::seal_next(&node, &DiscreteGaussian)
         })
         .await

@@ -18,6 +18,8 @@ use crate::{
     },
 };
 
+pub use tenfold_store::signing::KeptKey;
+
 pub use crate::{
     release::{review::StreamCounts, stages::Returned},
     store::loads::{KeptFault, Load, SourceState},
@@ -69,6 +71,14 @@ pub struct BudgetState {
     pub streams: Vec<(String, Rho)>,
 }
 
+/// Every signing key of an approver there ever was, oldest first.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn signing_keys(node: &Node) -> Result<Vec<KeptKey>, DutyError> {
+    Ok(node.store.read(tenfold_store::signing::all)?)
+}
+
 /// What is loaded, for every kind of source.
 ///
 /// # Errors
@@ -109,19 +119,20 @@ pub fn load(node: &Node, id: i64) -> Result<Option<(Load, Vec<KeptFault>)>, Duty
 /// # Errors
 /// Where the database cannot be read.
 pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
-    let policy = match node.policy() {
-        Ok(policy) => policy,
+    let policies = match node.succession() {
+        Ok(policies) => policies,
         Err(DutyError::NoPolicy | DutyError::NotEnrolled) => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     node.store.read(|connection| {
         let sealed = store::releases::sealed(connection)?;
-        let (next, _) = prepare::next_quarter(connection, &policy)?;
+        let (next, _) = prepare::next_quarter(connection, policies.newest())?;
         let first = sealed.first().map_or(next, |release| release.quarter);
         let refusals = store::refusals::all(connection)?;
         let mut quarters = Vec::new();
         let mut quarter = first;
         while quarter <= next {
+            let policy = policies.nearest(quarter);
             quarters.push(QuarterState {
                 quarter,
                 opening: policy.is_opening(quarter),
@@ -162,7 +173,7 @@ pub fn budget(node: &Node) -> Result<BudgetState, DutyError> {
 /// # Errors
 /// Where the frozen tables cannot be read back.
 pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>, DutyError> {
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     node.store.read(|connection| {
         let prepared = store::releases::preparation_of(connection, quarter)?;
         let void = store::refusals::void(connection)?.contains_key(&quarter);
@@ -182,7 +193,7 @@ pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>
 /// # Errors
 /// Where the tables cannot be read back.
 pub fn counts_returned(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>, DutyError> {
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     node.store.read(|connection| {
         let mut sealed = Vec::new();
         for stream in &policy.policy().streams {

@@ -30,7 +30,7 @@ pub fn next_quarter(
 
 fn next_after(sealed: &[Sealed], policy: &VerifiedPolicy) -> (Quarter, u32) {
     let last = sealed.last();
-    let next = last.map_or(policy.policy().first_quarter, |release| release.quarter.next());
+    let next = last.map_or(policy.first_release(), |release| release.quarter.next());
     (next, last.map_or(0, |release| release.number))
 }
 
@@ -70,7 +70,7 @@ pub fn is_next(
 /// Where the period is still open, the quarter is not the next, or it was charged.
 pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparation, DutyError> {
     let by = require(by.clone(), Role::Analyst)?;
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     let (now, ends) = (node.now(), policy.recording_ends(quarter));
     node.store.write(|connection| {
         is_next(connection, &policy, quarter)?;
@@ -82,12 +82,14 @@ pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparatio
             return Err(DutyError::AlreadyCharged { quarter });
         }
         let (tables, lines) = select(node, connection, &policy, quarter)?;
+        let salt = random()?;
         let preparation = Preparation {
             quarter,
             policy: policy.hash().to_owned(),
             prepared_at: now,
             prepared_by: by.name.clone(),
-            salted_hash: tables.salted_hash(&random()?),
+            salted_hash: tables.salted_hash(&salt),
+            sealed_salt: node.keys.freeze.seal_salt(&salt, policy.hash(), quarter)?,
         };
         let mut frozen = Vec::new();
         for (at, stream) in policy.policy().streams.iter().enumerate() {
@@ -114,6 +116,7 @@ fn select(
     let until = policy.recording_ends(quarter);
     let (mut tables, mut lines) = (Vec::new(), Vec::new());
     let silent = store::rights::silent_lines(connection)?;
+    let returned = store::remembered::returned(connection, &merges, &node.keys.journal)?;
     let opening = before::Opening::of(node, connection, &merges, until)?;
     for stream in &policy.policy().streams {
         let mut events = store::events::of_stream(connection, &stream.name)?;
@@ -124,6 +127,7 @@ fn select(
         let was = earlier.iter().map(|event| event.line.clone()).collect();
         selection::without(&mut events, &was, &merges);
         let journalled = store::ledger::journalled(connection, &stream.name)?;
+        let journalled = selection::with_returned(journalled, &returned, &node.keys.journal);
         let countable =
             |events| selection::countable(events, &merges, &journalled, &node.keys.journal, until);
         let mut chosen = countable(&events);

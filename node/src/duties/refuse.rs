@@ -1,15 +1,18 @@
 //! Declares a quarter void: the answer beside an approval and a return.
 
 use tenfold_common::{calendar::Quarter, protocol::RefusalReason};
-use tenfold_store::{Account, AnyConnection, Role, acts};
+use tenfold_store::{AnyConnection, Role, Signer, acts};
 
-use super::{DutyError, Node, prepare::is_next, require};
-use crate::store::{self, refusals::Refusal};
+use super::{DutyError, Node, prepare::is_next, require, sign};
+use crate::{
+    release::decision::Answer,
+    store::{self, refusals::Refusal},
+};
 
 /// The longest comment, in characters.
 pub const LONGEST_COMMENT: usize = 500;
 
-/// Declares the next quarter void: nothing is ever drawn for it, its tables count as zero in every later release,
+/// Signs that the next quarter is void: nothing is ever drawn for it, its tables count as zero in every later release,
 /// and its families are counted in the quarter after it. It is told to the region in place of a release.
 ///
 /// # Privacy
@@ -23,12 +26,15 @@ pub fn void(
     quarter: Quarter,
     reason: RefusalReason,
     comment: &str,
-    by: &Account,
+    by: &Signer,
 ) -> Result<(), DutyError> {
-    let by = require(by.clone(), Role::Approver)?;
-    let policy = node.policy()?;
-    let refusal = refusal(node, quarter, reason, comment, &by)?;
-    let (now, ends) = (refusal.refused_at, policy.recording_ends(quarter));
+    let account = require(by.account().clone(), Role::Approver)?;
+    let policy = node.policy_of(quarter)?;
+    let comment = comment.trim();
+    if comment.chars().count() > LONGEST_COMMENT {
+        return Err(DutyError::LongComment { most: LONGEST_COMMENT });
+    }
+    let (now, ends) = (node.now(), policy.recording_ends(quarter));
     node.store.write(|connection| {
         is_next(connection, &policy, quarter)?;
         is_not_void(connection, quarter)?;
@@ -41,9 +47,15 @@ pub fn void(
         if store::ledger::granted(connection, policy.hash(), quarter)?.is_some() {
             return Err(DutyError::AlreadyCharged { quarter });
         }
+        let prepared = store::releases::preparation_of(connection, quarter)?;
+        let salted_hash = prepared.map(|prepared| prepared.salted_hash);
+        let (of, answer) = ((quarter, salted_hash.as_deref()), Answer::void(reason, comment));
+        let signed = sign::decide(node, &policy, of, answer, by, now)?;
+        let (comment, refused_by) = (comment.to_owned(), account.name.clone());
+        let refusal = Refusal { quarter, reason, comment, refused_at: now, refused_by, salted_hash, signed };
         store::refusals::record(connection, &refusal)?;
         store::releases::forget_frozen(connection, quarter)?;
-        Ok(acts::record(connection, now, &by.name, "release-void", &quarter.to_string())?)
+        Ok(acts::record(connection, now, &account.name, "release-void", &quarter.to_string())?)
     })
 }
 
@@ -56,19 +68,4 @@ pub fn is_not_void(connection: &mut AnyConnection, quarter: Quarter) -> Result<(
         return Err(DutyError::Void { quarter });
     }
     Ok(())
-}
-
-fn refusal(
-    node: &Node,
-    quarter: Quarter,
-    reason: RefusalReason,
-    comment: &str,
-    by: &Account,
-) -> Result<Refusal, DutyError> {
-    let comment = comment.trim();
-    if comment.chars().count() > LONGEST_COMMENT {
-        return Err(DutyError::LongComment { most: LONGEST_COMMENT });
-    }
-    let (refused_at, refused_by) = (node.now(), by.name.clone());
-    Ok(Refusal { quarter, reason, comment: comment.to_owned(), refused_at, refused_by })
 }

@@ -2,7 +2,10 @@
 
 use tenfold_common::{
     calendar::Quarter,
-    privacy::planner::{Area, expected_errors},
+    privacy::{
+        VerifiedPolicy,
+        planner::{Area, expected_errors},
+    },
 };
 use tenfold_store::AnyConnection;
 
@@ -10,7 +13,8 @@ use super::{DutyError, Node, look, prepare, quality};
 use crate::{
     ledger,
     release::review::{
-        Facts, Loss, Precision, Quality, Review, SinceReturn, SourceCoverage, figures, leaving::leaving,
+        Facts, Fixed, Loss, Precision, Quality, Review, SinceReturn, SourceCoverage, figures,
+        leaving::leaving,
     },
     store,
 };
@@ -23,7 +27,7 @@ use crate::{
 /// # Errors
 /// Where the database or the frozen tables cannot be read.
 pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError> {
-    let policy = node.policy()?;
+    let policy = node.policy_of(quarter)?;
     let Some(counts) = look::counts(node, quarter)? else { return Ok(None) };
     let earlier = quarter.plus(-1);
     // The opening position is no quarter to be compared with.
@@ -36,17 +40,9 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
     let precision = Precision::of(&errors, node.smallest_change);
     node.store.read(|connection| {
         let Some(prepared) = store::releases::preparation_of(connection, quarter)? else { return Ok(None) };
-        let lines = store::ledger::lines(connection)?;
-        let (seq, hash) = store::ledger::head(connection)?;
-        let fault = ledger::verify(&lines, (seq, &hash)).err().map(|fault| fault.to_string());
-        let loss = Loss::of(&lines, policy.policy());
-        let (next, _) = prepare::next_quarter(connection, &policy)?;
+        let loss = Loss::of(&store::ledger::lines(connection)?, policy.policy());
         let charged_already = store::ledger::granted(connection, policy.hash(), quarter)?.is_some();
-        let without: Vec<String> = store::loads::sources(connection)?
-            .into_iter()
-            .filter(|source| source.newest.is_some() && source.agreement.is_empty())
-            .map(|source| source.source)
-            .collect();
+        let fixed = fixed(connection, &policy, quarter)?;
         let loads = store::loads::standing(connection)?;
         let since = prepared.prepared_at.naive();
         let returns = store::returns::of_quarter(connection, quarter)?;
@@ -56,15 +52,15 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             files: loads.iter().filter(|load| load.loaded_at > last.returned_at.naive()).count(),
         });
         let declared = store::refusals::void(connection)?;
-        let void: Vec<usize> =
-            declared.keys().filter_map(|quarter| policy.quarter_index(*quarter).ok()).collect();
+        let begins = policy.policy().first_quarter;
+        let late = (0..).take_while(|&before| begins.plus(before) < policy.first_release());
+        let late = late.filter_map(|before| usize::try_from(before).ok());
+        let void = declared.keys().filter_map(|quarter| policy.quarter_index(*quarter).ok());
+        let void: Vec<usize> = late.chain(void).collect();
         let advice = figures::advice(&streams);
         let facts = Facts {
-            charged: (loss.charged, loss.cap),
-            ledger_fault: fault.as_deref(),
-            is_next: next == quarter || charged_already,
+            fixed: &fixed,
             counted_before: if charged_already { 0 } else { counted_before(connection, quarter)? },
-            without_agreement: &without,
             loaded_since: loads.iter().filter(|load| load.loaded_at > since).count(),
             counts: &counts,
             advice: &advice,
@@ -86,6 +82,29 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             returns,
             since_return,
         }))
+    })
+}
+
+/// What of a quarter no family can change: all that a standing approval looks at.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub(super) fn fixed(
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+    quarter: Quarter,
+) -> Result<Fixed, DutyError> {
+    let lines = store::ledger::lines(connection)?;
+    let (seq, hash) = store::ledger::head(connection)?;
+    let (next, _) = prepare::next_quarter(connection, policy)?;
+    let charged_already = store::ledger::granted(connection, policy.hash(), quarter)?.is_some();
+    let sources = store::loads::sources(connection)?.into_iter();
+    let without = sources.filter(|source| source.newest.is_some() && source.agreement.is_empty());
+    Ok(Fixed {
+        charged: (ledger::lifetime(&lines), ledger::cap(&lines)),
+        ledger_fault: ledger::verify(&lines, (seq, &hash)).err().map(|fault| fault.to_string()),
+        is_next: next == quarter || charged_already,
+        without_agreement: without.map(|source| source.source).collect(),
     })
 }
 

@@ -71,6 +71,8 @@ pub struct PersonExport {
     pub third_party_fields: usize,
     /// How many rows could put somebody in danger if they were told.
     pub safety_rows: usize,
+    /// What would stay after an erasure, and until when.
+    pub kept_after_erasure: &'static str,
 }
 
 impl std::fmt::Debug for PersonExport {
@@ -101,20 +103,39 @@ pub fn export(node: &Node, person: PersonNumber, by: &Account) -> Result<PersonE
             third_party_fields: fields.filter(|field| field.third_party).count(),
             safety_rows: rows.iter().filter(|row| row.safety).count(),
             rows,
+            kept_after_erasure: KEPT_AFTER_ERASURE,
         };
         acts::record(connection, now, &by.name, "person-exported", &format!("P{person}"))?;
         Ok(export)
     })
 }
 
-/// Erases a family: everything but the journal's row, which knows its line by a keyed hash only.
+/// What an erasure came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Erased {
+    /// Rows that are gone.
+    pub rows: usize,
+    /// Strong identifiers of which a keyed hash stays until the horizon ends; none where no stream had counted it.
+    pub remembered: usize,
+}
+
+/// What stays of whoever is erased, for the answer to a person.
+pub const KEPT_AFTER_ERASURE: &str = "If this family is erased after it was counted, keyed hashes of its line and of \
+     its members' NHS, pupil and National Insurance numbers (and of an authoritative case number) stay until the last \
+     quarter of the policy is released, so that it is not counted a second time; then they are destroyed.";
+
+/// Erases a family: everything but the journal's row, which knows its line by a keyed hash only, and keyed hashes of
+/// its members' strong identifiers, by which it is known if it comes back.
+///
+/// # Privacy
+/// Without those hashes a family that is erased and loaded again would be counted twice in a stream: 4ρ.
 ///
 /// # Errors
 /// Where there is no such family, or public money rests on its records.
-pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<usize, DutyError> {
+pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<Erased, DutyError> {
     let by = require(by.clone(), Role::Approver)?;
     let now = node.now();
-    let rows = node.store.write(|connection| {
+    let erased = node.store.write(|connection| {
         acts::take_turn(connection)?;
         if store::decisions::of_family(connection, family)?.is_empty() {
             return Err(DutyError::NotInRegister { what: format!("F{family}") });
@@ -140,6 +161,10 @@ pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<usize, D
             return Err(DutyError::Decision { reason });
         }
         let people = store::rights::people_of(connection, family)?;
+        let remembered = match &line {
+            Some(line) => store::remembered::keep(connection, family, line, &merges, &node.keys.journal)?,
+            None => 0,
+        };
         let mut rows = store::rights::erase(connection, family)?;
         for (load, number, raw) in store::loads::all_faults(connection)? {
             let cells = cells(&raw);
@@ -151,9 +176,9 @@ pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<usize, D
         let mentions = settle::open(connection)?;
         settle::settle(connection, mentions, None, now)?;
         acts::record(connection, now, &by.name, "family-erased", &id)?;
-        Ok::<_, DutyError>(rows)
+        Ok::<_, DutyError>(Erased { rows, remembered })
     })?;
     // What was deleted still stands in the log of changes until that is emptied.
     node.store.empty_log()?;
-    Ok(rows)
+    Ok(erased)
 }

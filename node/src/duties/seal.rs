@@ -8,7 +8,7 @@ use tenfold_common::{
     clock::Moment,
     privacy::{Rho, VerifiedPolicy},
     protocol::{
-        ReleaseBody,
+        RefusalReason, ReleaseBody,
         release::{RELEASE_TYPE, ReleaseId},
         signature,
         statement::{STATEMENT_LIFE_S, STATEMENT_TYPE, Statement},
@@ -19,6 +19,7 @@ use tenfold_store::{AnyConnection, Store, StoreError, acts};
 use super::{
     DutyError, Node,
     prepare::{is_next, next_quarter, thaw},
+    right, sign,
 };
 use crate::{
     ledger::LineKind,
@@ -77,46 +78,112 @@ impl StoreLedger<'_> {
 /// # Errors
 /// Where no policy is adopted or the database cannot be read.
 pub fn is_approved(node: &Node) -> Result<bool, DutyError> {
-    let policy = match node.policy() {
-        Err(DutyError::NoPolicy) => return Ok(false),
-        other => other?,
-    };
-    node.store.read(|connection| {
-        let (quarter, _) = next_quarter(connection, &policy)?;
-        let approved = store::releases::approval_of(connection, quarter)?.is_some();
-        Ok(approved || store::refusals::void(connection)?.contains_key(&quarter))
-    })
+    match waiting(node) {
+        Err(DutyError::NoPolicy) => Ok(false),
+        found => Ok(found?.is_some()),
+    }
 }
 
-/// Seals the next quarter if it is approved, or declared void, and a fresh statement of the aggregator allows it.
-///
-/// # Privacy
-/// The grant exists only once charge and journal rows are committed; drawing and sealing are one
-/// transaction, and nothing between them branches on a drawn value.
+/// A quarter that waits to be sealed.
+#[derive(Clone, Debug)]
+pub(super) enum Waiting {
+    /// Approved: to be charged and drawn.
+    Approved {
+        /// The policy that rules it.
+        policy: VerifiedPolicy,
+        /// What is charged.
+        charge: Charge,
+    },
+    /// Declared void: to be said.
+    Void {
+        /// The policy that rules it.
+        policy: VerifiedPolicy,
+        /// The quarter.
+        quarter: Quarter,
+        /// Why.
+        reason: RefusalReason,
+    },
+}
+
+impl Waiting {
+    /// The quarter.
+    pub(super) fn quarter(&self) -> Quarter {
+        match self {
+            Self::Approved { charge, .. } => charge.quarter,
+            Self::Void { quarter, .. } => *quarter,
+        }
+    }
+
+    /// The policy that rules it.
+    pub(super) fn policy(&self) -> &VerifiedPolicy {
+        match self {
+            Self::Approved { policy, .. } | Self::Void { policy, .. } => policy,
+        }
+    }
+}
+
+/// The next quarter, if it is approved or declared void.
 ///
 /// # Errors
-/// `NoStatement` where the aggregator's word is missing or old, `Behind` where it knows more than this node.
-pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>, DutyError> {
-    let policy = node.policy()?;
-    let now = node.now();
+/// Where no policy is adopted, the approver's signature does not hold for the tables as they are frozen
+/// (`NotApproved`), or the database cannot be read.
+pub(super) fn waiting(node: &Node) -> Result<Option<Waiting>, DutyError> {
+    let policies = node.succession()?;
     let (quarter, approval, void) = node.store.read(|connection| -> Result<_, DutyError> {
-        let (quarter, _) = next_quarter(connection, &policy)?;
+        let (quarter, _) = next_quarter(connection, policies.newest())?;
         let void = store::refusals::void(connection)?.get(&quarter).copied();
         Ok((quarter, store::releases::approval_of(connection, quarter)?, void))
     })?;
+    let policy = policies.nearest(quarter).clone();
     if let Some(reason) = void {
-        check_statement(node, quarter, now)?;
-        return void::seal_void(node, &policy, quarter, reason, now).map(Some);
+        node.store.read(|connection| sign::void_holds(node, connection, quarter))?;
+        return Ok(Some(Waiting::Void { policy, quarter, reason }));
     }
     let Some(approval) = approval else { return Ok(None) };
-    check_statement(node, quarter, now)?;
+    let approved_by =
+        node.store.read(|connection| sign::holds(node, connection, &policy, quarter, &approval))?;
     let charge = Charge {
         quarter,
         policy: policy.hash().to_owned(),
         streams: policy.policy().streams.iter().map(|stream| stream.name.clone()).collect(),
-        approved_by: approval.approved_by,
+        approved_by,
     };
-    let grant = release::claim(&mut StoreLedger { store: &node.store, now }, &charge)?;
+    Ok(Some(Waiting::Approved { policy, charge }))
+}
+
+/// Commits the charge of an approved quarter, or finds it committed.
+///
+/// # Errors
+/// Where the ledger refuses.
+pub(super) fn charge(node: &Node, charge: &Charge, now: Moment) -> Result<Grant, DutyError> {
+    release::claim(&mut StoreLedger { store: &node.store, now }, charge)
+}
+
+/// Seals the next quarter if it is approved, or declared void, and the region gave the right to.
+///
+/// # Privacy
+/// The grant exists only once charge and journal rows are committed; drawing and sealing are one
+/// transaction, and nothing between them branches on a drawn value. The right is used up before the draw begins, so
+/// that no two draws rest on one.
+///
+/// # Errors
+/// `NoStatement` where the aggregator's word is missing or old, `Behind` where it knows more than this node, `NoRight`
+/// where it gave no right to draw or that was used.
+pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>, DutyError> {
+    let now = node.now();
+    let Some(waiting) = waiting(node)? else { return Ok(None) };
+    check_statement(node, &waiting, now)?;
+    right::take(node, waiting.quarter(), waiting.policy().hash(), now)?;
+    let (policy, granted) = match waiting {
+        Waiting::Void { policy, quarter, reason } => {
+            return void::seal_void(node, &policy, quarter, reason, now).map(Some);
+        }
+        Waiting::Approved { policy, charge: asked } => {
+            let quarter = asked.quarter;
+            (policy, (quarter, charge(node, &asked, now)?))
+        }
+    };
+    let (quarter, grant) = granted;
     match draw_and_seal(node, &policy, quarter, grant, noise, now) {
         // Another writer sealed this quarter first; ours was seen by nobody. Say by which release.
         Err(DutyError::Store(error @ StoreError::AlreadyRecorded { .. })) => {
@@ -141,7 +208,8 @@ fn draw_and_seal(
         let declared = store::refusals::void(connection)?;
         for index in 0..=policy.quarter_index(quarter)? {
             let earlier = policy.policy().first_quarter.plus(index as i32);
-            history.push(if declared.contains_key(&earlier) {
+            // Before this borough's first release there is nothing, as in a void quarter.
+            history.push(if declared.contains_key(&earlier) || earlier < policy.first_release() {
                 void.push(index);
                 tally::nothing(policy, &node.borough)?
             } else {
@@ -192,32 +260,45 @@ pub fn keep_statement(node: &Node, signed: &str) -> Result<Statement, DutyError>
     Ok(statement)
 }
 
-fn check_statement(node: &Node, quarter: Quarter, now: Moment) -> Result<(), DutyError> {
-    let (signed, sealed) = node.store.read(|connection| -> Result<_, DutyError> {
-        Ok((store::releases::statement(connection)?, store::releases::sealed(connection)?))
-    })?;
+/// The kept statement, if there is one.
+///
+/// # Errors
+/// Where it does not verify.
+pub(super) fn statement(node: &Node) -> Result<Option<Statement>, DutyError> {
+    let Some(signed) = node.store.read(store::releases::statement)? else { return Ok(None) };
+    Ok(Some(signature::open(&signed, STATEMENT_TYPE, &node.bundle()?.receipt_key)?))
+}
+
+/// Refuses to go on without a fresh word of the region that this node is not behind and obeys the policy that rules.
+///
+/// # Errors
+/// `NoStatement`, `OtherPolicy` or `Behind`.
+pub(super) fn check_statement(node: &Node, waiting: &Waiting, now: Moment) -> Result<(), DutyError> {
+    let quarter = waiting.quarter();
+    let sealed = node.store.read(store::releases::sealed)?;
     let missing = || DutyError::NoStatement { quarter };
-    let signed = signed.ok_or_else(missing)?;
-    let statement: Statement = signature::open(&signed, STATEMENT_TYPE, &node.bundle()?.receipt_key)?;
+    let statement = statement(node)?.ok_or_else(missing)?;
     let age = now.unix() - statement.issued_at.unix();
     if statement.borough != node.borough || !(-300..=STATEMENT_LIFE_S).contains(&age) {
         return Err(missing());
     }
-    let Some(theirs) = statement.last else {
-        return Ok(());
-    };
-    let known = sealed.iter().any(|ours| {
-        ours.number == theirs.id.number
-            && ours.quarter == theirs.id.quarter
-            && ours.sha256 == theirs.release_sha256
-    });
-    if known {
-        return Ok(());
+    if let Some(theirs) = &statement.last {
+        let known = sealed.iter().any(|ours| {
+            ours.number == theirs.id.number
+                && ours.quarter == theirs.id.quarter
+                && ours.sha256 == theirs.release_sha256
+        });
+        if !known {
+            return Err(DutyError::Behind {
+                theirs: format!("{} for {}", theirs.id.number, theirs.id.quarter),
+                ours: sealed
+                    .last()
+                    .map_or_else(|| "none".to_owned(), |own| format!("{} for {}", own.number, own.quarter)),
+            });
+        }
     }
-    Err(DutyError::Behind {
-        theirs: format!("{} for {}", theirs.id.number, theirs.id.quarter),
-        ours: sealed
-            .last()
-            .map_or_else(|| "none".to_owned(), |own| format!("{} for {}", own.number, own.quarter)),
-    })
+    match statement.next.filter(|next| next.quarter == quarter && next.policy != waiting.policy().hash()) {
+        Some(next) => Err(DutyError::OtherPolicy { quarter, name: next.name, hash: next.policy }),
+        None => Ok(()),
+    }
 }

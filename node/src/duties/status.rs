@@ -112,18 +112,19 @@ pub fn status(node: &Node) -> Result<Status, DutyError> {
 /// # Errors
 /// Where the store fails.
 pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
-    let policy = match node.policy() {
+    let policies = match node.succession() {
         Err(DutyError::NoPolicy | DutyError::NotEnrolled) => return Ok(Vec::new()),
         other => other?,
     };
     let now = node.now();
-    let first = policy.policy().first_quarter;
-    let horizon = policy.policy().time_matrix.size();
+    let first = policies.newest().first_release();
+    let quarters = policies.newest().last_quarter().quarters_since(first) + 1;
     node.store.read(|connection| {
         let sealed = store::releases::sealed(connection)?;
         let void = store::refusals::void(connection)?;
         let mut states = Vec::new();
-        for quarter in (0..horizon).map(|index| first.plus(index as i32)) {
+        for quarter in (0..quarters).map(|index| first.plus(index)) {
+            let policy = policies.nearest(quarter);
             let prepared = store::releases::preparation_of(connection, quarter)?;
             let approved = store::releases::approval_of(connection, quarter)?;
             let release = sealed.iter().find(|release| release.quarter == quarter);
@@ -165,7 +166,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 void: void.get(&quarter).copied(),
                 state,
                 prepared: prepared.map(|p| format!("{} by {}", p.prepared_at, p.prepared_by)),
-                approved: approved.map(|a| format!("{} by {}", a.approved_at, a.approved_by)),
+                approved: approved.map(|a| format!("{} by {}", a.approved_at, a.decider())),
                 sealed: release.map(|r| format!("{} as {}", r.sealed_at, r.number)),
                 receipted: release.and_then(|r| r.receipted_at).map(|at| at.to_string()),
                 waits_for,

@@ -1,11 +1,17 @@
-//! Verifies the node's own books offline: ledger, acts, sealed releases and their receipts.
+//! Verifies the node's own books offline: ledger, acts, signed decisions, sealed releases and their receipts.
+
+use std::collections::BTreeMap;
 
 use tenfold_common::protocol::{ReleaseBody, receipt, release::RELEASE_TYPE, signature};
 use tenfold_store::acts;
 
-use super::{DutyError, Node};
+use super::{
+    DutyError, Node,
+    sign::{self, Books},
+};
 use crate::{
-    ledger::{self, LedgerFault},
+    ledger::{self, LedgerFault, LedgerLine, LineKind},
+    release::decision::DecisionFault,
     store,
 };
 
@@ -20,6 +26,8 @@ pub struct Verified {
     pub releases: usize,
     /// Receipts among them.
     pub receipts: usize,
+    /// Approvals, returns, void quarters and standing approvals, each signed with its approver's own key.
+    pub decisions: usize,
 }
 
 /// Verifies everything this node can prove by itself, and names the first fault.
@@ -39,6 +47,7 @@ pub fn verify(node: &Node) -> Result<Verified, DutyError> {
     if let Some(seq) = acts::first_fault(&acts) {
         return Err(LedgerFault::Chain { seq }.into());
     }
+    let decisions = decisions(node, &lines, &acts)?;
     let bundle = node.identity()?.bundle;
     let own = node.keys.release.public();
     let mut receipts = 0;
@@ -63,5 +72,47 @@ pub fn verify(node: &Node) -> Result<Verified, DutyError> {
             receipts += 1;
         }
     }
-    Ok(Verified { lines: lines.len(), acts: acts.len(), releases: sealed.len(), receipts })
+    Ok(Verified { lines: lines.len(), acts: acts.len(), releases: sealed.len(), receipts, decisions })
+}
+
+/// Holds every kept decision against the key its approver held on its day, and the ledger against the decisions.
+fn decisions(node: &Node, lines: &[LedgerLine], acts: &[acts::Act]) -> Result<usize, DutyError> {
+    node.store.read(|connection| {
+        let books = Books::read(node, connection)?;
+        if let Some(key) = sign::key_without_act(&books.keys, acts) {
+            return Err(LedgerFault::Key { id: key.public.id(), account: key.account.clone() }.into());
+        }
+        let fault = |what: String| {
+            move |fault: DecisionFault| LedgerFault::Decision { what, reason: fault.to_string() }
+        };
+        let mut count = books
+            .standing()
+            .map_err(|(number, error)| fault(format!("standing approval {number}"))(error))?;
+        let mut deciders = BTreeMap::new();
+        for (quarter, approval) in store::releases::approvals(connection)? {
+            let what = || format!("the approval of {quarter}");
+            let prepared = store::releases::preparation_of(connection, quarter)?;
+            let prepared = prepared.ok_or_else(|| LedgerFault::Decision {
+                what: what(),
+                reason: "what was approved is gone".to_owned(),
+            })?;
+            deciders
+                .insert(quarter.to_string(), books.approval(&prepared, &approval).map_err(fault(what()))?);
+            count += 1;
+        }
+        for (quarter, returned) in store::returns::all(connection)? {
+            books.returned(quarter, &returned).map_err(fault(format!("a return of {quarter}")))?;
+            count += 1;
+        }
+        for refusal in store::refusals::all(connection)? {
+            books.refusal(&refusal).map_err(fault(format!("the void quarter {}", refusal.quarter)))?;
+            count += 1;
+        }
+        for line in lines.iter().filter(|line| line.kind == LineKind::Release.as_str()) {
+            if deciders.get(&line.quarter) != Some(&line.actor) {
+                return Err(LedgerFault::Decided { seq: line.seq, quarter: line.quarter.clone() }.into());
+            }
+        }
+        Ok(count)
+    })
 }

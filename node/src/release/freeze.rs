@@ -53,10 +53,47 @@ impl FreezeKey {
         Self(bytes)
     }
 
+    /// Seals the salt of a preparation's hash: without it the hash tells nothing, with it the tables can be held
+    /// against what was approved.
+    ///
+    /// # Errors
+    /// Where the system gives no random bytes.
+    pub fn seal_salt(&self, salt: &[u8; 32], policy: &str, quarter: Quarter) -> Result<Vec<u8>, FreezeError> {
+        self.seal(salt, Place { policy, stream: SALT, quarter })
+    }
+
+    /// Opens the salt of a preparation's hash.
+    ///
+    /// # Errors
+    /// Where it was sealed under another key or for another quarter.
+    pub fn open_salt(&self, sealed: &[u8], policy: &str, quarter: Quarter) -> Result<[u8; 32], FreezeError> {
+        let place = Place { policy, stream: SALT, quarter };
+        self.open(sealed, place)?.try_into().map_err(|_| place.unreadable())
+    }
+
+    fn seal(&self, plain: &[u8], place: Place<'_>) -> Result<Vec<u8>, FreezeError> {
+        let nonce: [u8; 24] = random()?;
+        let bound = place.bound();
+        let payload = Payload { msg: plain, aad: bound.as_bytes() };
+        let sealed =
+            self.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| FreezeError::NoRandomness)?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    fn open(&self, bytes: &[u8], place: Place<'_>) -> Result<Vec<u8>, FreezeError> {
+        let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or_else(|| place.unreadable())?;
+        let bound = place.bound();
+        let payload = Payload { msg: sealed, aad: bound.as_bytes() };
+        self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| place.unreadable())
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.0.into())
     }
 }
+
+/// In place of a stream's name, which is never empty: the salt of the hash over all streams.
+const SALT: &str = "";
 
 impl Place<'_> {
     fn bound(&self) -> String {
@@ -84,13 +121,8 @@ impl True<Tables> {
     /// # Errors
     /// Where the system gives no random bytes.
     pub fn freeze(&self, stream: usize, key: &FreezeKey, place: Place<'_>) -> Result<Vec<u8>, FreezeError> {
-        let nonce: [u8; 24] = random()?;
         let plain = serde_json::to_vec(&self.0[stream]).map_err(|_| place.unreadable())?;
-        let bound = place.bound();
-        let payload = Payload { msg: &plain, aad: bound.as_bytes() };
-        let sealed =
-            key.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| FreezeError::NoRandomness)?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        key.seal(&plain, place)
     }
 
     /// SHA-256 over a salt of 32 fresh random bytes and all tables: what an approver's approval names.
@@ -110,10 +142,7 @@ impl True<Tables> {
 }
 
 fn thaw(bytes: &[u8], key: &FreezeKey, place: Place<'_>) -> Result<Table, FreezeError> {
-    let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or_else(|| place.unreadable())?;
-    let bound = place.bound();
-    let payload = Payload { msg: sealed, aad: bound.as_bytes() };
-    let plain = key.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| place.unreadable())?;
+    let plain = key.open(bytes, place)?;
     serde_json::from_slice(&plain).map_err(|_| place.unreadable())
 }
 
@@ -135,5 +164,9 @@ mod tests {
         assert!(True::thaw(&[(place, sealed.clone())], &FreezeKey::from_bytes([8; 32])).is_err());
         assert!(True::thaw(&[(place, sealed[..20].to_vec())], &key).is_err());
         assert_eq!(format!("{tables:?}"), "True(…)");
+        let salt = key.seal_salt(&[9; 32], "p", place.quarter).unwrap();
+        assert_eq!(key.open_salt(&salt, "p", place.quarter).unwrap(), [9; 32]);
+        assert!(key.open_salt(&salt, "p", elsewhere.quarter).is_err());
+        assert!(key.open_salt(&sealed, "p", place.quarter).is_err());
     }
 }

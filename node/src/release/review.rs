@@ -11,19 +11,21 @@ pub mod leaving;
 pub mod loss;
 pub mod precision;
 
+use std::fmt;
+
 use serde::Serialize;
 use tenfold_common::{calendar::Quarter, clock::Moment};
 
 use super::stages::Returned;
 
-pub use checks::{Check, Facts, Outcome};
+pub use checks::{Check, Facts, Fixed, Outcome};
 pub use coverage::SourceCoverage;
 pub use figures::{Changed, LabelCount, StreamCounts, StreamReview};
 pub use loss::Loss;
 pub use precision::{Precision, SmallestChange};
 
-/// How good the data are that a quarter was counted from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// How good the data are that a quarter was counted from; its numbers are not printed by `Debug`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Quality {
     /// Rows that wait in quarantine, all sources together.
     pub quarantined: i64,
@@ -31,6 +33,12 @@ pub struct Quality {
     pub open_questions: usize,
     /// Coverage of the quarter, source by source.
     pub coverage: Vec<SourceCoverage>,
+}
+
+impl fmt::Debug for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Quality({:?}, …)", self.coverage)
+    }
 }
 
 /// What changed since the last return: all that a second review needs to look at.
@@ -42,8 +50,8 @@ pub struct SinceReturn {
     pub files: usize,
 }
 
-/// A prepared quarter as its approver sees it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A prepared quarter as its approver sees it; no figure of it is printed by `Debug`.
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Review {
     /// The quarter.
     pub quarter: Quarter,
@@ -71,4 +79,10 @@ pub struct Review {
     pub returns: Vec<Returned>,
     /// What changed since the last return; nothing where it was not returned, or not prepared again since.
     pub since_return: Option<SinceReturn>,
+}
+
+impl fmt::Debug for Review {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Review({}, prepared {} by {}, …)", self.quarter, self.prepared_at, self.prepared_by)
+    }
 }

@@ -70,6 +70,22 @@ pub fn countable<'a>(
         .collect()
 }
 
+/// What a stream has counted, with the lines that came back after an erasure: the journal knows those by other names,
+/// `returned` by the names of what was erased.
+///
+/// # Privacy
+/// Whether a line is added depends on its own people's numbers and on journal rows.
+pub fn with_returned(
+    mut journalled: BTreeSet<String>,
+    returned: &BTreeMap<LineId, BTreeSet<String>>,
+    key: &JournalKey,
+) -> BTreeSet<String> {
+    let counted = returned.iter().filter(|(_, names)| !names.is_disjoint(&journalled));
+    let again: Vec<String> = counted.map(|(line, _)| key.name(line)).collect();
+    journalled.extend(again);
+    journalled
+}
+
 /// Leaves out the events of lines that have their event from before Tenfold: those are counted in the opening
 /// position, or never.
 ///

@@ -16,6 +16,8 @@ pub struct Preparation {
     pub prepared_by: String,
     /// Salted hash of the frozen tables.
     pub salted_hash: String,
+    /// The salt of that hash, sealed as the tables are.
+    pub sealed_salt: Vec<u8>,
 }
 
 /// A line that a quarter's charge writes into the journal.
@@ -40,6 +42,9 @@ pub struct Returned {
     pub returned_by: String,
     /// Why, in words.
     pub comment: String,
+    /// The approver's signed word.
+    #[serde(skip)]
+    pub signed: String,
 }
 
 /// An approval.
@@ -49,6 +54,36 @@ pub struct Approval {
     pub approved_at: Moment,
     /// By whom.
     pub approved_by: String,
+    /// Salted hash of the tables approved.
+    pub salted_hash: String,
+    /// What it rests on.
+    pub authority: Authority,
+}
+
+impl Approval {
+    /// Who approved, and under which standing approval, in words.
+    pub fn decider(&self) -> String {
+        match &self.authority {
+            Authority::Signed(_) => self.approved_by.clone(),
+            Authority::Standing { number, used_by } => {
+                format!("{}, standing approval {number} used by {used_by}", self.approved_by)
+            }
+        }
+    }
+}
+
+/// What an approval rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The approver's signed word about these very tables.
+    Signed(String),
+    /// A standing approval that the approver signed before.
+    Standing {
+        /// Its number.
+        number: i64,
+        /// The account that put it to use.
+        used_by: String,
+    },
 }
 
 /// That a quarter was declared void: nothing is ever drawn for it, and its families are counted in the next.
@@ -64,6 +99,10 @@ pub struct Refusal {
     pub refused_at: Moment,
     /// By whom.
     pub refused_by: String,
+    /// Salted hash of the tables it was prepared with, if it was.
+    pub salted_hash: Option<String>,
+    /// The approver's signed word.
+    pub signed: String,
 }
 
 /// A sealed release and how far it has come.

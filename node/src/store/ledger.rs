@@ -1,6 +1,6 @@
 //! The ledger, the journal and the policies in the database. Head first: one code path orders all writers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use tenfold_common::{calendar::Quarter, clock::Moment, privacy::Rho};
@@ -215,10 +215,23 @@ pub fn keep_policy(
     Ok(())
 }
 
-/// The signed policy adopted last.
+/// The signed policies that were adopted, the one charged last at the end.
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub fn policy_in_force(connection: &mut AnyConnection) -> Result<Option<String>, StoreError> {
-    Ok(policy::table.order(policy::adopted_at.desc()).select(policy::signed).first(connection).optional()?)
+pub fn policies(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+    let signed: BTreeMap<String, String> =
+        policy::table.select((policy::hash, policy::signed)).load(connection)?.into_iter().collect();
+    let charged: Vec<String> = ledger::table
+        .filter(ledger::kind.eq(LineKind::Adoption.as_str()))
+        .order(ledger::seq.asc())
+        .select(ledger::policy)
+        .load(connection)?;
+    // The ledger has the order: two may be adopted within one second.
+    let mut order: Vec<&String> = Vec::new();
+    for hash in &charged {
+        order.retain(|known| *known != hash);
+        order.push(hash);
+    }
+    Ok(order.into_iter().filter_map(|hash| signed.get(hash).cloned()).collect())
 }

@@ -10,13 +10,15 @@ use super::schema::refusal;
 pub use crate::release::stages::Refusal;
 
 #[derive(diesel::Insertable, diesel::Queryable)]
-#[diesel(table_name = refusal)]
+#[diesel(table_name = refusal, treat_none_as_default_value = false)]
 struct Row {
     quarter: String,
     reason: String,
     comment: String,
     refused_at: ColumnTime,
     refused_by: String,
+    salted_hash: Option<String>,
+    signed: String,
 }
 
 /// Records a refusal.
@@ -30,6 +32,8 @@ pub fn record(connection: &mut AnyConnection, new: &Refusal) -> Result<(), Store
         comment: new.comment.clone(),
         refused_at: new.refused_at.naive(),
         refused_by: new.refused_by.clone(),
+        salted_hash: new.salted_hash.clone(),
+        signed: new.signed.clone(),
     };
     diesel::insert_into(refusal::table).values(&row).execute(connection)?;
     Ok(())
@@ -61,6 +65,8 @@ impl Row {
             comment: self.comment,
             refused_at: Moment::from_naive(self.refused_at),
             refused_by: self.refused_by,
+            salted_hash: self.salted_hash,
+            signed: self.signed,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Preparations, approvals, sealed releases and the outbox in the database.
+//! Preparations, sealed releases and the outbox in the database.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,9 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use tenfold_common::{calendar::Quarter, clock::Moment};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
+pub use super::approvals::{approval_of, approvals, approve};
 use super::schema::{approval, frozen_line, frozen_table, outbox, preparation, release, statement};
-pub use crate::release::stages::{Approval, FrozenLine, Preparation, Sealed};
+pub use crate::release::stages::{Approval, Authority, FrozenLine, Preparation, Sealed};
 
 #[derive(diesel::Insertable, diesel::Queryable)]
 #[diesel(table_name = preparation)]
@@ -17,6 +18,7 @@ struct PreparationRow {
     prepared_at: ColumnTime,
     prepared_by: String,
     salted_hash: String,
+    salt: Vec<u8>,
 }
 
 /// Replaces a quarter's preparation, its frozen tables and the lines they count.
@@ -37,6 +39,7 @@ pub fn prepare(
         prepared_at: new.prepared_at.naive(),
         prepared_by: new.prepared_by.clone(),
         salted_hash: new.salted_hash.clone(),
+        salt: new.sealed_salt.clone(),
     };
     diesel::insert_into(preparation::table).values(&row).execute(connection)?;
     for (stream, sealed) in tables {
@@ -99,6 +102,30 @@ pub fn approved_since(connection: &mut AnyConnection, since: Moment) -> Result<O
     quarter.map(|quarter| quarter.parse().map_err(|_| unreadable())).transpose()
 }
 
+/// The approved quarters.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn approved(connection: &mut AnyConnection) -> Result<Vec<Quarter>, StoreError> {
+    let quarters: Vec<String> =
+        approval::table.order(approval::quarter.asc()).select(approval::quarter).load(connection)?;
+    let unreadable = || StoreError::Unreadable { table: "approval", reason: "no quarter".to_owned() };
+    quarters.into_iter().map(|quarter| quarter.parse().map_err(|_| unreadable())).collect()
+}
+
+/// Throws away the preparations of quarters from one on that are not approved.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn forget_prepared_from(connection: &mut AnyConnection, first: Quarter) -> Result<(), StoreError> {
+    let quarters: Vec<String> = preparation::table
+        .filter(preparation::quarter.ge(first.to_string()))
+        .filter(preparation::quarter.ne_all(approval::table.select(approval::quarter)))
+        .select(preparation::quarter)
+        .load(connection)?;
+    quarters.iter().try_for_each(|quarter| forget(connection, quarter))
+}
+
 /// Throws away preparations made at or after a moment and not approved; whether there was one.
 ///
 /// # Errors
@@ -131,6 +158,7 @@ pub fn preparation_of(
         prepared_at: Moment::from_naive(row.prepared_at),
         prepared_by: row.prepared_by,
         salted_hash: row.salted_hash,
+        sealed_salt: row.salt,
     }))
 }
 
@@ -167,41 +195,6 @@ pub fn frozen_lines(
         lines.entry(stream).or_default().push(line);
     }
     Ok(lines)
-}
-
-/// Records an approval; the database refuses the preparer's own and one of other tables than were shown.
-///
-/// # Errors
-/// `Refused`, or `AlreadyRecorded` where the quarter is approved.
-pub fn approve(
-    connection: &mut AnyConnection,
-    quarter: Quarter,
-    by: &str,
-    salted_hash: &str,
-    now: Moment,
-) -> Result<(), StoreError> {
-    diesel::insert_into(approval::table)
-        .values((
-            approval::quarter.eq(quarter.to_string()),
-            approval::approved_at.eq(now.naive()),
-            approval::approved_by.eq(by),
-            approval::salted_hash.eq(salted_hash),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// A quarter's approval, if there is one.
-///
-/// # Errors
-/// Where the database cannot be read.
-pub fn approval_of(connection: &mut AnyConnection, quarter: Quarter) -> Result<Option<Approval>, StoreError> {
-    let row: Option<(ColumnTime, String)> = approval::table
-        .find(quarter.to_string())
-        .select((approval::approved_at, approval::approved_by))
-        .first(connection)
-        .optional()?;
-    Ok(row.map(|(at, by)| Approval { approved_at: Moment::from_naive(at), approved_by: by }))
 }
 
 /// A release to be sealed.

@@ -24,6 +24,7 @@ pub fn keep(connection: &mut AnyConnection, quarter: Quarter, new: &Returned) ->
             release_return::returned_at.eq(new.returned_at.naive()),
             release_return::returned_by.eq(&new.returned_by),
             release_return::comment.eq(&new.comment),
+            release_return::signed.eq(&new.signed),
         ))
         .execute(connection)?;
     forget_tables(connection, quarter)?;
@@ -73,21 +74,35 @@ pub fn table(
 /// # Errors
 /// Where the database cannot be read.
 pub fn of_quarter(connection: &mut AnyConnection, quarter: Quarter) -> Result<Vec<Returned>, StoreError> {
-    let rows: Vec<(String, ColumnTime, String, String)> = release_return::table
-        .filter(release_return::quarter.eq(quarter.to_string()))
+    Ok(all(connection)?.into_iter().filter(|(of, _)| *of == quarter).map(|(_, returned)| returned).collect())
+}
+
+type Row = (String, String, ColumnTime, String, String, String);
+
+/// Every return with its quarter, oldest first.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<(Quarter, Returned)>, StoreError> {
+    let rows: Vec<Row> = release_return::table
         .order(release_return::id.asc())
         .select((
+            release_return::quarter,
             release_return::salted_hash,
             release_return::returned_at,
             release_return::returned_by,
             release_return::comment,
+            release_return::signed,
         ))
         .load(connection)?;
-    let read = |(salted_hash, at, returned_by, comment): (String, ColumnTime, String, String)| Returned {
-        salted_hash,
-        returned_at: Moment::from_naive(at),
-        returned_by,
-        comment,
-    };
-    Ok(rows.into_iter().map(read).collect())
+    rows.into_iter().map(read).collect()
+}
+
+fn read(
+    (quarter, salted_hash, at, returned_by, comment, signed): Row,
+) -> Result<(Quarter, Returned), StoreError> {
+    let unreadable = || StoreError::Unreadable { table: "release_return", reason: "no quarter".to_owned() };
+    let returned =
+        Returned { salted_hash, returned_at: Moment::from_naive(at), returned_by, comment, signed };
+    Ok((quarter.parse().map_err(|_| unreadable())?, returned))
 }

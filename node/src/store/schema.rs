@@ -1,11 +1,15 @@
 //! The node's tables, as diesel sees them.
 
+mod attempts;
 mod before;
 mod claims;
+mod erased;
 mod register;
 
+pub(crate) use attempts::*;
 pub(crate) use before::*;
 pub(crate) use claims::*;
+pub(crate) use erased::*;
 pub(crate) use register::*;
 
 diesel::table! {
@@ -80,6 +84,7 @@ diesel::table! {
         prepared_at -> Timestamp,
         prepared_by -> Text,
         salted_hash -> Text,
+        salt -> Binary,
     }
 }
 
@@ -108,6 +113,8 @@ diesel::table! {
         comment -> Text,
         refused_at -> Timestamp,
         refused_by -> Text,
+        salted_hash -> Nullable<Text>,
+        signed -> Text,
     }
 }
 
@@ -117,6 +124,9 @@ diesel::table! {
         approved_at -> Timestamp,
         approved_by -> Text,
         salted_hash -> Text,
+        signed -> Nullable<Text>,
+        standing -> Nullable<BigInt>,
+        used_by -> Nullable<Text>,
     }
 }
 
@@ -158,6 +168,7 @@ diesel::table! {
         returned_at -> Timestamp,
         returned_by -> Text,
         comment -> Text,
+        signed -> Text,
     }
 }
 
@@ -167,6 +178,26 @@ diesel::table! {
         stream -> Text,
         quarter -> Text,
         sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    standing_approval (id) {
+        id -> BigInt,
+        policy -> Text,
+        preparer -> Nullable<Text>,
+        granted_at -> Timestamp,
+        granted_by -> Text,
+        ends_at -> Timestamp,
+        signed -> Text,
+    }
+}
+
+diesel::table! {
+    standing_revocation (standing) {
+        standing -> BigInt,
+        revoked_at -> Timestamp,
+        revoked_by -> Text,
     }
 }
 diesel::joinable!(outbox -> release (number));

@@ -1,11 +1,12 @@
 //! Releases quarter by quarter, and the page on which one is reviewed, prepared or approved.
 
+pub mod acts;
+mod beforehand;
 mod standing;
 
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header},
-    web::{Data, Form, Path, Query},
+    web::{Data, Path, Query},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -15,20 +16,22 @@ use tenfold_common::{
     protocol::{ProblemKind, RefusalReason},
 };
 use tenfold_store::{Account, Role};
-use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, problems::sentence, words};
+use tenfold_web::{
+    Frame, Page, Refusal, SignedIn, Site,
+    policies::{self, PolicyLine},
+    words,
+};
 
+pub use beforehand::{give, revoke};
 use standing::answered;
 pub use standing::line;
 
 use super::{
     frame, loading, prepares, refusal,
-    view::{RefusedLine, ReleaseLine, Step, Tag, Tone},
+    view::{KeyLine, RefusedLine, ReleaseLine, StandingLine, Step, Tag, Tone},
 };
 use crate::{
-    duties::{
-        DutyError, Node, approve as approval, look, look::QuarterState, prepare as preparation,
-        refuse as refusing, review::review, send_back as returning,
-    },
+    duties::{DutyError, Node, look, look::QuarterState, review::review, standing as routine},
     register::Days,
     release::review::{Check, Outcome, Review},
 };
@@ -38,6 +41,11 @@ use crate::{
 struct ReleasesPage {
     frame: Frame,
     releases: Vec<ReleaseLine>,
+    policies: Vec<PolicyLine>,
+    standing: Vec<StandingLine>,
+    keys: Vec<KeyLine>,
+    may_give: bool,
+    refused: Option<String>,
 }
 
 #[derive(Template)]
@@ -52,6 +60,7 @@ struct ReleasePage {
     action: Action,
     may_void: bool,
     reasons: [RefusalReason; 4],
+    routine: Option<(i64, String)>,
 }
 
 impl ReleasePage {
@@ -108,10 +117,33 @@ enum Action {
 /// # Errors
 /// Where the node cannot be read.
 pub async fn list(person: SignedIn, node: Data<Node>, site: Data<Site>) -> Result<HttpResponse, Refusal> {
+    overview(&person, &node, &site, None).await?.answer()
+}
+
+async fn overview(
+    person: &SignedIn,
+    node: &Data<Node>,
+    site: &Site,
+    refused: Option<String>,
+) -> Result<ReleasesPage, Refusal> {
     let now = node.now();
-    let quarters = on_node(&node, look::quarters).await?;
-    let releases = quarters.iter().rev().map(|state| line(state, now)).collect();
-    ReleasesPage { frame: frame(&site, &person, "/releases"), releases }.answer()
+    let (quarters, standing, keys, policies) = on_node(node, |node| {
+        let policies = match node.succession() {
+            Err(DutyError::NoPolicy | DutyError::NotEnrolled) => None,
+            other => Some(other?),
+        };
+        Ok((look::quarters(node)?, routine::all(node)?, look::signing_keys(node)?, policies))
+    })
+    .await?;
+    Ok(ReleasesPage {
+        frame: frame(site, person, "/releases"),
+        releases: quarters.iter().rev().map(|state| line(state, now)).collect(),
+        policies: policies.map_or_else(Vec::new, |policies| policies::lines(&policies, now)),
+        standing: standing.iter().rev().map(beforehand::line).collect(),
+        keys: keys.iter().rev().map(beforehand::key_line).collect(),
+        may_give: person.role == Role::Approver && !quarters.is_empty(),
+        refused,
+    })
 }
 
 /// What a redirect tells the page it leads to.
@@ -136,6 +168,9 @@ pub async fn show(
         Some("approved") => {
             Some("You approved this release. It will be drawn and sealed without anybody seeing it.".into())
         }
+        Some("routine") => {
+            Some("You put a standing approval to use. The release will be drawn and sealed without anybody seeing it.".into())
+        }
         Some("returned") => Some("You returned this release. Its preparer sees your comment.".into()),
         Some("void") => Some(
             "You declared this quarter void. Nothing is drawn for it; its families are counted in the next."
@@ -147,154 +182,6 @@ pub async fn show(
     page(&person, quarter, &node, &site, done, None).await?.answer()
 }
 
-/// The form of an approval: the tables that were shown.
-#[derive(Deserialize)]
-pub struct Approve {
-    csrf: String,
-    shown: String,
-}
-
-/// `POST /releases/{quarter}/approve`
-///
-/// # Errors
-/// `NotAllowed` for other roles than approver.
-pub async fn approve(
-    person: SignedIn,
-    quarter: Path<String>,
-    form: Form<Approve>,
-    node: Data<Node>,
-    site: Data<Site>,
-) -> Result<HttpResponse, Refusal> {
-    person.sent(&form.csrf)?;
-    person.must_be(&[Role::Approver])?;
-    let quarter = parse(&quarter)?;
-    let (account, shown) = (account(&person), form.into_inner().shown);
-    let outcome =
-        on_node(&node, move |node| Ok(approval::approve_shown(node, quarter, &account, &shown))).await?;
-    match outcome {
-        Ok(()) => Ok(told(quarter, "approved")),
-        Err(DutyError::PreparedAgain { .. }) => {
-            let words =
-                "The quarter was prepared again since this page was opened. Look at the tables below anew.";
-            let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
-            page.answer_as(StatusCode::CONFLICT)
-        }
-        Err(error) => not_done(&person, quarter, &node, &site, error).await,
-    }
-}
-
-/// The form of a return.
-#[derive(Deserialize)]
-pub struct SendBack {
-    csrf: String,
-    shown: String,
-    comment: String,
-}
-
-/// `POST /releases/{quarter}/return`
-///
-/// # Errors
-/// `NotAllowed` for other roles than approver.
-pub async fn send_back(
-    person: SignedIn,
-    quarter: Path<String>,
-    form: Form<SendBack>,
-    node: Data<Node>,
-    site: Data<Site>,
-) -> Result<HttpResponse, Refusal> {
-    person.sent(&form.csrf)?;
-    person.must_be(&[Role::Approver])?;
-    let quarter = parse(&quarter)?;
-    let (account, form) = (account(&person), form.into_inner());
-    let returned = move |node: &Node| {
-        Ok(returning::send_back(node, quarter, &form.comment, &account, Some(&form.shown)))
-    };
-    match on_node(&node, returned).await? {
-        Ok(()) => Ok(told(quarter, "returned")),
-        Err(error) => not_done(&person, quarter, &node, &site, error).await,
-    }
-}
-
-/// The form by which a quarter is declared void.
-#[derive(Deserialize)]
-pub struct Refuse {
-    csrf: String,
-    reason: RefusalReason,
-    comment: String,
-    #[serde(default)]
-    sure: String,
-}
-
-/// `POST /releases/{quarter}/void`
-///
-/// # Errors
-/// `NotAllowed` for other roles than approver.
-pub async fn refuse(
-    person: SignedIn,
-    quarter: Path<String>,
-    form: Form<Refuse>,
-    node: Data<Node>,
-    site: Data<Site>,
-) -> Result<HttpResponse, Refusal> {
-    person.sent(&form.csrf)?;
-    person.must_be(&[Role::Approver])?;
-    let quarter = parse(&quarter)?;
-    let (account, form) = (account(&person), form.into_inner());
-    if form.sure != "yes" {
-        let words = "Nothing was done: tick that you are sure. A void quarter stays void for ever.";
-        let page = page(&person, quarter, &node, &site, None, Some(words.to_owned())).await?;
-        return page.answer_as(StatusCode::CONFLICT);
-    }
-    let void = move |node: &Node| Ok(refusing::void(node, quarter, form.reason, &form.comment, &account));
-    match on_node(&node, void).await? {
-        Ok(()) => Ok(told(quarter, "void")),
-        Err(error) => not_done(&person, quarter, &node, &site, error).await,
-    }
-}
-
-/// A form with nothing but its token.
-#[derive(Deserialize)]
-pub struct Confirmed {
-    csrf: String,
-}
-
-/// `POST /releases/{quarter}/prepare`
-///
-/// # Errors
-/// `NotAllowed` for other roles than analyst.
-pub async fn prepare(
-    person: SignedIn,
-    quarter: Path<String>,
-    form: Form<Confirmed>,
-    node: Data<Node>,
-    site: Data<Site>,
-) -> Result<HttpResponse, Refusal> {
-    person.sent(&form.csrf)?;
-    person.must_be(&[Role::Analyst])?;
-    let quarter = parse(&quarter)?;
-    let account = account(&person);
-    let outcome = on_node(&node, move |node| Ok(preparation::prepare(node, quarter, &account))).await?;
-    match outcome {
-        Ok(_) => Ok(told(quarter, "prepared")),
-        Err(error) => not_done(&person, quarter, &node, &site, error).await,
-    }
-}
-
-async fn not_done(
-    person: &SignedIn,
-    quarter: Quarter,
-    node: &Data<Node>,
-    site: &Site,
-    error: DutyError,
-) -> Result<HttpResponse, Refusal> {
-    let refused = refusal(error);
-    if refused.kind == ProblemKind::Internal {
-        return Err(refused);
-    }
-    let words = sentence(&refused.to_string());
-    page(person, quarter, node, site, None, Some(words)).await?.answer_as(StatusCode::CONFLICT)
-}
-
 async fn page(
     person: &SignedIn,
     quarter: Quarter,
@@ -304,10 +191,12 @@ async fn page(
     refused: Option<String>,
 ) -> Result<ReleasePage, Refusal> {
     let now = node.now();
-    let (state, review) = on_node(node, move |node| {
+    let by = account(person);
+    let (state, review, routine) = on_node(node, move |node| {
         let state = look::quarters(node)?.into_iter().find(|state| state.quarter == quarter);
         let review = if state.is_some() { review(node, quarter)? } else { None };
-        Ok((state, review))
+        let routine = if review.is_some() { routine::offered(node, quarter, &by)? } else { None };
+        Ok((state, review, routine))
     })
     .await?;
     let nothing = || Refusal::new(ProblemKind::NotFound).because("this node releases no such quarter now");
@@ -322,6 +211,7 @@ async fn page(
         action: action(&state, person, now),
         may_void: may_void(&state, person, now),
         reasons: RefusalReason::ALL,
+        routine,
     })
 }
 
@@ -365,11 +255,6 @@ fn parse(quarter: &str) -> Result<Quarter, Refusal> {
 
 fn account(person: &SignedIn) -> Account {
     Account { name: person.name.clone(), display_name: person.display_name.clone(), role: person.role }
-}
-
-fn told(quarter: Quarter, word: &str) -> HttpResponse {
-    let location = format!("/releases/{quarter}?done={word}");
-    HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
 }
 
 #[cfg(test)]

@@ -96,13 +96,17 @@ async fn nobody_presses_another_roles_button_or_sends_a_foreign_form() {
     for (path, cookie, token, expected) in [
         ("/releases/2015-Q2/approve", &analyst, &analyst_form, 403),
         ("/releases/2015-Q2/prepare", &approver, &approver_form, 403),
+        ("/releases/standing/1/revoke", &analyst, &analyst_form, 403),
+        ("/releases/standing/1/revoke", &approver, &approver_form, 409),
+        ("/releases/standing/1/revoke", &approver, &analyst_form, 403),
         ("/releases/2015-Q2/approve", &approver, &analyst_form, 403),
         ("/releases/2015-Q2/approve", &approver, &approver_form, 404),
     ] {
-        let request = test::TestRequest::post()
-            .uri(path)
-            .cookie(cookie.clone())
-            .set_form([("csrf", token.as_str()), ("shown", "ab12")]);
+        let request = test::TestRequest::post().uri(path).cookie(cookie.clone()).set_form([
+            ("csrf", token.as_str()),
+            ("shown", "ab12"),
+            ("password", "a long password"),
+        ]);
         assert_eq!(status!(&app, request), expected, "{path}");
     }
 }

@@ -114,6 +114,42 @@ pub struct ReleaseLine {
     pub receipted: Option<Step>,
 }
 
+/// A standing approval of routine quarters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandingLine {
+    /// Its number.
+    pub number: i64,
+    /// Whether it stands.
+    pub state: Tag,
+    /// When and by whom it was given.
+    pub given: Step,
+    /// Until when, in words.
+    pub until: String,
+    /// Whose preparations it covers.
+    pub preparer: String,
+    /// When and by whom it was revoked.
+    pub revoked: Option<Step>,
+    /// Quarters approved under it, each with who put it to use.
+    pub uses: Vec<String>,
+    /// Whether it may be revoked.
+    pub stands: bool,
+}
+
+/// A signing key of an approver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLine {
+    /// Its short name, as the ledger has it.
+    pub id: String,
+    /// Whose it is.
+    pub account: String,
+    /// From when it signs, in words.
+    pub made: String,
+    /// From when it signs nothing, in words.
+    pub retired: Option<String>,
+    /// Under whose password it was made, in words.
+    pub origin: &'static str,
+}
+
 /// What an approver answered instead of an approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedLine {

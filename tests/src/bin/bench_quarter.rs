@@ -75,10 +75,10 @@ async fn quarter(families: usize, database: Database) -> anyhow::Result<([f64; 3
     forget_peak()?;
     let mut steps = [0.0; 3];
     let begun = Instant::now();
-    prepare::prepare(&member.node, first, &member.analyst)?;
+    let shown = prepare::prepare(&member.node, first, &member.analyst)?.salted_hash;
     steps[0] = begun.elapsed().as_secs_f64();
     let begun = Instant::now();
-    approve::approve(&member.node, first, &member.approver)?;
+    approve::approve(&member.node, first, &member.signer()?, &shown)?;
     steps[1] = begun.elapsed().as_secs_f64();
     let begun = Instant::now();
     member.deliver().await?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use anyhow::Context;
 use tenfold_common::{
     clock::Moment,
     geography::{self, Borough},
@@ -113,9 +114,14 @@ fn load(stage: &Stage, borough: &Borough, index: usize) -> anyhow::Result<()> {
 
 fn release(stage: &Stage, borough: &Borough, index: usize) -> anyhow::Result<()> {
     let quarter = first_quarter().plus(index as i32).to_string();
-    for (verb, person) in [("prepare", ANALYST), ("approve", APPROVER)] {
-        let password = text(stage.password(person)?);
-        stage.node(borough, &["release", verb, &quarter, "--by", person, "--password-file", &password])?;
-    }
+    let password = text(stage.password(ANALYST)?);
+    stage.node(borough, &["release", "prepare", &quarter, "--by", ANALYST, "--password-file", &password])?;
+    // The approver signs what was shown, by the hash that was shown with it.
+    let review: serde_json::Value =
+        serde_json::from_str(&stage.node(borough, &["release", "show", &quarter, "--json"])?)?;
+    let shown = review["salted_hash"].as_str().context("a review names the tables' hash")?;
+    let password = text(stage.password(APPROVER)?);
+    let person = ["--by", APPROVER, "--password-file", &password];
+    stage.node(borough, &[&["release", "approve", &quarter, "--shown", shown][..], &person].concat())?;
     Ok(())
 }

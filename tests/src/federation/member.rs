@@ -11,13 +11,13 @@ use tenfold_node::{
         decide::{self, Decided},
         deliver::{self, Delivery, Trying},
         load::{self, GivenFile, LoadReport, LoadRequest},
-        prepare,
+        prepare, right, seal,
     },
-    region::Region,
+    region::{CallError, Region},
     store::{self, releases::Sealed},
     synth::{self, SynthPlan},
 };
-use tenfold_store::{Account, Role, StoreError};
+use tenfold_store::{Account, Role, Signer, StoreError, accounts};
 
 /// A borough's node with its people.
 #[derive(Clone, Debug)]
@@ -30,6 +30,9 @@ pub struct Member {
     pub approver: Account,
 }
 
+/// The password of everybody in a borough.
+pub const PASSWORD: &str = "a long password";
+
 /// What a quarter's extracts brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -40,9 +43,17 @@ pub struct Recorded {
 }
 
 impl Member {
-    pub(super) fn of(node: Node) -> Self {
+    pub(super) fn of(node: Node) -> anyhow::Result<Self> {
         let person = |name: &str, role| Account { name: name.into(), display_name: name.into(), role };
-        Self { node, analyst: person("analyst", Role::Analyst), approver: person("approver", Role::Approver) }
+        let member = Self {
+            node,
+            analyst: person("analyst", Role::Analyst),
+            approver: person("approver", Role::Approver),
+        };
+        for account in [&member.analyst, &member.approver] {
+            accounts::add(&member.node.store, account, PASSWORD, member.node.now())?;
+        }
+        Ok(member)
     }
 
     /// Its borough.
@@ -108,8 +119,16 @@ impl Member {
     /// # Errors
     /// As the duties.
     pub fn release(&self, quarter: Quarter) -> Result<(), DutyError> {
-        prepare::prepare(&self.node, quarter, &self.analyst)?;
-        approve::approve(&self.node, quarter, &self.approver)
+        let prepared = prepare::prepare(&self.node, quarter, &self.analyst)?;
+        approve::approve(&self.node, quarter, &self.signer()?, &prepared.salted_hash)
+    }
+
+    /// The approver with the own signing key open, as a page or command opens it.
+    ///
+    /// # Errors
+    /// Where the account or its key cannot be opened.
+    pub fn signer(&self) -> Result<Signer, DutyError> {
+        self.node.signer(&self.approver.name, PASSWORD)
     }
 
     /// The way to the aggregator.
@@ -126,6 +145,20 @@ impl Member {
     /// As the duty.
     pub async fn deliver(&self) -> Result<Delivery, DutyError> {
         deliver::deliver(&self.node, &self.region()?, Trying::Now).await
+    }
+
+    /// Charges what waits and brings the region's right to draw it; nothing where nothing waits.
+    ///
+    /// # Errors
+    /// Where the node or the region refuses.
+    pub async fn ask(&self) -> Result<(), DutyError> {
+        let call = |error: CallError| DutyError::Delivery { reason: error.to_string() };
+        let region = self.region()?;
+        seal::keep_statement(&self.node, &region.statement().await.map_err(call)?)?;
+        if let Some(request) = right::request(&self.node)? {
+            seal::keep_statement(&self.node, &region.draw_right(request).await.map_err(call)?)?;
+        }
+        Ok(())
     }
 
     /// Every release that was sealed.

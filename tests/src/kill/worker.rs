@@ -11,10 +11,6 @@ use tenfold_common::{
         VerifiedPolicy,
         policy::{ATTACHED, CLOSED, PROBLEM, PROGRESS, REASON, REASONS, RESULT, RESULT_TYPE, WITHDRAWN},
     },
-    protocol::{
-        ReleaseBody, signature,
-        statement::{STATEMENT_FORMAT, STATEMENT_TYPE, SealedQuarter, Statement},
-    },
 };
 use tenfold_node::{
     duties::{Node, approve, prepare, seal},
@@ -26,9 +22,10 @@ use tenfold_node::{
     },
     store,
 };
-use tenfold_store::{Account, DatabaseUrl, Role, StoreError};
+use tenfold_store::{Account, DatabaseUrl, Role, Signer, StoreError};
 
 use super::{FAMILIES, receipt_key};
+use crate::{federation::PASSWORD, word};
 
 /// Works until the horizon is over. What is done already is not done again.
 ///
@@ -38,9 +35,10 @@ pub fn work(folder: &Path, url: &str) -> anyhow::Result<()> {
     let url: DatabaseUrl = url.parse()?;
     let node = Node::open(&folder.join("node"), &url)?;
     let policy = node.policy()?;
+    let mut by = None;
     while let Some(quarter) = next(&node, &policy)? {
         set_clock(folder, policy.recording_ends(quarter))?;
-        make_ready(&node, &policy, quarter, folder)?;
+        make_ready(&node, &policy, quarter, folder, &mut by)?;
         if let Some(sealed) = seal::seal_next(&node, &DiscreteGaussian)? {
             carry(folder, quarter, &sealed.bytes)?;
         }
@@ -54,14 +52,23 @@ pub(super) fn make_ready(
     policy: &VerifiedPolicy,
     quarter: Quarter,
     folder: &Path,
+    by: &mut Option<Signer>,
 ) -> anyhow::Result<()> {
     let person = |name: &str, role| Account { name: name.into(), display_name: name.into(), role };
     if node.store.read(|connection| store::releases::approval_of(connection, quarter))?.is_none() {
         record(node, policy, quarter)?;
-        prepare::prepare(node, quarter, &person("analyst", Role::Analyst))?;
-        approve::approve(node, quarter, &person("approver", Role::Approver))?;
+        let prepared = prepare::prepare(node, quarter, &person("analyst", Role::Analyst))?;
+        approve::approve(node, quarter, signer(node, by)?, &prepared.salted_hash)?;
     }
-    hear(node, folder)
+    word::hear(node, &receipt_key(folder)?)
+}
+
+/// The approver's own key, opened once in a process's life.
+fn signer<'s>(node: &Node, open: &'s mut Option<Signer>) -> anyhow::Result<&'s Signer> {
+    if open.is_none() {
+        *open = Some(node.signer("approver", PASSWORD)?);
+    }
+    Ok(open.as_ref().expect("it was opened above"))
 }
 
 fn next(node: &Node, policy: &VerifiedPolicy) -> anyhow::Result<Option<Quarter>> {
@@ -117,28 +124,6 @@ fn record(node: &Node, policy: &VerifiedPolicy, quarter: Quarter) -> anyhow::Res
         Err(StoreError::AlreadyRecorded { .. }) => Ok(()),
         other => Ok(other?),
     }
-}
-
-/// The region's word that it knows exactly what this node sealed last.
-fn hear(node: &Node, folder: &Path) -> anyhow::Result<()> {
-    let sealed = node.store.read(store::releases::sealed)?;
-    let last = sealed
-        .last()
-        .map(|release| {
-            let body: ReleaseBody = signature::peek(&release.bytes)?;
-            let (release_sha256, ledger_head) = (release.sha256.clone(), body.ledger_head);
-            Ok::<_, anyhow::Error>(SealedQuarter { id: body.id, release_sha256, ledger_head })
-        })
-        .transpose()?;
-    let statement = Statement {
-        format: STATEMENT_FORMAT.into(),
-        borough: node.borough.clone(),
-        last,
-        issued_at: node.now(),
-    };
-    let signed = signature::sign(&statement, STATEMENT_TYPE, &receipt_key(folder)?)?;
-    seal::keep_statement(node, &signed)?;
-    Ok(())
 }
 
 /// Puts sealed bytes on a stick, once: what stands there is never replaced.

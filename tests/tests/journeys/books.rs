@@ -7,8 +7,8 @@ use tenfold_common::{
     protocol::signature,
 };
 use tenfold_node::duties::{DutyError, adopt, approve, prepare, verify};
-use tenfold_store::{Role, StoreError};
-use tenfold_tests::federation::{self, CAP, Database, Federation, Member, OFFICER, Running};
+use tenfold_store::{Account, Role, StoreError};
+use tenfold_tests::federation::{self, CAP, Database, Federation, Member, OFFICER, PASSWORD, Running};
 
 const BOTH: [Database; 2] = [Database::Sqlite, Database::Postgres];
 
@@ -87,24 +87,26 @@ fn a_release_needs_two_people_by_duty_and_by_sql() -> anyhow::Result<()> {
         let member = &federation.members[0];
         let quarter = federation.quarter(0)?;
         federation.when_recorded(quarter)?;
-        let prepared = prepare::prepare(&member.node, quarter, &member.analyst)?;
-        let mut alone = member.analyst.clone();
         assert!(matches!(
-            approve::approve(&member.node, quarter, &alone),
+            member.node.signer(&member.analyst.name, PASSWORD),
             Err(DutyError::Role { needed: Role::Approver, .. })
         ));
-        alone.role = Role::Approver;
-        let told = approve::approve(&member.node, quarter, &alone).unwrap_err().to_string();
-        assert!(told.starts_with("analyst prepared 2015-Q2; a release is approved by another"), "{told}");
+        let approver = member.signer()?;
+        let alone = Account { role: Role::Analyst, ..member.approver.clone() };
+        let prepared = prepare::prepare(&member.node, quarter, &alone)?;
+        let told = approve::approve(&member.node, quarter, &approver, &prepared.salted_hash);
+        let told = told.unwrap_err().to_string();
+        assert!(told.starts_with("approver prepared 2015-Q2; a release is approved by another"), "{told}");
+        let prepared = prepare::prepare(&member.node, quarter, &member.analyst)?;
         let insert = |by: &str, hash: &str| {
             format!(
-                "INSERT INTO approval (quarter, approved_at, approved_by, salted_hash) \
-                 VALUES ('2015-Q2', '2015-08-01 09:00:00', '{by}', '{hash}')"
+                "INSERT INTO approval (quarter, approved_at, approved_by, salted_hash, signed) \
+                 VALUES ('2015-Q2', '2015-08-01 09:00:00', '{by}', '{hash}', 'a word')"
             )
         };
         refused(member, &insert("analyst", &prepared.salted_hash), "another person");
         refused(member, &insert("approver", "of other tables"), "as it was shown");
-        approve::approve(&member.node, quarter, &member.approver)?;
+        approve::approve(&member.node, quarter, &approver, &prepared.salted_hash)?;
         refused(member, "UPDATE approval SET approved_by = 'analyst'", "never changed");
         refused(member, "DELETE FROM approval", "never");
         if database == Database::Sqlite {
@@ -158,7 +160,8 @@ async fn the_past_is_never_rewritten() -> anyhow::Result<()> {
         let told = prepare::prepare(&member.node, quarter, &member.analyst).unwrap_err().to_string();
         let first = format!("2015-Q2 was released before, as number 1, sealed at {}", sealed[0].sealed_at);
         assert!(told.starts_with(&first) && told.ends_with("nothing was drawn"), "{told}");
-        let told = approve::approve(&member.node, quarter, &member.approver).unwrap_err().to_string();
+        let told = approve::approve(&member.node, quarter, &member.signer()?, "0123456789ab");
+        let told = told.unwrap_err().to_string();
         assert!(told.starts_with(&first), "{told}");
     }
     Ok(())

@@ -4,11 +4,7 @@ use std::cell::Cell;
 
 use tenfold_common::clock::Moment;
 use tenfold_node::{
-    duties::{
-        DutyError, prepare,
-        seal::{keep_statement, seal_next},
-        verify,
-    },
+    duties::{DutyError, prepare, seal::seal_next, verify},
     release::noise::{DiscreteGaussian, NoiseError, NoiseSource},
     store::{self, ledger::Entry},
     synth,
@@ -41,7 +37,7 @@ fn spent(member: &Member) -> anyhow::Result<Spent> {
     Ok(Spent { lines, journalled: names.len() })
 }
 
-/// A borough with families, its first quarter approved and the aggregator's word at hand.
+/// A borough with families, its first quarter approved.
 async fn about_to_draw(database: Database) -> anyhow::Result<(Running, usize)> {
     let federation = Federation::new().on(database).at("2015-04-01")?;
     let member = &federation.members[0];
@@ -52,7 +48,6 @@ async fn about_to_draw(database: Database) -> anyhow::Result<(Running, usize)> {
     assert!(attached > 0);
     federation.when_recorded(quarter)?;
     member.release(quarter)?;
-    keep_statement(&member.node, &member.region()?.statement().await?)?;
     Ok((federation, attached))
 }
 
@@ -72,6 +67,13 @@ async fn killed_in_the_draw(database: Database) -> anyhow::Result<()> {
     let mut before = None;
     for after in 0..4 {
         let member = member.restarted()?;
+        // What died had used up its right; it asks again, and no other copy has asked since.
+        let used = seal_next(&member.node, &DiscreteGaussian);
+        match after {
+            0 => assert!(matches!(used, Err(DutyError::NoStatement { .. })), "{used:?}"),
+            _ => assert!(matches!(used, Err(DutyError::NoRight { .. })), "{used:?}"),
+        }
+        member.ask().await?;
         assert!(matches!(
             seal_next(&member.node, &Ends { after: Cell::new(after) }),
             Err(DutyError::Release(_))

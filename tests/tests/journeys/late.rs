@@ -90,7 +90,7 @@ fn a_quarter_is_not_prepared_before_its_period_ends_nor_approved_unprepared() ->
     let early = prepare::prepare(&member.node, quarter, &member.analyst);
     assert!(matches!(early, Err(DutyError::PeriodOpen { .. })), "{early:?}");
     federation.clock.set(ends);
-    let unprepared = approve::approve(&member.node, quarter, &member.approver);
+    let unprepared = approve::approve(&member.node, quarter, &member.signer()?, "0123456789ab");
     assert!(matches!(unprepared, Err(DutyError::NotPrepared { .. })), "{unprepared:?}");
     assert!(prepare::prepare(&member.node, quarter, &member.analyst).is_ok());
     Ok(())

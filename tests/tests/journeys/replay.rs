@@ -50,8 +50,9 @@ async fn the_same_bytes_get_the_same_receipt_for_ever() -> anyhow::Result<()> {
     }
     // Another policy comes into force: what was receipted under the earlier one stays receipted.
     federation.clock.set(kept.sealed_at.plus_days(401));
-    let quarter = federation.quarter(4)?;
-    let later = federation::plan("A later policy", quarter, Rho::from_nano(100_000_000));
+    let quarter = federation.quarter(8)?;
+    let mut later = federation::plan("A later policy", quarter, Rho::from_nano(100_000_000));
+    later.succeeds = Some(federation.policy()?.hash().to_owned());
     tenfold_aggregator::duties::found::sign_policy(&federation.aggregator, &later, CENTRE)?;
     assert_eq!(Some(member.region()?.deliver(kept.bytes.clone()).await?), kept.receipt);
     assert_eq!(read::verify(&federation.aggregator)?.releases, 1);

@@ -1,17 +1,20 @@
-//! A node that was restored from a backup stops before it draws, and says what it and the aggregator know.
+//! Copies of a node, restored, reverted or cloned: one goes on, the others stop before they draw and are told why.
 
 use std::{fs, sync::Arc};
 
+use tenfold_aggregator::{duties::draw, store::draw_rights as rights};
 use tenfold_node::{
-    duties::{DutyError, Node, deliver},
+    duties::{DutyError, Node, deliver, right, seal},
+    release::noise::{DiscreteGaussian, NoiseError, NoiseSource},
     store,
 };
 use tenfold_store::DatabaseUrl;
-use tenfold_tests::federation::{Federation, Member, Running};
+use tenfold_tests::federation::{CENTRE, Federation, Member, Running};
 
 /// The node as yesterday's backup has it: its keys and its database, in another folder.
 fn back_up(federation: &Running, member: &Member) -> anyhow::Result<Member> {
-    let folder = federation.folder().join("restored");
+    let folder =
+        federation.folder().join(format!("{}-restored", member.node.folder.file_name().unwrap().display()));
     fs::create_dir_all(folder.join("keys"))?;
     for key in fs::read_dir(member.node.folder.join("keys"))? {
         let key = key?;
@@ -54,54 +57,144 @@ async fn behind_the_aggregator_nothing_is_drawn() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Two copies of a machine: whichever delivers first is the borough, the other stops at its next draw.
+/// Two copies of a machine, both before the draw: the region gives one the right, the other is told and draws nothing.
 #[tokio::test]
-async fn of_two_copies_only_one_goes_on() -> anyhow::Result<()> {
-    let federation = Federation::new().at("2015-04-01")?;
-    let member = &federation.members[0];
-    let [first, second] = [federation.quarter(0)?, federation.quarter(1)?];
-    federation.when_recorded(first)?;
-    member.release(first)?;
-    let copy = back_up(&federation, member)?;
-    // Before anything was received both draw: the aggregator then keeps the one and refuses the other.
-    member.deliver().await?;
-    copy.deliver().await?;
-    federation.when_delivered(first)?;
-    assert_eq!(member.deliver().await?.receipted, [first]);
-    let told = copy.deliver().await.unwrap_err().to_string();
-    assert!(
-        told.contains("A release of this borough and quarter with other bytes is already kept"),
-        "{told}"
-    );
-    assert_eq!(copy.sealed()?[0].receipt, None);
-    federation.when_recorded(second)?;
-    copy.release(second)?;
-    let told = deliver::seal_now(&copy.node, &copy.region()?).await;
-    assert!(matches!(told, Err(DutyError::Behind { .. })), "{told:?}");
-    assert_eq!(copy.sealed()?.len(), 1);
+async fn of_two_copies_only_one_draws() -> anyhow::Result<()> {
+    for first_asks in [0, 1] {
+        let federation = Federation::new().at("2015-04-01")?;
+        let member = &federation.members[0];
+        let [first, second] = [federation.quarter(0)?, federation.quarter(1)?];
+        federation.when_recorded(first)?;
+        member.release(first)?;
+        let copy = back_up(&federation, member)?;
+        let [one, other] = if first_asks == 0 { [member, &copy] } else { [&copy, member] };
+        assert_eq!(one.deliver().await?.sealed, Some(first));
+        for _ in 0..2 {
+            let told = other.deliver().await.unwrap_err().to_string();
+            assert!(told.contains("The right to draw was given to another copy of this node"), "{told}");
+            assert!(told.contains("nothing was drawn here") && told.contains("by telephone"), "{told}");
+        }
+        assert_eq!(other.sealed()?, [], "a second set of bytes exists");
+        federation.when_delivered(first)?;
+        assert_eq!(one.deliver().await?.receipted, [first]);
+        // From now on the other one is behind, and the one goes on.
+        let told = other.deliver().await;
+        assert!(matches!(told, Err(DutyError::Behind { .. })), "{told:?}");
+        federation.when_delivered(second)?;
+        one.release(second)?;
+        assert_eq!(one.deliver().await?.receipted, [second]);
+        assert_eq!(other.sealed()?, []);
+        let rights = federation.aggregator.store.read(rights::all)?;
+        assert_eq!(rights.iter().filter_map(|right| right.quarter).collect::<Vec<_>>(), [first, second]);
+        let refused = federation.aggregator.store.read(tenfold_aggregator::store::releases::rejections)?;
+        assert_eq!((refused.len(), refused[0].1.as_str(), refused[0].2), (1, "other-copy", 2));
+    }
     Ok(())
 }
 
-/// A statement that was carried in or kept serves for a day and no longer, and only its own borough.
+/// A copy made while its original waits for the answer has no use of that answer, and of the two only one draws.
 #[tokio::test]
-async fn an_old_or_anothers_statement_allows_no_draw() -> anyhow::Result<()> {
+async fn a_copy_has_no_part_in_a_right_its_original_asked_for() -> anyhow::Result<()> {
+    let federation = Federation::new().at("2015-04-01")?;
+    let member = &federation.members[0];
+    let quarter = federation.quarter(0)?;
+    federation.when_recorded(quarter)?;
+    member.release(quarter)?;
+    member.ask().await?;
+    let copy = back_up(&federation, member)?;
+    let used = seal::seal_next(&copy.node, &DiscreteGaussian);
+    assert!(matches!(used, Err(DutyError::NoRight { .. })), "{used:?}");
+    // The original's process ended before it drew; started again it asks again, and the copy comes too late.
+    let member = member.restarted()?;
+    assert_eq!(member.deliver().await?.sealed, Some(quarter));
+    assert!(copy.deliver().await.is_err());
+    assert_eq!(copy.sealed()?, []);
+    Ok(())
+}
+
+/// A backup taken after the charge and before the seal goes on under that charge: no quarter is lost. One that is
+/// older than the last right goes on once the region has renewed it, on a person's word that the other copy is gone.
+#[tokio::test]
+async fn a_node_restored_between_charge_and_seal_goes_on() -> anyhow::Result<()> {
+    let federation = Federation::new().at("2015-04-01")?;
+    let member = &federation.members[0];
+    let [first, second, third] = [federation.quarter(0)?, federation.quarter(1)?, federation.quarter(2)?];
+    federation.when_recorded(first)?;
+    member.release(first)?;
+    member.ask().await?;
+    let charged = member.node.store.read(store::ledger::lines)?;
+    let restored = back_up(&federation, member)?;
+    // The machine is lost here. What is restored draws under the same charge.
+    federation.when_delivered(first)?;
+    assert_eq!(restored.deliver().await?.receipted, [first]);
+    assert_eq!(restored.node.store.read(store::ledger::lines)?, charged);
+
+    // The next time the backup is older: it was taken before the region was asked.
+    federation.when_recorded(second)?;
+    restored.release(second)?;
+    let older = back_up(&federation, &restored)?;
+    assert_eq!(restored.deliver().await?.sealed, Some(second));
+    // That machine is lost with what it sealed; nobody has seen it.
+    assert!(older.deliver().await.is_err());
+    assert_eq!(older.sealed()?.len(), 1);
+    draw::renew(&federation.aggregator, older.borough(), CENTRE)?;
+    federation.when_delivered(second)?;
+    assert_eq!(older.deliver().await?.receipted, [second]);
+    // The lost machine is found again: what it sealed is refused, and it draws no more.
+    assert!(restored.deliver().await.is_err());
+    federation.when_delivered(third)?;
+    let told = restored.release(third).and(Ok(()));
+    assert!(told.is_ok(), "{told:?}");
+    assert!(restored.deliver().await.is_err());
+    assert_eq!(restored.sealed()?.len(), 2);
+    older.release(third)?;
+    assert_eq!(older.deliver().await?.receipted, [third]);
+    let again = draw::renew(&federation.aggregator, &"E08000009".parse()?, CENTRE);
+    assert!(again.is_err(), "no node of that borough is enrolled");
+    Ok(())
+}
+
+/// For a borough that is cut off the request and its answer travel as files; the answer serves for a day, one borough
+/// and one draw.
+#[tokio::test]
+async fn a_carried_right_serves_its_own_borough_for_a_day_and_once() -> anyhow::Result<()> {
     let federation = Federation::new().with_nodes(2).at("2015-04-01")?;
     let [member, neighbour] = &federation.members[..] else { panic!("two members") };
     let quarter = federation.quarter(0)?;
     federation.when_recorded(quarter)?;
     member.release(quarter)?;
-    use tenfold_node::{duties::seal, release::noise::DiscreteGaussian};
+    neighbour.release(quarter)?;
     let none = seal::seal_next(&member.node, &DiscreteGaussian);
     assert!(matches!(none, Err(DutyError::NoStatement { .. })), "{none:?}");
-    let of_neighbour = neighbour.region()?.statement().await?;
-    assert!(matches!(seal::keep_statement(&member.node, &of_neighbour), Err(DutyError::Delivery { .. })));
-    seal::keep_statement(&member.node, &member.region()?.statement().await?)?;
+    let request = right::request_carried(&member.node)?.expect("a quarter waits");
+    let answer = draw::give_carried(&federation.aggregator, &request, CENTRE)?;
+    assert!(matches!(seal::keep_statement(&neighbour.node, &answer), Err(DutyError::Delivery { .. })));
+    // Another process of the same node brings it in.
+    let member = member.restarted()?;
+    seal::keep_statement(&member.node, &answer)?;
     let now = member.node.now();
     federation.clock.set(now.plus_seconds(24 * 3600 + 1));
     let old = seal::seal_next(&member.node, &DiscreteGaussian);
     assert!(matches!(old, Err(DutyError::NoStatement { .. })), "{old:?}");
     assert_eq!(member.sealed()?, []);
     federation.clock.set(now.plus_seconds(24 * 3600));
-    assert!(seal::seal_next(&member.node, &DiscreteGaussian)?.is_some());
+    // It dies in the draw: the right is used all the same.
+    assert!(seal::seal_next(&member.node, &Dies).is_err());
+    let used = deliver::seal_carried(&member.node, answer).await;
+    assert!(matches!(used, Err(DutyError::NoRight { .. })), "{used:?}");
+    let request = right::request_carried(&member.node)?.expect("the quarter waits still");
+    let answer = draw::give_carried(&federation.aggregator, &request, CENTRE)?;
+    assert!(deliver::seal_carried(&member.node, answer.clone()).await?.is_some());
+    assert_eq!(deliver::seal_carried(&member.node, answer).await?, None, "nothing waits any more");
+    assert_eq!(member.sealed()?.len(), 1);
     Ok(())
+}
+
+/// A generator that ends at once, as a killed process does.
+struct Dies;
+
+impl NoiseSource for Dies {
+    fn add(&self, _: &[i64], _: u64, _: u64) -> Result<Vec<i64>, NoiseError> {
+        Err(NoiseError::Refused)
+    }
 }

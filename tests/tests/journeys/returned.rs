@@ -11,7 +11,7 @@ use tenfold_node::{
     release::review::{Outcome, Review},
     store, synth,
 };
-use tenfold_store::acts;
+use tenfold_store::{Account, acts};
 use tenfold_tests::federation::{Database, Federation, Member};
 
 fn looked_at(member: &Member, quarter: tenfold_common::calendar::Quarter) -> anyhow::Result<Review> {
@@ -34,7 +34,7 @@ async fn returned_prepared_again_and_approved() -> anyhow::Result<()> {
         member.load_extracts(&extracts, quarter)?;
         federation.when_recorded(quarter)?;
         assert!(review(&member.node, quarter)?.is_none(), "nothing is prepared yet");
-        let first = prepare::prepare(&member.node, quarter, &member.analyst)?;
+        prepare::prepare(&member.node, quarter, &member.analyst)?;
 
         // What is shown is the ledger's own, and the true figures.
         let shown = looked_at(member, quarter)?;
@@ -62,25 +62,26 @@ async fn returned_prepared_again_and_approved() -> anyhow::Result<()> {
         assert!(shown.since_return.is_none() && shown.returns.is_empty());
 
         // Who prepared it does not return it, and nobody without words.
-        let mut alone = member.analyst.clone();
-        alone.role = member.approver.role;
-        let back = |by, comment: &str, shown| send_back(&member.node, quarter, comment, by, shown);
-        assert!(matches!(back(&alone, "no", None), Err(DutyError::SamePerson { .. })));
-        assert!(matches!(back(&member.analyst, "no", None), Err(DutyError::Role { .. })));
+        let approver = member.signer()?;
+        let back = |comment: &str, shown| send_back(&member.node, quarter, comment, &approver, shown);
+        let alone = Account { role: member.analyst.role, ..member.approver.clone() };
+        prepare::prepare(&member.node, quarter, &alone)?;
+        assert!(matches!(back("no", None), Err(DutyError::SamePerson { .. })));
+        let first = prepare::prepare(&member.node, quarter, &member.analyst)?;
         for comment in ["  ", &"x".repeat(LONGEST + 1)] {
-            assert!(matches!(back(&member.approver, comment, None), Err(DutyError::Decision { .. })));
+            assert!(matches!(back(comment, None), Err(DutyError::Decision { .. })));
         }
-        let other = back(&member.approver, "no", Some("other tables"));
+        let other = back("no", Some("other tables"));
         assert!(matches!(other, Err(DutyError::PreparedAgain { .. })));
-        back(&member.approver, "The results are missing.", Some(&first.salted_hash))?;
-        assert!(matches!(back(&member.approver, "Again.", None), Err(DutyError::Returned { .. })));
+        back("The results are missing.", Some(&first.salted_hash))?;
+        assert!(matches!(back("Again.", None), Err(DutyError::Returned { .. })));
 
         // Returned tables are not approved, by duty or by SQL; what was said is never changed.
-        let approved = approve::approve(&member.node, quarter, &member.approver);
+        let approved = approve::approve(&member.node, quarter, &approver, &first.salted_hash);
         assert!(matches!(approved, Err(DutyError::Returned { .. })), "{approved:?}");
         let insert = format!(
-            "INSERT INTO approval (quarter, approved_at, approved_by, salted_hash) \
-             VALUES ('{quarter}', '2015-08-01 09:00:00', 'approver', '{}')",
+            "INSERT INTO approval (quarter, approved_at, approved_by, salted_hash, signed) \
+             VALUES ('{quarter}', '2015-08-01 09:00:00', 'approver', '{}', 'a word')",
             first.salted_hash
         );
         for sql in [&insert, "UPDATE release_return SET comment = ''", "DELETE FROM release_return"] {
@@ -98,13 +99,13 @@ async fn returned_prepared_again_and_approved() -> anyhow::Result<()> {
             "UPDATE event SET ward = NULL WHERE id = (SELECT MIN(id) FROM event WHERE ward IN ({}))",
             wards(&federation, member)?
         ))?;
-        prepare::prepare(&member.node, quarter, &member.analyst)?;
+        let last = prepare::prepare(&member.node, quarter, &member.analyst)?;
         let since = looked_at(member, quarter)?.since_return.expect("it was returned");
         assert_eq!(since.figures.len(), 2, "one family moved from its ward: {:?}", since.figures);
         let moved: i64 = since.figures.iter().map(|figure| figure.now - figure.was).sum();
         assert!(moved == 0 && since.figures.iter().all(|figure| figure.by == "place"));
 
-        approve::approve(&member.node, quarter, &member.approver)?;
+        approve::approve(&member.node, quarter, &approver, &last.salted_hash)?;
         assert_eq!(member.sql("DELETE FROM returned_table")?, 0, "thrown away with the approval");
         let acts = member.node.store.read(acts::all)?;
         let returned = acts.iter().find(|act| act.verb == "release-returned").expect("it is in the trail");

@@ -149,9 +149,11 @@ async fn true_counts_are_nowhere_but_in_the_encrypted_tables() -> anyhow::Result
     let hash = signature::sha256_hex(TAINTS[0].1.to_string().as_bytes());
     assert_eq!(taints.found_in(format!("head {hash}").as_bytes()).len(), 1, "it knows a hash");
     say("preparation", format!("{prepared:?}"));
-    let refused = send_back::send_back(&member.node, first, "", &member.approver, None);
+    say("review", format!("{shown:?} {:?} {:?}", shown.streams, shown.checks));
+    let approver = member.signer()?;
+    let refused = send_back::send_back(&member.node, first, "", &approver, None);
     say("no comment", format!("{refused:?}"));
-    send_back::send_back(&member.node, first, "Too many of one ward.", &member.approver, None)?;
+    send_back::send_back(&member.node, first, "Too many of one ward.", &approver, None)?;
     federation.clock.set(member.node.now().plus_seconds(60));
     prepared = prepare::prepare(&member.node, first, &member.analyst)?;
     say("preparation", format!("{prepared:?}"));
@@ -161,7 +163,7 @@ async fn true_counts_are_nowhere_but_in_the_encrypted_tables() -> anyhow::Result
     federation.when_delivered(first)?;
     say("delivery", format!("{:?}", member.deliver().await?));
     federation.when_recorded(second)?;
-    refuse::void(&member.node, second, RefusalReason::Records, "", &member.approver)?;
+    refuse::void(&member.node, second, RefusalReason::Records, "", &approver)?;
     member.deliver().await?;
     federation.when_delivered(second)?;
     say("delivery", format!("{:?}", member.deliver().await?));

@@ -15,7 +15,7 @@ use tenfold_node::{
     synth,
 };
 use tenfold_store::StoreError;
-use tenfold_tests::federation::{Database, Federation, Member, Running};
+use tenfold_tests::federation::{Database, Federation, Member, PASSWORD, Running};
 
 const WHY: RefusalReason = RefusalReason::Matching;
 
@@ -25,7 +25,7 @@ fn counted(member: &Member, quarter: tenfold_common::calendar::Quarter) -> anyho
 }
 
 fn void(member: &Member, quarter: tenfold_common::calendar::Quarter) -> Result<(), DutyError> {
-    refuse::void(&member.node, quarter, WHY, "Two schools were swapped.", &member.approver)
+    refuse::void(&member.node, quarter, WHY, "Two schools were swapped.", &member.signer()?)
 }
 
 #[tokio::test]
@@ -67,13 +67,13 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     assert!(matches!(early, Err(DutyError::PeriodOpen { .. })), "{early:?}");
     federation.when_recorded(second)?;
     assert_eq!(counted(member, second)?, new);
-    let analyst = refuse::void(&member.node, second, WHY, "", &member.analyst);
+    let analyst = member.node.signer(&member.analyst.name, PASSWORD);
     assert!(matches!(analyst, Err(DutyError::Role { .. })), "{analyst:?}");
     void(member, second)?;
     for again in [
         void(member, second),
         prepare::prepare(&member.node, second, &member.analyst).map(drop),
-        approve::approve(&member.node, second, &member.approver),
+        approve::approve(&member.node, second, &member.signer()?, "0123456789ab"),
     ] {
         assert!(matches!(again, Err(DutyError::Void { .. })), "{again:?}");
     }
@@ -116,7 +116,7 @@ fn behind_the_programs_back(member: &Member, quarter: &str) -> anyhow::Result<()
         charge,
         "UPDATE refusal SET reason = 'other'".to_owned(),
         "DELETE FROM refusal".to_owned(),
-        "INSERT INTO refusal SELECT '2015-Q2', reason, comment, refused_at, refused_by FROM refusal"
+        "INSERT INTO refusal SELECT '2015-Q2', reason, comment, refused_at, refused_by, salted_hash, signed FROM refusal"
             .to_owned(),
         "INSERT INTO ledger SELECT 9000, at, 'void', actor, policy, stream, '2016-Q4', 0, hash FROM ledger \
          WHERE kind = 'adoption' AND stream = 'attached'"
@@ -189,8 +189,9 @@ async fn a_void_that_is_none_is_refused_by_the_region() -> anyhow::Result<()> {
             borough: member.borough(),
             release_key: &key,
             newest: None,
+            first,
         };
-        let refused = tenfold_aggregator::ingest::read(&bytes, speaker, &policy).unwrap_err();
+        let refused = tenfold_aggregator::ingest::read(&bytes, speaker, &policy.into()).unwrap_err();
         assert_eq!(refused.kind, ProblemKind::WrongShape, "{refused}");
     }
     Ok(())

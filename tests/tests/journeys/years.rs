@@ -73,10 +73,14 @@ fn read_back(
     body: &ReleaseBody,
 ) -> anyhow::Result<Result<ReleaseBody, ProblemKind>> {
     let key = member.node.keys.release.public();
-    let speaker =
-        tenfold_aggregator::ingest::Speaker { borough: member.borough(), release_key: &key, newest: None };
+    let speaker = tenfold_aggregator::ingest::Speaker {
+        borough: member.borough(),
+        release_key: &key,
+        newest: None,
+        first: federation.quarter(0)?,
+    };
     let signed = signature::sign(body, RELEASE_TYPE, &member.node.keys.release)?;
-    let read = tenfold_aggregator::ingest::read(&signed, speaker, &federation.policy()?);
+    let read = tenfold_aggregator::ingest::read(&signed, speaker, &federation.policy()?.into());
     Ok(read.map_err(|refusal| refusal.kind))
 }
 
@@ -85,7 +89,7 @@ fn shown(federation: &Running, member: &Member, index: usize) -> anyhow::Result<
     let picture = read::picture(&federation.aggregator)?;
     let area = Area::Borough(member.borough().clone());
     let years = if index == 3 { vec![(0, 0), (1, 3)] } else { vec![(0, 0)] };
-    let places = picture.policy.places(member.borough())?;
+    let places = picture.policy.wards(member.borough())?.len() + 1;
     for &(first, last) in &years {
         let of = |cell, span| {
             let reading = picture.reading(&area, ATTACHED, cell, span)?;

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use diesel::RunQueryDsl as _;
 use tempfile::TempDir;
 use tenfold_common::{
     calendar::Quarter,
@@ -11,20 +12,17 @@ use tenfold_common::{
         Policy, Rho, Table, VerifiedPolicy,
         policy::{POLICY_TYPE, Plan},
     },
-    protocol::{
-        Bundle, SigningKey,
-        enrolment::BUNDLE_FORMAT,
-        release::ReleaseBody,
-        signature,
-        statement::{STATEMENT_FORMAT, STATEMENT_TYPE, SealedQuarter, Statement},
-    },
+    protocol::{Bundle, SigningKey, enrolment::BUNDLE_FORMAT, release::ReleaseBody, signature},
 };
 use tenfold_node::{
     duties::{Node, adopt, approve, create, prepare, seal},
     release::noise::NoiseSource,
     store,
 };
-use tenfold_store::{Account, DatabaseUrl, Role};
+use tenfold_store::{Account, DatabaseUrl, Role, Signer, StoreError, accounts};
+
+/// The password of the approver.
+const PASSWORD: &str = "a long password";
 
 /// The region as a node knows it: its policy and its two signing keys.
 pub(crate) struct Region {
@@ -68,6 +66,7 @@ pub(crate) fn person(role: Role) -> Account {
 pub(crate) struct BoroughNode {
     pub(crate) node: Node,
     folder: TempDir,
+    signer: Signer,
 }
 
 impl BoroughNode {
@@ -99,10 +98,16 @@ impl BoroughNode {
             policy_key: region.policy_key.public(),
             receipt_key: region.receipt_key.public(),
             policy: region.signed.clone(),
+            first_quarter: first_quarter(),
         };
         node.store.write(|connection| store::identity::keep_bundle(connection, &bundle)).unwrap();
         adopt::adopt_policy(&node, &region.signed, "officer").unwrap();
-        Self { node, folder }
+        match like {
+            Some(other) => copy_approver(other, &node),
+            None => accounts::add(&node.store, &person(Role::Approver), PASSWORD, now).unwrap(),
+        }
+        let signer = node.signer("approver", PASSWORD).unwrap();
+        Self { node, folder, signer }
     }
 
     /// Moves the node's clock.
@@ -119,8 +124,11 @@ impl BoroughNode {
         noise: &impl NoiseSource,
     ) -> (ReleaseBody, Vec<Table>) {
         let truth = self.prepare(region, quarter);
-        approve::approve(&self.node, quarter, &person(Role::Approver)).unwrap();
-        self.hear(region);
+        let prepared =
+            self.node.store.read(|connection| store::releases::preparation_of(connection, quarter));
+        let shown = prepared.unwrap().unwrap().salted_hash;
+        approve::approve(&self.node, quarter, &self.signer, &shown).unwrap();
+        tenfold_tests::word::hear(&self.node, &region.receipt_key).unwrap();
         let sealed = seal::seal_next(&self.node, noise).unwrap().unwrap();
         (signature::peek(&sealed.bytes).unwrap(), truth)
     }
@@ -136,23 +144,32 @@ impl BoroughNode {
             .unwrap();
         tables.show_locally().clone()
     }
+}
 
-    /// Takes in the region's statement that it knows exactly what this node sealed last.
-    fn hear(&self, region: &Region) {
-        let sealed = self.node.store.read(store::releases::sealed).unwrap();
-        let last = sealed.last().map(|release| {
-            let body: ReleaseBody = signature::peek(&release.bytes).unwrap();
-            let (release_sha256, ledger_head) = (release.sha256.clone(), body.ledger_head);
-            SealedQuarter { id: body.id, release_sha256, ledger_head }
-        });
-        let statement = Statement {
-            format: STATEMENT_FORMAT.into(),
-            borough: self.node.borough.clone(),
-            last,
-            issued_at: self.node.now(),
-        };
-        let signed = signature::sign(&statement, STATEMENT_TYPE, &region.receipt_key).unwrap();
-        seal::keep_statement(&self.node, &signed).unwrap();
+/// One approver in both nodes, with one signing key, which the ledger names.
+fn copy_approver(from: &BoroughNode, to: &Node) {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        row: String,
+    }
+    for (table, columns) in [
+        ("account", "name, display_name, role, password_hash, created_at, failures"),
+        ("signing_key", "public_key, account, origin, made_at, salt, sealed"),
+    ] {
+        let quoted: Vec<String> = columns.split(", ").map(|column| format!("quote({column})")).collect();
+        let read = format!("SELECT {} AS row FROM {table}", quoted.join(" || ', ' || "));
+        let rows = from
+            .node
+            .store
+            .read(|connection| Ok::<_, StoreError>(diesel::sql_query(read).load::<Row>(connection)?));
+        for Row { row } in rows.unwrap() {
+            let insert = format!("INSERT INTO {table} ({columns}) VALUES ({row})");
+            let done = to
+                .store
+                .write(|connection| Ok::<_, StoreError>(diesel::sql_query(insert).execute(connection)?));
+            done.unwrap();
+        }
     }
 }
 

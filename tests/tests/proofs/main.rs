@@ -3,6 +3,7 @@
 mod accounting;
 mod audit;
 mod borough;
+mod changed;
 mod chi_squared;
 mod coverage;
 mod entries;

@@ -98,6 +98,7 @@ impl Policy {
             framework: plan.framework,
             first_quarter: plan.first_quarter,
             opening: plan.opening,
+            succeeds: None,
             delta: "0.000001".to_owned(),
             total: plan.total,
             reserve: percent(5),

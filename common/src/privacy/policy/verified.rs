@@ -17,6 +17,7 @@ pub struct VerifiedPolicy {
     policy: Policy,
     hash: String,
     signed: String,
+    joined: Option<Quarter>,
 }
 
 impl VerifiedPolicy {
@@ -28,7 +29,7 @@ impl VerifiedPolicy {
         let policy: Policy = signature::open(signed, POLICY_TYPE, region)?;
         policy.verify()?;
         let hash = signature::payload_hash(signed)?;
-        Ok(Self { policy, hash, signed: signed.to_owned() })
+        Ok(Self { policy, hash, signed: signed.to_owned(), joined: None })
     }
 
     /// The policy itself.
@@ -94,10 +95,31 @@ impl VerifiedPolicy {
             .ok_or_else(|| PolicyError::Absent { what: "quarter", name: quarter.to_string() })
     }
 
+    /// The policy as a borough lives under it whose first release is of that quarter.
+    pub fn joined_with(self, first: Quarter) -> Self {
+        Self { joined: Some(first), ..self }
+    }
+
+    /// The quarter of the first release of all: the borough's, or where the policy is not read for one, that of
+    /// the horizon.
+    pub fn first_release(&self) -> Quarter {
+        self.joined.unwrap_or(self.policy.first_quarter)
+    }
+
+    /// The last quarter of the horizon.
+    pub fn last_quarter(&self) -> Quarter {
+        let size = i32::try_from(self.policy.time_matrix.size()).unwrap_or(i32::MAX);
+        self.policy.first_quarter.plus(size - 1)
+    }
+
     /// Whether a quarter is the opening position: everything up to its last day, with what boroughs bring from
-    /// before Tenfold, and no quarter's activity.
+    /// before Tenfold, and no quarter's activity. A policy that takes over from another opens nothing again.
     pub fn is_opening(&self, quarter: Quarter) -> bool {
-        self.policy.opening && quarter == self.policy.first_quarter
+        let first = match self.policy.succeeds {
+            Some(_) => self.joined == Some(quarter),
+            None => quarter == self.first_release(),
+        };
+        self.policy.opening && first
     }
 
     /// Whether a quarter's release has the groups that are released once a year: those of the year it ends.

@@ -10,7 +10,8 @@ CREATE TABLE region (
 CREATE TABLE policy (
     hash          TEXT NOT NULL PRIMARY KEY,      -- SHA-256 of its canonical bytes, hexadecimal
     signed        TEXT NOT NULL,                  -- JWS by the region's policy key
-    in_force_from TEXT NOT NULL                   -- UTC
+    in_force_from TEXT NOT NULL,                  -- UTC; when it was signed
+    number        INTEGER NOT NULL UNIQUE         -- from 1, in the order of signing
 ) STRICT;
 
 CREATE TABLE enrolment (
@@ -19,7 +20,8 @@ CREATE TABLE enrolment (
     release_key TEXT NOT NULL,                    -- Ed25519, base64url
     enrolled_at TEXT NOT NULL,                    -- UTC
     enrolled_by TEXT NOT NULL,                    -- account
-    not_after   TEXT NOT NULL                     -- UTC; the certificate's end
+    not_after   TEXT NOT NULL,                    -- UTC; the certificate's end
+    first_quarter TEXT NOT NULL                   -- quarter of the borough's first release, the same in all its rows
 ) STRICT;
 
 CREATE TABLE denial (
@@ -64,3 +66,20 @@ CREATE TABLE rejection (
     last_at TEXT NOT NULL,                        -- UTC
     PRIMARY KEY (borough, kind)
 ) STRICT;
+
+CREATE TABLE draw_right (
+    number      INTEGER NOT NULL PRIMARY KEY,     -- from 1, without gaps
+    borough     TEXT NOT NULL,                    -- GSS code
+    kind        TEXT NOT NULL CHECK (kind IN ('given', 'renewed')), -- given to a node, or renewed by a person: whoever asks next is the borough's node
+    quarter     TEXT NOT NULL,                    -- quarter to be drawn; empty where renewed
+    policy      TEXT NOT NULL,                    -- hash; empty where renewed
+    nonce       TEXT NOT NULL UNIQUE,             -- of the node's request; where renewed a random one that nobody knows
+    ledger_head TEXT NOT NULL,                    -- of the node's ledger after its charge; empty where renewed
+    at          TEXT NOT NULL,                    -- UTC
+    given_by    TEXT NOT NULL                     -- account that renewed it or carried the answer; empty where the node asked itself
+) STRICT;
+CREATE INDEX draw_right_by_borough ON draw_right (borough, number);
+CREATE TRIGGER draw_right_is_never_changed BEFORE UPDATE ON draw_right
+BEGIN SELECT RAISE (ABORT, 'rights to draw are never changed'); END;
+CREATE TRIGGER draw_right_is_never_deleted BEFORE DELETE ON draw_right
+BEGIN SELECT RAISE (ABORT, 'rights to draw are never deleted'); END;

@@ -60,7 +60,8 @@ CREATE TABLE preparation (
     policy      TEXT COLLATE "C" NOT NULL,                    -- hash of the policy
     prepared_at TIMESTAMP NOT NULL,                    -- UTC
     prepared_by TEXT COLLATE "C" NOT NULL,                    -- account of the preparer
-    salted_hash TEXT COLLATE "C" NOT NULL                     -- SHA-256 over 32 random bytes and the frozen tables, hexadecimal
+    salted_hash TEXT COLLATE "C" NOT NULL,                    -- SHA-256 over 32 random bytes and the frozen tables, hexadecimal
+    salt        BYTEA NOT NULL                     -- those random bytes, sealed as the frozen tables are
 );
 
 CREATE TABLE frozen_table (
@@ -83,7 +84,11 @@ CREATE TABLE approval (
     quarter     TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES preparation (quarter), -- the quarter approved
     approved_at TIMESTAMP NOT NULL,                    -- UTC
     approved_by TEXT COLLATE "C" NOT NULL,                    -- account of the approver
-    salted_hash TEXT COLLATE "C" NOT NULL                     -- of the tables approved
+    salted_hash TEXT COLLATE "C" NOT NULL,                    -- of the tables approved
+    signed      TEXT COLLATE "C",                  -- the approver's signed word, JWS; none under a standing approval
+    standing    BIGINT,                            -- number of the standing approval it was given under, if it was
+    used_by     TEXT COLLATE "C",                  -- account that put the standing approval to use
+    CHECK ((signed IS NULL) = (standing IS NOT NULL) AND (standing IS NULL) = (used_by IS NULL))
 );
 
 CREATE TABLE release (

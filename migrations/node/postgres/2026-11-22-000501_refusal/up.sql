@@ -4,6 +4,8 @@ CREATE TABLE refusal (
     comment    TEXT COLLATE "C" NOT NULL,         -- for the borough's own people; never leaves the node
     refused_at TIMESTAMP NOT NULL,                -- UTC
     refused_by TEXT COLLATE "C" NOT NULL,         -- account of the approver
+    salted_hash TEXT COLLATE "C",                 -- of the tables it was prepared with, hexadecimal; none where it was not prepared
+    signed     TEXT COLLATE "C" NOT NULL,         -- the approver's signed word, JWS
     PRIMARY KEY (quarter)
 );
 CREATE TRIGGER refusal_is_never_changed BEFORE UPDATE OR DELETE ON refusal

@@ -4,7 +4,8 @@ CREATE TABLE release_return (
     salted_hash TEXT COLLATE "C" NOT NULL,        -- of the tables returned, hexadecimal
     returned_at TIMESTAMP NOT NULL,               -- UTC
     returned_by TEXT COLLATE "C" NOT NULL,        -- account of the approver
-    comment     TEXT COLLATE "C" NOT NULL         -- why, in words; never leaves the node
+    comment     TEXT COLLATE "C" NOT NULL,        -- why, in words; never leaves the node
+    signed      TEXT COLLATE "C" NOT NULL         -- the approver's signed word, JWS
 );
 CREATE TRIGGER release_return_is_never_changed BEFORE UPDATE OR DELETE ON release_return
 FOR EACH ROW EXECUTE FUNCTION refuse_change();

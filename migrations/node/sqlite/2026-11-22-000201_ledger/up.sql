@@ -81,7 +81,8 @@ CREATE TABLE preparation (
     policy      TEXT NOT NULL,                    -- hash of the policy
     prepared_at TEXT NOT NULL,                    -- UTC
     prepared_by TEXT NOT NULL,                    -- account of the preparer
-    salted_hash TEXT NOT NULL                     -- SHA-256 over 32 random bytes and the frozen tables, hexadecimal
+    salted_hash TEXT NOT NULL,                    -- SHA-256 over 32 random bytes and the frozen tables, hexadecimal
+    salt        BLOB NOT NULL                     -- those random bytes, sealed as the frozen tables are
 ) STRICT;
 
 CREATE TABLE frozen_table (
@@ -111,7 +112,11 @@ CREATE TABLE approval (
     quarter     TEXT NOT NULL PRIMARY KEY REFERENCES preparation (quarter), -- the quarter approved
     approved_at TEXT NOT NULL,                    -- UTC
     approved_by TEXT NOT NULL,                    -- account of the approver
-    salted_hash TEXT NOT NULL                     -- of the tables approved
+    salted_hash TEXT NOT NULL,                    -- of the tables approved
+    signed      TEXT,                             -- the approver's signed word, JWS; none under a standing approval
+    standing    INTEGER,                          -- number of the standing approval it was given under, if it was
+    used_by     TEXT,                             -- account that put the standing approval to use
+    CHECK ((signed IS NULL) = (standing IS NOT NULL) AND (standing IS NULL) = (used_by IS NULL))
 ) STRICT;
 CREATE TRIGGER approver_is_not_the_preparer BEFORE INSERT ON approval WHEN EXISTS (
     SELECT 1 FROM preparation

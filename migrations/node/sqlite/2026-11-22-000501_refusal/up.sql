@@ -4,6 +4,8 @@ CREATE TABLE refusal (
     comment    TEXT NOT NULL,                     -- for the borough's own people; never leaves the node
     refused_at TEXT NOT NULL,                     -- UTC
     refused_by TEXT NOT NULL,                     -- account of the approver
+    salted_hash TEXT,                             -- of the tables it was prepared with, hexadecimal; none where it was not prepared
+    signed     TEXT NOT NULL,                     -- the approver's signed word, JWS
     PRIMARY KEY (quarter)
 ) STRICT;
 CREATE TRIGGER refusal_is_never_changed BEFORE UPDATE ON refusal

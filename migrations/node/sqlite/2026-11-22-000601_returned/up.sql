@@ -4,7 +4,8 @@ CREATE TABLE release_return (
     salted_hash TEXT NOT NULL,                    -- of the tables returned, hexadecimal
     returned_at TEXT NOT NULL,                    -- UTC
     returned_by TEXT NOT NULL,                    -- account of the approver
-    comment     TEXT NOT NULL                     -- why, in words; never leaves the node
+    comment     TEXT NOT NULL,                    -- why, in words; never leaves the node
+    signed      TEXT NOT NULL                     -- the approver's signed word, JWS
 ) STRICT;
 CREATE TRIGGER release_return_is_never_changed BEFORE UPDATE ON release_return
 BEGIN SELECT RAISE (ABORT, 'returns are never changed'); END;

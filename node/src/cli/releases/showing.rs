@@ -5,7 +5,7 @@ use tenfold_common::calendar::Quarter;
 use tenfold_web::{println, program};
 
 use crate::{
-    duties::{DutyError, Node, review::review},
+    duties::{DutyError, Node, approve::SHOWN_DIGITS, review::review},
     release::review::{LabelCount, Outcome, Review},
 };
 
@@ -39,7 +39,7 @@ fn print(review: &Review) {
         review.quarter,
         review.prepared_at,
         review.prepared_by,
-        &review.salted_hash[..12]
+        &review.salted_hash[..SHOWN_DIGITS]
     );
     println!("What leaves: {}\n", review.leaving);
     for returned in &review.returns {
@@ -105,6 +105,11 @@ fn print(review: &Review) {
         ]);
     }
     println!("\n{coverage}");
+    println!(
+        "\nTo approve exactly this: release approve {} --shown {} --by NAME --password-file FILE",
+        review.quarter,
+        &review.salted_hash[..SHOWN_DIGITS]
+    );
 }
 
 fn print_loss(review: &Review) {

@@ -1,5 +1,7 @@
 //! What was checked for the approver: each passes, or asks to be looked at. None of them stops a release.
 
+use std::fmt;
+
 use serde::Serialize;
 use tenfold_common::privacy::Rho;
 
@@ -15,8 +17,8 @@ pub enum Outcome {
     LookAt,
 }
 
-/// One check, in words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One check, in words. What was found may tell a figure, and is not printed by `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// What was checked.
     pub name: &'static str,
@@ -26,19 +28,32 @@ pub struct Check {
     pub found: String,
 }
 
-/// What checks are made from.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.name, self.outcome)
+    }
+}
+
+/// What no family can change: policy, order, agreements and the ledger. A standing approval rests on these alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed {
     /// What is charged, and the cap.
     pub charged: (Rho, Rho),
     /// The first fault of the ledger, if it has one.
-    pub ledger_fault: Option<&'a str>,
+    pub ledger_fault: Option<String>,
     /// Whether it is the quarter that is released next.
     pub is_next: bool,
+    /// Sources that are loaded without a sharing agreement.
+    pub without_agreement: Vec<String>,
+}
+
+/// What checks are made from.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// What no family can change.
+    pub fixed: &'a Fixed,
     /// Lines it would count that the journal has already.
     pub counted_before: usize,
-    /// Sources that are loaded without a sharing agreement.
-    pub without_agreement: &'a [String],
     /// Loads taken since it was prepared.
     pub loaded_since: usize,
     /// The exact figures.
@@ -51,14 +66,23 @@ pub struct Facts<'a> {
     pub precision: &'a Precision,
 }
 
-impl Facts<'_> {
-    /// Every check in the order in which a person reads them.
+impl fmt::Debug for Facts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Facts({:?}, …)", self.fixed)
+    }
+}
+
+impl Check {
+    fn new(name: &'static str, pass: bool, found: String) -> Self {
+        Self { name, outcome: if pass { Outcome::Pass } else { Outcome::LookAt }, found }
+    }
+}
+
+impl Fixed {
+    /// The checks that depend on no family, in the order in which a person reads them.
     pub fn checks(&self) -> Vec<Check> {
         let mut checks = Vec::new();
-        let mut say = |name, pass: bool, found: String| {
-            let outcome = if pass { Outcome::Pass } else { Outcome::LookAt };
-            checks.push(Check { name, outcome, found });
-        };
+        let mut say = |name, pass, found| checks.push(Check::new(name, pass, found));
         let (charged, cap) = self.charged;
         say(
             "The cap holds",
@@ -70,7 +94,10 @@ impl Facts<'_> {
         say(
             "The ledger is sound",
             self.ledger_fault.is_none(),
-            self.ledger_fault.unwrap_or("Every line carries the hash of the one before it.").to_owned(),
+            self.ledger_fault
+                .as_deref()
+                .unwrap_or("Every line carries the hash of the one before it.")
+                .to_owned(),
         );
         say(
             "It is the next quarter",
@@ -79,6 +106,23 @@ impl Facts<'_> {
                 .to_owned(),
         );
         say(
+            "Sharing agreements",
+            self.without_agreement.is_empty(),
+            match self.without_agreement.as_slice() {
+                [] => "Each source that is loaded has one on record.".to_owned(),
+                sources => format!("None is on record for {}.", sources.join(", ")),
+            },
+        );
+        checks
+    }
+}
+
+impl Facts<'_> {
+    /// Every check in the order in which a person reads them.
+    pub fn checks(&self) -> Vec<Check> {
+        let mut checks = self.fixed.checks();
+        let mut say = |name, pass, found| checks.push(Check::new(name, pass, found));
+        say(
             "No family is counted twice",
             self.counted_before == 0,
             match self.counted_before {
@@ -86,14 +130,6 @@ impl Facts<'_> {
                 lines => {
                     format!("{lines} of the lines it counts stand in the journal already: prepare it again.")
                 }
-            },
-        );
-        say(
-            "Sharing agreements",
-            self.without_agreement.is_empty(),
-            match self.without_agreement {
-                [] => "Each source that is loaded has one on record.".to_owned(),
-                sources => format!("None is on record for {}.", sources.join(", ")),
             },
         );
         say(
@@ -205,12 +241,15 @@ mod tests {
         let rho = |nano| Rho::from_nano(nano);
         let (fine, sums) = (quality(0, 0, 91), counts(5));
         let precision = Precision { tables: vec![], confirmed: true };
-        let sound = Facts {
+        let held = Fixed {
             charged: (rho(195), rho(250)),
             ledger_fault: None,
             is_next: true,
+            without_agreement: vec![],
+        };
+        let sound = Facts {
+            fixed: &held,
             counted_before: 0,
-            without_agreement: &[],
             loaded_since: 0,
             counts: &sums,
             advice: &[],
@@ -224,7 +263,16 @@ mod tests {
         assert_eq!(to_look_at(&sound), [] as [&str; 0]);
         assert!(sound.checks().len() > 10);
         let (off, waits, asked, short) = (counts(4), quality(3, 0, 91), quality(0, 1, 91), quality(0, 0, 90));
-        let (without, words) = (["police".to_owned()], ["twice as many".to_owned()]);
+        let words = ["twice as many".to_owned()];
+        let over = Fixed { charged: (rho(251), rho(250)), ..held.clone() };
+        let broken = Fixed { ledger_fault: Some("line 3".into()), ..held.clone() };
+        let early = Fixed { is_next: false, ..held.clone() };
+        let without = Fixed { without_agreement: vec!["police".into()], ..held.clone() };
+        // A standing approval rests on these four, and on no other.
+        for fixed in [&over, &broken, &early, &without] {
+            assert_eq!(fixed.checks().iter().filter(|check| check.outcome == Outcome::LookAt).count(), 1);
+        }
+        assert_eq!(held.checks().len(), 4);
         let smallest = SmallestChange { total: 1, label: 1, place: 1, confirmed: false };
         let error = tenfold_common::privacy::planner::ExpectedError {
             figure: "attached:total:change".parse().unwrap(),
@@ -233,11 +281,11 @@ mod tests {
         };
         let open = Precision::of(&[error], Some(smallest));
         for (facts, name) in [
-            (Facts { charged: (rho(251), rho(250)), ..sound }, "The cap holds"),
-            (Facts { ledger_fault: Some("line 3"), ..sound }, "The ledger is sound"),
-            (Facts { is_next: false, ..sound }, "It is the next quarter"),
+            (Facts { fixed: &over, ..sound }, "The cap holds"),
+            (Facts { fixed: &broken, ..sound }, "The ledger is sound"),
+            (Facts { fixed: &early, ..sound }, "It is the next quarter"),
             (Facts { counted_before: 1, ..sound }, "No family is counted twice"),
-            (Facts { without_agreement: &without, ..sound }, "Sharing agreements"),
+            (Facts { fixed: &without, ..sound }, "Sharing agreements"),
             (Facts { loaded_since: 2, ..sound }, "Nothing came since"),
             (Facts { quality: &short, ..sound }, "Sources cover the quarter"),
             (Facts { quality: &waits, ..sound }, "Quarantine"),
@@ -248,5 +296,11 @@ mod tests {
         ] {
             assert_eq!(to_look_at(&facts), [name]);
         }
+        // Neither figures nor what is said of them are printed by accident.
+        let debug = format!("{:?} {:?}", Facts { advice: &words, ..sound }, sound.checks());
+        assert!(
+            !debug.contains("as many") && !debug.contains("North") && debug.contains("Open questions"),
+            "{debug}"
+        );
     }
 }

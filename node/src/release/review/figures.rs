@@ -1,11 +1,11 @@
 //! A quarter's exact figures beside those of another quarter or preparation.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
 /// What one stream counts in one quarter, as exact numbers of families.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StreamCounts {
     /// The stream in words.
     pub title: String,
@@ -18,7 +18,7 @@ pub struct StreamCounts {
 }
 
 /// A stream's exact figures in a quarter under review.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct StreamReview {
     /// The stream in words.
     pub title: String,
@@ -33,7 +33,7 @@ pub struct StreamReview {
 }
 
 /// How many families carry a label or live in a place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct LabelCount {
     /// The label or place.
     pub label: String,
@@ -42,6 +42,18 @@ pub struct LabelCount {
     /// The quarter before, where there was one.
     pub before: Option<i64>,
 }
+
+/// Exact figures are never printed by `Debug`: it names what they are of.
+macro_rules! blank_debug {
+    ($($figures:ident . $of:ident),*) => {$(
+        impl fmt::Debug for $figures {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($figures), "({}, …)"), self.$of)
+            }
+        }
+    )*};
+}
+blank_debug!(StreamCounts.title, StreamReview.title, LabelCount.label, Changed.label);
 
 impl LabelCount {
     /// The change since the quarter before, with its sign.
@@ -93,7 +105,7 @@ pub fn beside(now: &[StreamCounts], before: Option<&[StreamCounts]>) -> Vec<Stre
 }
 
 /// One exact figure that is another than it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Changed {
     /// The stream in words.
     pub stream: String,
@@ -159,6 +171,29 @@ pub fn advice(streams: &[StreamReview]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_are_not_printed_by_accident() {
+        let count = |label: &str| LabelCount { label: label.into(), now: 4711, before: Some(4712) };
+        let counts = StreamCounts {
+            title: "attached".into(),
+            total: 4711,
+            labels: vec![("problem".into(), vec![("crime".into(), 4711)])],
+            places: vec![("North".into(), 4711)],
+        };
+        let review = StreamReview {
+            title: "attached".into(),
+            total: 4711,
+            total_before: Some(4712),
+            labels: vec![("problem".into(), vec![count("crime")])],
+            places: vec![count("North")],
+        };
+        let (stream, by, label) = ("attached".to_owned(), "place".to_owned(), "North".to_owned());
+        let changed = Changed { stream, by, label, was: 4711, now: 4712 };
+        let debug = format!("{counts:?} {review:?} {:?} {changed:?}", count("crime"));
+        assert!(!debug.contains("471"), "{debug}");
+        assert!(debug.contains("LabelCount(crime, …)"), "{debug}");
+    }
 
     fn counts(total: i64) -> Vec<StreamCounts> {
         vec![StreamCounts {

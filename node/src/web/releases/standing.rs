@@ -32,7 +32,7 @@ pub fn line(state: &QuarterState, now: Moment) -> ReleaseLine {
         state: tag,
         next,
         prepared: state.preparation.as_ref().map(|done| step(done.prepared_at, &done.prepared_by)),
-        approved: state.approval.as_ref().map(|done| step(done.approved_at, &done.approved_by)),
+        approved: state.approval.as_ref().map(|done| step(done.approved_at, &done.decider())),
         sealed: sealed.map(|done| step(done.sealed_at, &format!("number {}", done.number))),
         receipted: sealed.and_then(|done| done.receipted_at).map(|at| step(at, "")),
     }

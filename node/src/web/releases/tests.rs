@@ -7,12 +7,14 @@ use tenfold_web::{Site, stylesheet};
 use super::{standing::standing, *};
 use crate::{
     duties::look::{BudgetState, StreamCounts},
+    duties::standing::StandingState,
     release::review::{
-        Facts, Loss, Precision, Quality, SmallestChange, SourceCoverage, figures, loss::StreamCharge,
+        Facts, Fixed, Loss, Precision, Quality, SmallestChange, SourceCoverage, figures, loss::StreamCharge,
         precision::TableError,
     },
     release::stages::Returned,
-    store::releases::{Approval, Preparation, Sealed},
+    release::standing::{Granted, STANDING_FORMAT, StandingApproval},
+    store::releases::{Approval, Authority, Preparation, Sealed},
     web::{
         home,
         view::{SourceLine, Tone},
@@ -54,10 +56,15 @@ fn quarter(name: &str, steps: usize, receipted: bool) -> QuarterState {
             prepared_at: ends.plus_seconds(3600),
             prepared_by: "amina.shah".into(),
             salted_hash: "ab12".into(),
+            sealed_salt: Vec::new(),
         }),
         returns: Vec::new(),
-        approval: (steps > 1)
-            .then(|| Approval { approved_at: ends.plus_days(1), approved_by: "ben.okoro".into() }),
+        approval: (steps > 1).then(|| Approval {
+            approved_at: ends.plus_days(1),
+            approved_by: "ben.okoro".into(),
+            salted_hash: "ab12".into(),
+            authority: Authority::Signed("a signed word".into()),
+        }),
         sealed: (steps > 2).then(|| Sealed {
             number: 1,
             quarter,
@@ -126,6 +133,8 @@ fn declared_void(when: &str) -> crate::release::stages::Refusal {
         comment: "Attendance of November is missing for two schools.".into(),
         refused_at: at(when),
         refused_by: "ben.okoro".into(),
+        salted_hash: None,
+        signed: String::new(),
     }
 }
 
@@ -162,6 +171,7 @@ fn only_another_approver_is_offered_the_button() {
         returned_at: now,
         returned_by: "ben".into(),
         comment: "Ward 3 looks wrong".into(),
+        signed: String::new(),
     });
     assert!(
         matches!(action(&returned, &person("ben", Role::Approver), now), Action::Nothing(why) if !why.is_empty())
@@ -179,9 +189,43 @@ fn only_another_approver_is_offered_the_button() {
 #[test]
 fn the_list_is_as_reviewed() {
     let now = at("2016-01-22T00:00:00Z");
+    let terms = StandingApproval {
+        format: STANDING_FORMAT.into(),
+        borough: "E08000001".parse().unwrap(),
+        policy: "p".into(),
+        preparer: Some("amina.shah".into()),
+        by: "ben.okoro".into(),
+        from: at("2015-08-03T10:00:00Z"),
+        until: at("2016-08-01T00:00:00Z"),
+    };
+    let granted = Granted { number: 1, terms, signed: String::new(), revoked: None };
+    let uses = vec![("2015-Q3".parse().unwrap(), "cara.lee".into(), at("2015-10-22T09:00:00Z"))];
+    let stands = StandingState { granted: granted.clone(), stands: true, uses };
+    let granted =
+        Granted { number: 2, revoked: Some((at("2015-09-01T08:00:00Z"), "dan.roe".into())), ..granted };
+    let revoked = StandingState { granted, stands: false, uses: Vec::new() };
+    let key = crate::duties::look::KeptKey {
+        public: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".parse().unwrap(),
+        account: "ben.okoro".into(),
+        origin: tenfold_store::signing::Origin::Given,
+        made_at: at("2015-04-01T09:00:00Z"),
+        retired_at: None,
+    };
     let page = ReleasesPage {
-        frame: frame(&site(), &person("Amina Shah", Role::Analyst), "/releases"),
+        frame: frame(&site(), &person("Ben Okoro", Role::Approver), "/releases"),
         releases: quarters().iter().rev().map(|state| line(state, now)).collect(),
+        policies: vec![PolicyLine {
+            name: "Greater Manchester 2015".into(),
+            first_quarter: "2015-Q2".parse().unwrap(),
+            last_quarter: "2021-Q1".parse().unwrap(),
+            state: "in force",
+            total_rho: "0.25".into(),
+            hash: "0".repeat(64),
+        }],
+        standing: vec![beforehand::line(&revoked), beforehand::line(&stands)],
+        keys: vec![beforehand::key_line(&key)],
+        may_give: true,
+        refused: None,
     };
     insta::assert_snapshot!(reviewed(&page.render().unwrap()));
 }
@@ -216,12 +260,11 @@ fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCoun
         confirmed: smallest.confirmed,
     };
     let advice = figures::advice(&streams);
+    let fixed =
+        Fixed { charged: (charged, cap), ledger_fault: None, is_next: true, without_agreement: Vec::new() };
     let facts = Facts {
-        charged: (charged, cap),
-        ledger_fault: None,
-        is_next: true,
+        fixed: &fixed,
         counted_before: 0,
-        without_agreement: &[],
         loaded_since: 1,
         counts,
         advice: &advice,
@@ -288,6 +331,7 @@ fn the_review_is_as_reviewed() {
         action: action(&state, &approver, now),
         may_void: may_void(&state, &approver, now),
         reasons: RefusalReason::ALL,
+        routine: Some((2, "Cara Lee".into())),
     };
     insta::assert_snapshot!(reviewed(&page.render().unwrap()));
 }

@@ -1,0 +1,177 @@
+//! Gives a borough's node the right to draw a quarter, once, and to one of its copies.
+
+use tenfold_common::{
+    geography::BoroughCode,
+    privacy::Succession,
+    protocol::{
+        DrawRequest, DrawRight, ProblemKind,
+        draw::{DRAW_REQUEST_FORMAT, DRAW_REQUEST_TYPE},
+        signature,
+    },
+};
+use tenfold_store::{AnyConnection, acts};
+
+use super::{
+    Aggregator, DutyError,
+    receive::{self, Peer},
+};
+use crate::{
+    ingest::Refusal,
+    store::{self, draw_rights::Given, enrolments::Enrolment},
+};
+
+/// Answers a node's request: a signed statement with the right to draw.
+///
+/// # Errors
+/// `Refused` with the kind the borough is told: another copy of it asked since, another policy rules the quarter, or
+/// the quarter is not its next.
+pub fn give(aggregator: &Aggregator, peer: &Peer, request: &str) -> Result<String, DutyError> {
+    let policies = aggregator.succession()?;
+    let given = aggregator.store.write(|connection| {
+        store::releases::lock_log(connection)?;
+        let enrolment = receive::enrolled(aggregator, connection, peer)?;
+        answer(aggregator, connection, &policies, &enrolment, request, "")
+    });
+    if let Err(DutyError::Refused(refusal)) = &given {
+        let now = aggregator.now();
+        tracing::warn!(borough = %peer.borough, problem = refusal.kind.label(), "right to draw refused: {refusal}");
+        aggregator.store.write(|connection| {
+            let (borough, kind) = (peer.borough.as_str(), refusal.kind.label());
+            Ok::<_, DutyError>(store::releases::count_rejection(connection, borough, kind, now)?)
+        })?;
+    }
+    given
+}
+
+/// Answers a request that was carried here as a file, for a borough that is cut off.
+///
+/// # Errors
+/// As [`give`]; and where no node of the borough it names is enrolled.
+pub fn give_carried(aggregator: &Aggregator, request: &str, by: &str) -> Result<String, DutyError> {
+    let policies = aggregator.succession()?;
+    let claimed: DrawRequest = signature::peek(request)?;
+    aggregator.store.write(|connection| {
+        store::releases::lock_log(connection)?;
+        let enrolment = in_force(aggregator, connection, &claimed.borough)?;
+        let signed = answer(aggregator, connection, &policies, &enrolment, request, by)?;
+        let object = format!("{} {}", claimed.borough, claimed.quarter);
+        acts::record(connection, aggregator.now(), by, "draw-right-carried", &object)?;
+        Ok(signed)
+    })
+}
+
+/// A person's word that whatever copy of a borough's node asks next is the borough's node, and that no other will draw.
+///
+/// # Errors
+/// Where no node of the borough is enrolled.
+pub fn renew(aggregator: &Aggregator, borough: &BoroughCode, by: &str) -> Result<(), DutyError> {
+    let mut nonce = [0; 32];
+    getrandom::fill(&mut nonce).map_err(|_| DutyError::Unsound {
+        what: "the system's generator".to_owned(),
+        reason: "it gave no random bytes".to_owned(),
+    })?;
+    let now = aggregator.now();
+    aggregator.store.write(|connection| {
+        store::releases::lock_log(connection)?;
+        in_force(aggregator, connection, borough)?;
+        let renewed = Given {
+            number: 0,
+            borough: borough.clone(),
+            quarter: None,
+            policy: String::new(),
+            nonce: hex::encode(nonce),
+            ledger_head: String::new(),
+            at: now,
+            by: by.to_owned(),
+        };
+        store::draw_rights::add(connection, &renewed)?;
+        Ok(acts::record(connection, now, by, "draw-right-renewed", borough.as_str())?)
+    })
+}
+
+/// The newest enrolment of a borough that was not withdrawn and has not expired.
+fn in_force(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+) -> Result<Enrolment, DutyError> {
+    let own =
+        store::enrolments::all(connection)?.into_iter().filter(|enrolment| enrolment.borough == *borough);
+    for enrolment in own.rev() {
+        let standing = store::enrolments::in_force(connection, &enrolment.fingerprint)?;
+        if let Some(standing) = standing.filter(|standing| standing.not_after > aggregator.now()) {
+            return Ok(standing);
+        }
+    }
+    Err(Refusal::new(ProblemKind::NotEnrolled, format!("no node of {borough} is enrolled")).into())
+}
+
+fn answer(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    policies: &Succession,
+    enrolment: &Enrolment,
+    text: &str,
+    by: &str,
+) -> Result<String, DutyError> {
+    let refuse = |kind, detail: String| Err(DutyError::from(Refusal::new(kind, detail)));
+    let request: DrawRequest = signature::open(text.trim(), DRAW_REQUEST_TYPE, &enrolment.release_key)
+        .map_err(|error| Refusal::new(ProblemKind::BadSignature, error.to_string()))?;
+    let borough = &enrolment.borough;
+    if request.format != DRAW_REQUEST_FORMAT || request.nonce.len() != 64 {
+        return refuse(ProblemKind::Malformed, format!("expected the format {DRAW_REQUEST_FORMAT}"));
+    }
+    if request.borough != *borough {
+        return refuse(ProblemKind::WrongBorough, format!("{borough} asks for {}", request.borough));
+    }
+    let newest = store::releases::newest(connection, borough)?;
+    let next = newest.map_or(enrolment.first_quarter, |release| release.quarter.next());
+    // A node may have sealed quarters that wait for their instant; what is here already is never drawn again.
+    if request.quarter < next {
+        return refuse(
+            ProblemKind::OutOfOrder,
+            format!("{} is here already; the next is {next}", request.quarter),
+        );
+    }
+    let policy = policies.nearest(request.quarter);
+    if request.policy != policy.hash() {
+        let detail = format!("{} is released under {:?}: adopt it", request.quarter, policy.policy().name);
+        return refuse(ProblemKind::WrongPolicy, detail);
+    }
+    let right = DrawRight {
+        quarter: request.quarter,
+        policy: request.policy.clone(),
+        ledger_head: request.ledger_head.clone(),
+        nonce: request.nonce.clone(),
+    };
+    match store::draw_rights::newest(connection, borough)? {
+        // The very same request again, its answer having been lost.
+        Some(given) if given.nonce == request.nonce => {}
+        Some(given) if given.quarter.is_some() && !request.previous.contains(&given.nonce) => {
+            return refuse(
+                ProblemKind::OtherCopy,
+                format!(
+                    "the right was given at {} for {}, to a copy of this node that this one does not know of; nothing \
+                     was drawn here. If that other copy drew, use it and end this one. If it is lost and will never \
+                     run again, say so to the region by telephone: it then renews the right",
+                    given.at,
+                    given.quarter.map_or_else(String::new, |quarter| quarter.to_string()),
+                ),
+            );
+        }
+        _ => {
+            let given = Given {
+                number: 0,
+                borough: borough.clone(),
+                quarter: Some(request.quarter),
+                policy: request.policy,
+                nonce: request.nonce,
+                ledger_head: request.ledger_head,
+                at: aggregator.now(),
+                by: by.to_owned(),
+            };
+            store::draw_rights::add(connection, &given)?;
+        }
+    }
+    receive::statement(aggregator, connection, policies, enrolment, Some(right))
+}

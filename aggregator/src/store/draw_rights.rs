@@ -1,0 +1,102 @@
+//! Rights to draw, as they were given: they only grow.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use serde::Serialize;
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
+use tenfold_store::{AnyConnection, ColumnTime, StoreError};
+
+use super::schema::draw_right;
+
+/// A right that was given, or renewed by a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Given {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The borough.
+    pub borough: BoroughCode,
+    /// The quarter; none where a person renewed: whoever asks next is then the borough's node.
+    pub quarter: Option<Quarter>,
+    /// Hash of the policy; empty where renewed.
+    pub policy: String,
+    /// The nonce of the request.
+    pub nonce: String,
+    /// Hash of the node's last ledger line, after its charge; empty where renewed.
+    pub ledger_head: String,
+    /// When.
+    pub at: Moment,
+    /// Who renewed it or carried the answer; empty where the node asked itself.
+    pub by: String,
+}
+
+#[derive(diesel::Insertable, diesel::Queryable)]
+#[diesel(table_name = draw_right)]
+struct Row {
+    number: i32,
+    borough: String,
+    kind: String,
+    quarter: String,
+    policy: String,
+    nonce: String,
+    ledger_head: String,
+    at: ColumnTime,
+    given_by: String,
+}
+
+/// Writes down a right; its number is given here.
+///
+/// # Errors
+/// `AlreadyRecorded` where the nonce was used before.
+pub fn add(connection: &mut AnyConnection, given: &Given) -> Result<(), StoreError> {
+    let last: Option<i32> =
+        draw_right::table.select(diesel::dsl::max(draw_right::number)).first(connection)?;
+    let row = Row {
+        number: last.unwrap_or(0) + 1,
+        borough: given.borough.to_string(),
+        kind: if given.quarter.is_some() { "given" } else { "renewed" }.to_owned(),
+        quarter: given.quarter.map(|quarter| quarter.to_string()).unwrap_or_default(),
+        policy: given.policy.clone(),
+        nonce: given.nonce.clone(),
+        ledger_head: given.ledger_head.clone(),
+        at: given.at.naive(),
+        given_by: given.by.clone(),
+    };
+    diesel::insert_into(draw_right::table).values(&row).execute(connection)?;
+    Ok(())
+}
+
+/// A borough's newest right.
+///
+/// # Errors
+/// Where the row cannot be read back.
+pub fn newest(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<Option<Given>, StoreError> {
+    let row: Option<Row> = draw_right::table
+        .filter(draw_right::borough.eq(borough.as_str()))
+        .order(draw_right::number.desc())
+        .first(connection)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// All rights in the order in which they were given.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<Given>, StoreError> {
+    let rows: Vec<Row> = draw_right::table.order(draw_right::number.asc()).load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read(row: Row) -> Result<Given, StoreError> {
+    let unreadable = |reason: &str| StoreError::Unreadable { table: "draw_right", reason: reason.to_owned() };
+    let quarter = Some(row.quarter).filter(|quarter| !quarter.is_empty());
+    Ok(Given {
+        number: row.number.unsigned_abs(),
+        borough: row.borough.parse().map_err(|_| unreadable("no borough code"))?,
+        quarter: quarter.map(|text| text.parse()).transpose().map_err(|_| unreadable("no quarter"))?,
+        policy: row.policy,
+        nonce: row.nonce,
+        ledger_head: row.ledger_head,
+        at: Moment::from_naive(row.at),
+        by: row.given_by,
+    })
+}

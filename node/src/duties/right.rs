@@ -1,0 +1,121 @@
+//! The right to draw: asked for once the quarter is charged, given once by the region, used once.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    protocol::{
+        draw::{DRAW_REQUEST_FORMAT, DRAW_REQUEST_TYPE, DrawRequest},
+        signature,
+    },
+};
+
+use super::{
+    DutyError, Node,
+    seal::{self, Waiting},
+};
+use crate::{release::freeze::random, store};
+
+/// The nonces this process asked with and did not carry: only it may use the rights given for them, so that a copy of
+/// the node's folder has none.
+#[derive(Clone, Default)]
+pub struct Asked(Arc<Mutex<BTreeSet<String>>>);
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked(…)")
+    }
+}
+
+impl Asked {
+    fn remember(&self, nonce: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(nonce.to_owned());
+    }
+
+    fn here(&self, nonce: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(nonce)
+    }
+}
+
+/// Charges the quarter that waits to be sealed and writes a request for the right to draw it, to be sent by this
+/// process; nothing where none waits. The answer is kept by [`seal::keep_statement`].
+///
+/// # Privacy
+/// Nothing is drawn here. The nonce is random, the ledger's head depends on no family's records.
+///
+/// # Errors
+/// As [`seal::seal_next`].
+pub fn request(node: &Node) -> Result<Option<String>, DutyError> {
+    ask(node, false)
+}
+
+/// The same to be carried to the region as a file, whose answer comes back as one and may be used by a later process.
+/// The quarter is charged only then, when the region's word is there.
+///
+/// # Errors
+/// Where the node or its database fails.
+pub fn request_carried(node: &Node) -> Result<Option<String>, DutyError> {
+    ask(node, true)
+}
+
+fn ask(node: &Node, carried: bool) -> Result<Option<String>, DutyError> {
+    let Some(waiting) = seal::waiting(node)? else { return Ok(None) };
+    let now = node.now();
+    if !carried {
+        seal::check_statement(node, &waiting, now)?;
+        if let Waiting::Approved { charge, .. } = &waiting {
+            seal::charge(node, charge, now)?;
+        }
+    }
+    let nonce = hex::encode(random::<32>()?);
+    let (quarter, policy) = (waiting.quarter(), waiting.policy().hash().to_owned());
+    let (previous, ledger_head) = node.store.write(|connection| {
+        // Head first: one writer at a time.
+        tenfold_store::acts::take_turn(connection)?;
+        let previous = store::attempts::known(connection)?;
+        store::attempts::begin(connection, quarter, &nonce, carried, now)?;
+        Ok::<_, DutyError>((previous, store::ledger::head(connection)?.1))
+    })?;
+    if !carried {
+        node.asked.remember(&nonce);
+    }
+    let request = DrawRequest {
+        format: DRAW_REQUEST_FORMAT.to_owned(),
+        borough: node.borough.clone(),
+        quarter,
+        policy,
+        ledger_head,
+        nonce,
+        previous,
+        asked_at: now,
+    };
+    Ok(Some(signature::sign(&request, DRAW_REQUEST_TYPE, &node.keys.release)?))
+}
+
+/// Uses the right that the kept statement gives for this quarter. From here on it is gone, whatever becomes of the
+/// draw: after a crash the region is asked again.
+///
+/// # Errors
+/// `NoRight` where the statement gives none for the newest attempt, or another writer used it.
+pub(super) fn take(node: &Node, quarter: Quarter, policy: &str, now: Moment) -> Result<(), DutyError> {
+    let statement = seal::statement(node)?;
+    node.store.write(|connection| {
+        tenfold_store::acts::take_turn(connection)?;
+        let unused = store::attempts::unused(connection, quarter)?;
+        let right = statement.and_then(|statement| statement.right);
+        let right = right.filter(|right| (right.quarter, right.policy.as_str()) == (quarter, policy));
+        let unused = unused.filter(|(nonce, carried)| *carried || node.asked.here(nonce));
+        let taken = match right.zip(unused) {
+            Some((right, (nonce, _))) if right.nonce == nonce => {
+                store::attempts::take(connection, &nonce, now)?
+            }
+            _ => false,
+        };
+        if taken { Ok(()) } else { Err(DutyError::NoRight { quarter }) }
+    })
+}

@@ -1,0 +1,12 @@
+//! Attempts to draw.
+
+diesel::table! {
+    draw_attempt (number) {
+        number -> Integer,
+        quarter -> Text,
+        nonce -> Text,
+        asked_at -> Timestamp,
+        carried -> Integer,
+        used_at -> Nullable<Timestamp>,
+    }
+}
