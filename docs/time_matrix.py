@@ -1,8 +1,9 @@
-"""Recompute the shipped time matrix C: how quarters are mixed before noise is added.
+"""Recompute the shipped time matrices C: how quarters, or years, are mixed before noise is added.
 
     python3 docs/time_matrix.py                          prints config/time_matrices/quarterly_24.txt's rows
     python3 docs/time_matrix.py 24 0.5 0.06 0.12 12      the same: quarters, weights, bits
-    python3 docs/time_matrix.py --check                  compares with the shipped file, exit code 1 if they differ
+    python3 docs/time_matrix.py 6 0.5 0 0.12 12          groups that are released once a year, over 6 years (7, 8 too)
+    python3 docs/time_matrix.py --check                  compares with the shipped files, exit code 1 if one differs
 
 Needs numpy. Takes under a second.
 
@@ -24,8 +25,11 @@ from pathlib import Path
 
 import numpy as np
 
-SHIPPED = Path(__file__).resolve().parent.parent / "config" / "time_matrices" / "quarterly_24.txt"
+FOLDER = Path(__file__).resolve().parent.parent / "config" / "time_matrices"
 DEFAULT = (24, 0.5, 0.06, 0.12, 12)
+# One row of a yearly matrix is a year of the horizon: 24 quarters have 6 years, or up to 8 where the first is the
+# opening position or they do not begin on 1 April.
+SHIPPED = {"quarterly_24.txt": DEFAULT} | {f"yearly_{years}.txt": (years, 0.5, 0, 0.12, 12) for years in (6, 7, 8)}
 
 
 def cost(quarters, quarterly, yearly, final):
@@ -75,24 +79,36 @@ def column_sum(K):
     return max(sum(row[s] ** 2 for row in K[s:]) for s in range(len(K)))
 
 
-def main(arguments):
-    check = arguments == ["--check"]
-    given = DEFAULT if check or not arguments else (int(arguments[0]), *map(float, arguments[1:4]), int(arguments[4]))
-    *shape, bits = given
-    G = cost(*shape)
+def best(quarters, quarterly, yearly, final, bits):
+    """The matrix in whole numbers, its S, the bound, and how far its error is above the bound."""
+    G = cost(quarters, quarterly, yearly, final)
     X, bound = optimum(G)
     K = integers(X, bits)
     S = column_sum(K)
     full = np.array([row + [0] * (len(K) - len(row)) for row in K], float)
     reached = np.trace(G @ np.linalg.inv(full.T @ full)) * S
-    rows = [" ".join(map(str, row)) for row in K]
-    if check:
-        shipped = [line.strip() for line in SHIPPED.read_text().splitlines() if line and not line.startswith("#")]
-        same = shipped == rows
-        print("the same" if same else "different", f"S = {S}, error over bound {np.sqrt(reached / bound):.6f}")
-        return 0 if same else 1
-    print(f"# T = {shape[0]}, S = {S}, bound {bound:.12f}, error over bound {np.sqrt(reached / bound):.6f}")
-    print("\n".join(rows))
+    return K, S, bound, np.sqrt(reached / bound)
+
+
+def text(K):
+    """The rows as they are written."""
+    return [" ".join(map(str, row)) for row in K]
+
+
+def main(arguments):
+    if arguments == ["--check"]:
+        all_same = True
+        for name, given in SHIPPED.items():
+            K, S, _, above = best(*given)
+            lines = (FOLDER / name).read_text().splitlines()
+            same = text(K) == [line.strip() for line in lines if line and not line.startswith("#")]
+            all_same &= same
+            print(name, "the same" if same else "different", f"S = {S}, error over bound {above:.6f}")
+        return 0 if all_same else 1
+    given = (int(arguments[0]), *map(float, arguments[1:4]), int(arguments[4])) if arguments else DEFAULT
+    K, S, bound, above = best(*given)
+    print(f"# T = {given[0]}, S = {S}, bound {bound:.12f}, error over bound {above:.6f}")
+    print("\n".join(text(K)))
     return 0
 
 

@@ -1,7 +1,8 @@
 //! Pure sums of noised answers with their uncertainty, and who is missing.
 //!
-//! A borough's published values are decoded over time, reconciled within each quarter by generalised least
-//! squares, and read off as figures: weighted sums over quarters of one cell, each with its exact variance.
+//! A borough's published values are decoded over time, reconciled within and between quarters and years by
+//! generalised least squares, and read off as figures: weighted sums over quarters of one cell, each with its
+//! exact variance.
 //! Boroughs draw their noise independently, so the region's figures are plain sums.
 //!
 //! Everything here uses + − × ÷ √ on `f64` in a written order, so that a figure is the same on any machine.
@@ -28,7 +29,7 @@ use tenfold_common::{
 
 pub use decoded::Decoded;
 pub use listing::{ListedFigure, list};
-pub use reconcile::{Cell, Reconciled, ReconciledSet, Reconciliation};
+pub use reconcile::{Cell, Parts, Reconciled, ReconciledSet, Reconciliation};
 pub use region::{Accepted, AcceptedReleases, Area, Combined, Reading, borough_name};
 pub use span::Span;
 
@@ -83,6 +84,15 @@ pub enum CombineError {
     NoCell {
         /// What was asked for.
         cell: Cell,
+    },
+    /// A figure by place asks for a part of a year, or for a year that is not released.
+    #[error(
+        "figures by place are released once a year: expected whole years within the first {quarters} quarters \
+         of the horizon"
+    )]
+    NotWholeYears {
+        /// The quarters of the years that are released by place.
+        quarters: usize,
     },
     /// A figure asks for more quarters than were released.
     #[error("a figure over {asked} quarters was asked for, {released} are released")]

@@ -118,15 +118,17 @@ fn check_shape(body: &ReleaseBody, policy: &VerifiedPolicy) -> Result<(), Refusa
         };
     }
     let places = policy.places(&body.id.borough).map_err(|error| refuse(error.to_string()))?;
+    let ends_year = policy.ends_year(body.id.quarter).map_err(|error| refuse(error.to_string()))?;
     let expected: Vec<&str> = policy.policy().streams.iter().map(|stream| stream.name.as_str()).collect();
     let found: Vec<&str> = body.streams.iter().map(|stream| stream.stream.as_str()).collect();
     if found != expected {
         return Err(refuse(format!("expected the streams {}", expected.join(", "))));
     }
     for (stream, release) in policy.policy().streams.iter().zip(&body.streams) {
-        if !stream.shape(places).fits(&release.values) {
+        if !stream.shape(places).fits_release(&release.values, ends_year) {
+            let years = if ends_year { "of a quarter that ends a year" } else { "within a year" };
             return Err(refuse(format!(
-                "stream {} does not have the groups and cells expected",
+                "stream {} does not have the groups and cells expected {years}",
                 stream.name
             )));
         }

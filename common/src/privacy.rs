@@ -9,16 +9,20 @@
 //! Denisov et al. 2022 after Li and Miklau's matrix mechanism.
 
 mod guarantee;
+pub mod over_time;
 pub mod planner;
 pub mod policy;
 pub mod rho;
 pub mod shape;
 pub mod sigma;
 pub mod time_matrix;
+pub mod years;
 
+pub use over_time::OverTime;
 pub use policy::{GroupScale, Policy, PolicyError, StreamPolicy, Succession, VerifiedPolicy};
 pub use rho::{Rho, RhoError};
 pub use shape::{
     Contribution, Group, GroupKind, LabelKind, LabelSet, LabelValue, ShapeError, StreamShape, Table,
 };
 pub use time_matrix::{TimeMatrix, TimeMatrixError};
+pub use years::{ByCadence, Every, Years};

@@ -139,14 +139,18 @@ pub struct Drawing<'a> {
     pub quarter: Quarter,
     /// Frozen tables x_0 … x_t of every quarter of the horizon so far, in order; zero for a void one.
     pub history: &'a [True<Tables>],
+    /// The void quarters of the horizon so far, from its first.
+    pub void: &'a [usize],
 }
 
-/// Draws y_t = Σ_{s≤t} C[t][s]·x_s + discrete Gaussian noise for every cell of every stream.
+/// Draws y_t = Σ_{s≤t} C[t][s]·x_s + discrete Gaussian noise for every cell of every group that is due.
 ///
 /// # Privacy
 /// Over the whole horizon, any one line's contribution costs at most the charge that was committed at
 /// adoption: its contribution to group g is an integer vector of squared length L2², placed in one quarter s,
-/// and shifts y_t by C[t][s] times it; Σ_t C[t][s]² ≤ S. The grant is used up.
+/// and shifts y_t by C[t][s] times it; Σ_t C[t][s]² ≤ S. The table of a year is the sum of its quarters', so in a
+/// group that is released once a year the same holds with years for quarters and that matrix's own S. Which groups
+/// are due follows from the policy, the quarter and what was declared void. The grant is used up.
 ///
 /// # Errors
 /// Where grant, tables or policy do not fit each other, or the noise source fails.
@@ -171,27 +175,26 @@ pub fn draw(
     if drawing.history.iter().any(|tables| tables.0.len() != streams.len()) {
         return Err(ReleaseError::Tables { reason: "expected one a stream" });
     }
-    let matrix = &policy.policy().time_matrix;
-    let column_sum = matrix.largest_column_sum();
+    let column_sums = policy.policy().column_sums();
     let places = policy.places(drawing.borough)?;
     let mut drawn = Vec::with_capacity(streams.len());
     for (at, stream) in streams.iter().enumerate() {
         let shape = stream.shape(places);
-        if drawing.history.iter().any(|tables| !shape.fits(&tables.0[at])) {
+        let tables: Vec<&Table> = drawing.history.iter().map(|tables| &tables.0[at]).collect();
+        if tables.iter().any(|table| !shape.fits(table)) {
             return Err(ReleaseError::Tables {
                 reason: "expected the groups and cells of the stream's shape",
             });
         }
         // The charge of the horizon was committed at adoption; here it is computed once more and refused
         // above the share, so that no draw happens under scales the node would not have adopted.
-        stream.charge(places, column_sum)?;
+        stream.charge(places, column_sums)?;
+        let strategy = policy.policy().strategy(&shape, &tables, drawing.void)?;
         let mut values = Vec::new();
-        for (group, (shape, &sigma)) in shape.groups().iter().zip(stream.scales(places)?).enumerate() {
-            let history: Vec<&[i64]> =
-                drawing.history.iter().map(|tables| tables.0[at][group].as_slice()).collect();
-            let strategy = matrix.strategy(&history)?;
-            let shift = shape.l2_squared.saturating_mul(column_sum);
-            values.push(noise.add(&strategy, sigma, shift)?);
+        for ((group, cells), &sigma) in shape.groups().iter().zip(&strategy).zip(stream.scales(places)?) {
+            let shift = group.l2_squared.saturating_mul(column_sums.of(group.every));
+            // Not due this quarter: nothing of it is drawn.
+            values.push(if cells.is_empty() { Vec::new() } else { noise.add(cells, sigma, shift)? });
         }
         drawn.push(StreamRelease { stream: stream.name.clone(), values });
     }

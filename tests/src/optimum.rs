@@ -8,6 +8,8 @@
 //! # Source
 //! Li and Miklau 2013 for the bound; the search is the classic multiplicative one of optimal design.
 
+pub mod years;
+
 use nalgebra::{DMatrix, DVector};
 
 /// One block of the problem after its symmetries are taken out: equal blocks are counted, not repeated.
@@ -81,7 +83,7 @@ impl TimeWeights {
     /// Single quarters and running totals alike.
     pub const EQUAL: Self = Self { quarterly: 0.5, yearly: 0.0, last: 0.0 };
 
-    fn cost(self, size: usize) -> DMatrix<f64> {
+    pub(crate) fn cost(self, size: usize) -> DMatrix<f64> {
         let t = size as f64;
         let running = DMatrix::from_fn(size, size, |row, column| f64::from(u8::from(column <= row)));
         let years = size.div_ceil(4);
@@ -131,6 +133,29 @@ pub struct TableWeights {
 /// The problem is symmetric under permutations of places and of each set's labels. What remains is a block for
 /// the mean over places and one for what is beyond it, each with the sums of labels and the rest of labels apart.
 pub fn tables_bound(places: usize, by_place: usize, borough_only: usize, weights: TableWeights) -> f64 {
+    let blocks = table_blocks(places, by_place, borough_only, weights).into_iter();
+    let blocks = blocks.map(|TableBlock { times, in_borough, at_places, moments }| Block {
+        times,
+        cost: in_borough + at_places,
+        moments,
+    });
+    certified(&blocks.collect::<Vec<_>>(), 400)
+}
+
+/// One block of the tables' problem, what the tables of the borough and those by place cost apart.
+struct TableBlock {
+    times: f64,
+    in_borough: DMatrix<f64>,
+    at_places: DMatrix<f64>,
+    moments: Vec<DMatrix<f64>>,
+}
+
+fn table_blocks(
+    places: usize,
+    by_place: usize,
+    borough_only: usize,
+    weights: TableWeights,
+) -> Vec<TableBlock> {
     let (w, a, b) = (places as f64, by_place as f64, borough_only as f64);
     let TableWeights { total, other } = weights;
     // The table of labels costs (1, e_j)(1, e_j)ᵀ/4 a label: [[n, √n], [√n, 1]]/4 on sums, 1/4 on the rest.
@@ -140,18 +165,16 @@ pub fn tables_bound(places: usize, by_place: usize, borough_only: usize, weights
     };
     let (in_borough, in_borough_rest) = labels(a, other * w);
     let (in_places, in_places_rest) = labels(a, other / w);
-    let with_places = |first: &DMatrix<f64>, second: &DMatrix<f64>| {
-        let mut cost = first + second;
-        cost[(0, 0)] += other / w;
-        cost
-    };
-    let mut mean = with_places(&in_borough, &in_places);
+    let mut at_places = in_places;
+    at_places[(0, 0)] += other / w;
+    let beyond = at_places.clone();
+    let mut mean = in_borough;
     mean[(0, 0)] += total * w;
-    let beyond = with_places(&DMatrix::zeros(2, 2), &in_places);
     let mut only_rest = 0.0;
     if borough_only > 0 {
         let (cost, rest) = labels(b, other);
         mean = mean.insert_row(2, 0.0).insert_column(2, 0.0);
+        at_places = at_places.insert_row(2, 0.0).insert_column(2, 0.0);
         mean[(0, 0)] += cost[(0, 0)] * w;
         mean[(0, 2)] += cost[(0, 1)] * w.sqrt();
         mean[(2, 0)] += cost[(1, 0)] * w.sqrt();
@@ -170,30 +193,38 @@ pub fn tables_bound(places: usize, by_place: usize, borough_only: usize, weights
     let rest = |n: f64, sum: f64| if n > 1.0 { (n - sum * sum / n) / (n - 1.0) } else { 0.0 };
     let moments = |of: &dyn Fn(f64, f64) -> DMatrix<f64>| kinds.iter().map(|&(s, r)| of(s, r)).collect();
     let mut blocks = vec![
-        Block {
+        TableBlock {
             times: 1.0,
-            cost: mean,
+            in_borough: mean,
+            at_places,
             moments: moments(&|s, r| {
                 let first = [1.0 / w.sqrt(), s / a.sqrt() / w.sqrt()];
                 if borough_only > 0 { outer(&[first[0], first[1], r / b.sqrt()]) } else { outer(&first) }
             }),
         },
-        Block { times: w - 1.0, cost: beyond, moments: moments(&|s, _| outer(&[1.0, s / a.sqrt()]) / w) },
+        TableBlock {
+            times: w - 1.0,
+            in_borough: DMatrix::zeros(2, 2),
+            at_places: beyond,
+            moments: moments(&|s, _| outer(&[1.0, s / a.sqrt()]) / w),
+        },
     ];
     if by_place > 1 {
-        let of = |times, cost| Block {
+        let of = |times, in_borough| TableBlock {
             times,
-            cost: number(cost),
+            in_borough: number(in_borough),
+            at_places: number(in_places_rest),
             moments: moments(&|s, _| number(rest(a, s) / w)),
         };
-        blocks.push(of(a - 1.0, in_borough_rest + in_places_rest));
-        blocks.push(of((w - 1.0) * (a - 1.0), in_places_rest));
+        blocks.push(of(a - 1.0, in_borough_rest));
+        blocks.push(of((w - 1.0) * (a - 1.0), 0.0));
     }
     if borough_only > 1 {
         let moments = moments(&|_, r| number(rest(b, r)));
-        blocks.push(Block { times: b - 1.0, cost: number(only_rest), moments });
+        let (in_borough, at_places) = (number(only_rest), number(0.0));
+        blocks.push(TableBlock { times: b - 1.0, in_borough, at_places, moments });
     }
-    certified(&blocks, 400)
+    blocks
 }
 
 #[cfg(test)]

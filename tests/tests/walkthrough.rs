@@ -17,7 +17,7 @@ use tenfold_common::{
     geography::BoroughCode,
     privacy::{Contribution, LabelValue, Rho, Table, VerifiedPolicy},
 };
-use tenfold_tests::programs;
+use tenfold_tests::{definition, programs};
 
 const PORTS: [&str; 2] = ["127.0.0.1:8443", "127.0.0.1:8180"];
 
@@ -165,15 +165,16 @@ fn true_tables(policy: &VerifiedPolicy, stream: usize) -> Vec<Table> {
 
 /// (y − C·x) / σ of every published value, C·x added up here and not by the node.
 fn residuals(policy: &VerifiedPolicy, published: &[Vec<Table>]) -> Vec<f64> {
-    let rows = policy.policy().time_matrix.rows();
     let mut residuals = Vec::new();
     for (at, stream) in policy.policy().streams.iter().enumerate() {
         let x = true_tables(policy, at);
-        let sigma = stream.scales(21).unwrap();
+        let (sigma, groups) = (stream.scales(21).unwrap(), stream.shape(21).groups());
         for (t, quarter) in published.iter().enumerate() {
             for (group, cells) in quarter[at].iter().enumerate() {
+                let weights = definition::weights(policy.policy(), groups[group].every, t, &[]);
+                let weights = weights.unwrap_or_default();
                 for (cell, &y) in cells.iter().enumerate() {
-                    let mixed: i64 = (0..=t).map(|s| i64::from(rows[t][s]) * x[s][group][cell]).sum();
+                    let mixed: i64 = (0..=t).map(|s| weights[s] * x[s][group][cell]).sum();
                     residuals.push((y - mixed) as f64 / sigma[group] as f64);
                 }
             }
@@ -182,8 +183,8 @@ fn residuals(policy: &VerifiedPolicy, published: &[Vec<Table>]) -> Vec<f64> {
     residuals
 }
 
-/// Whether residuals look like 612 standard normal values: the largest below 6.5 and the mean square within
-/// seven standard deviations (√(2/612) each) of 1. A sound release fails this less than once in 10⁷ runs.
+/// Whether residuals look like 279 standard normal values: the largest below 6.5 and the mean square within
+/// seven standard deviations (√(2/279) each) of 1. A sound release fails this less than once in 10⁷ runs.
 fn is_standard_noise(residuals: &[f64]) -> bool {
     let n = residuals.len() as f64;
     let mean_square = residuals.iter().map(|z| z * z).sum::<f64>() / n;
@@ -201,34 +202,41 @@ struct Figure {
     standard_error: f64,
 }
 
-/// Total of *attached* by hand: the two readings of each quarter weighed, C undone; and its standard errors.
-fn by_hand(policy: &VerifiedPolicy, published: &[Vec<Table>]) -> (f64, [f64; 3], [f64; 2]) {
-    let sigma = policy.policy().streams[0].scales(21).unwrap();
-    let (direct, places) = ((sigma[0] as f64).powi(2), 21.0 * (sigma[1] as f64).powi(2));
-    let scale = (1.0 / (1.0 / direct + 1.0 / places)).sqrt();
+/// Total of *attached* by hand: the opening position is read twice, from N and from the places, and the two are
+/// weighed by their noise; each later quarter has N alone, and C is undone. Then the standard errors: of one reading
+/// of the opening position and of both, and of the total to date.
+struct ByHand {
+    quarters: [f64; 3],
+    direct: f64,
+    places: f64,
+    opening: f64,
+    to_date: f64,
+}
+
+fn by_hand(policy: &VerifiedPolicy, published: &[Vec<Table>]) -> ByHand {
+    let sigma: Vec<f64> =
+        policy.policy().streams[0].scales(21).unwrap().iter().map(|&sigma| sigma as f64).collect();
     let c = |t: usize, s: usize| f64::from(policy.policy().time_matrix.rows()[t][s]);
-    let y: Vec<f64> = published
-        .iter()
-        .map(|quarter| {
-            let sum: i64 = quarter[0][1].iter().sum();
-            (quarter[0][0][0] as f64 / direct + sum as f64 / places) * scale * scale
-        })
-        .collect();
-    let first = y[0] / c(0, 0);
+    let of_years = f64::from(policy.policy().yearly_matrix.rows()[0][0]);
+    let y: Vec<f64> = published.iter().map(|quarter| quarter[0][0][0] as f64).collect();
+    let sum: i64 = published[0][0][1].iter().sum();
+    let (direct, places) = (sigma[0] / c(0, 0), 21_f64.sqrt() * sigma[1] / of_years);
+    let opening = 1.0 / (1.0 / (direct * direct) + 1.0 / (places * places));
+    let first = (y[0] / c(0, 0) / (direct * direct) + sum as f64 / of_years / (places * places)) * opening;
     let second = (y[1] - c(1, 0) * first) / c(1, 1);
     let third = (y[2] - c(2, 0) * first - c(2, 1) * second) / c(2, 2);
-    // Weights b with bC = (1, 1, 1): what each y adds to the total to date.
+    // The sum of the three by what is independent in it: y_1, y_2 and the opening position.
     let b2 = 1.0 / c(2, 2);
     let b1 = (1.0 - b2 * c(2, 1)) / c(1, 1);
-    let b0 = (1.0 - b2 * c(2, 0) - b1 * c(1, 0)) / c(0, 0);
-    let to_date = scale * (b0 * b0 + b1 * b1 + b2 * b2).sqrt();
-    (scale, [first, second, third], [scale / c(0, 0), to_date])
+    let b0 = 1.0 - b2 * c(2, 0) - b1 * c(1, 0);
+    let to_date = (b0 * b0 * opening + (b1 * b1 + b2 * b2) * sigma[0] * sigma[0]).sqrt();
+    ByHand { quarters: [first, second, third], direct, places, opening: opening.sqrt(), to_date }
 }
 
 fn arithmetic(name: &str, policy: &VerifiedPolicy, published: &[Vec<Table>]) -> String {
     let stream = &policy.policy().streams[0];
     let (shape, sigma) = (stream.shape(21), stream.scales(21).unwrap());
-    let s = policy.policy().time_matrix.largest_column_sum();
+    let s = policy.policy().column_sums();
     let words = ["total", "places", "problems", "problems by place"];
     match name {
         "larkfold" => {
@@ -247,6 +255,7 @@ fn arithmetic(name: &str, policy: &VerifiedPolicy, published: &[Vec<Table>]) -> 
         "charge" => {
             let (mut text, mut sum) = (String::new(), Rho::ZERO);
             for ((word, group), &sigma) in words.iter().zip(shape.groups()).zip(sigma) {
+                let s = s.of(group.every);
                 let rho = Rho::of_group(group.l2_squared, s, sigma).unwrap();
                 sum = sum.checked_add(rho).unwrap();
                 let l2 = group.l2_squared;
@@ -256,14 +265,17 @@ fn arithmetic(name: &str, policy: &VerifiedPolicy, published: &[Vec<Table>]) -> 
             format!("{text}{:<18} {sum} of a share of {}\n", "sum", stream.share)
         }
         "width" => {
-            let (scale, _, [quarter, to_date]) = by_hand(policy, published);
+            let ByHand { direct, places, opening, to_date, .. } = by_hand(policy, published);
+            let (c, of_years) =
+                (policy.policy().time_matrix.rows()[0][0], policy.policy().yearly_matrix.rows()[0][0]);
             format!(
-                "both readings      1 / √(1/{}² + 1/(21 · {}²)) = {scale:.1}\n\
-                 2015-Q2 alone      {scale:.1} / 2950 = {quarter:.3}, interval ± 1.96 · {quarter:.3} = ± {:.1}\n\
-                 three quarters     {scale:.1} · ‖(1, 1, 1) C⁻¹‖ = {to_date:.3}, interval ± {:.1}\n",
+                "from N             {} / {c} = {direct:.3}\n\
+                 from the places    √21 · {} / {of_years} = {places:.3}\n\
+                 from both          1 / √(1/{direct:.3}² + 1/{places:.3}²) = {opening:.3}, interval ± {:.1}\n\
+                 three quarters     {to_date:.3}, interval ± {:.1}\n",
                 sigma[0],
                 sigma[1],
-                1.96 * quarter,
+                1.96 * opening,
                 1.96 * to_date
             )
         }
@@ -304,13 +316,14 @@ fn the_walkthrough_is_true() {
     }
 
     let noise = residuals(&policy, &published);
-    assert_eq!(noise.len(), 699);
+    assert_eq!(noise.len(), 279);
     assert!(is_standard_noise(&noise));
     for wrong in [0.0, 0.5, 2.0] {
         assert!(!is_standard_noise(&noise.iter().map(|z| z * wrong).collect::<Vec<_>>()), "× {wrong}");
     }
 
-    let (_, [first, second, third], [quarter_error, to_date_error]) = by_hand(&policy, &published);
+    let ByHand { quarters: [first, second, third], opening: quarter_error, to_date: to_date_error, .. } =
+        by_hand(&policy, &published);
     let figure = |quarter: &str, to_date| {
         let found = |figure: &&Figure| {
             (figure.area.as_str(), figure.measure.as_str()) == ("E08000001", "attached")

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use tenfold_common::{
     geography::BoroughCode,
     privacy::{
-        Contribution, LabelKind, LabelValue, Policy, Rho, StreamPolicy, Table, TimeMatrix, VerifiedPolicy,
+        Contribution, LabelKind, LabelValue, Policy, Rho, StreamPolicy, Table, VerifiedPolicy,
         policy::{POLICY_TYPE, Plan},
     },
     protocol::{SigningKey, StreamRelease, signature},
@@ -24,11 +24,15 @@ pub(crate) fn policy() -> VerifiedPolicy {
 
 /// The default policy with a change.
 pub(crate) fn policy_with(change: impl FnOnce(&mut Policy)) -> VerifiedPolicy {
+    policy_of(true, change)
+}
+
+fn policy_of(opening: bool, change: impl FnOnce(&mut Policy)) -> VerifiedPolicy {
     let mut policy = Policy::plan(Plan {
         name: "Greater Manchester 2015".into(),
         rehearsal: true,
         first_quarter: "2015-Q2".parse().unwrap(),
-        opening: true,
+        opening,
         total: Rho::from_nano(250_000_000),
         framework: "expanded-2015".into(),
         problems: PROBLEMS.map(str::to_owned).to_vec(),
@@ -80,19 +84,17 @@ pub(crate) fn families(
         .collect()
 }
 
-/// What a node would publish without noise: the strategy cells of each quarter.
-pub(crate) fn strategy(matrix: &TimeMatrix, tables: &[Table]) -> Vec<Table> {
-    (0..tables.len())
-        .map(|t| {
-            (0..tables[t].len())
-                .map(|group| {
-                    let history: Vec<&[i64]> =
-                        tables[..=t].iter().map(|table| table[group].as_slice()).collect();
-                    matrix.strategy(&history).unwrap()
-                })
-                .collect()
-        })
-        .collect()
+/// What a node would publish without noise: the strategy cells of each quarter's release.
+pub(crate) fn strategy(
+    policy: &VerifiedPolicy,
+    stream: &StreamPolicy,
+    tables: &[Table],
+    void: &[usize],
+) -> Vec<Table> {
+    let places = stream.scales.iter().find(|scale| stream.shape(scale.places).fits(&tables[0])).unwrap();
+    let shape = stream.shape(places.places);
+    let tables: Vec<&Table> = tables.iter().collect();
+    (0..tables.len()).map(|t| policy.policy().strategy(&shape, &tables[..=t], void).unwrap()).collect()
 }
 
 /// Rounded normal noise at the policy's own scales added to every cell.
@@ -128,11 +130,8 @@ pub(crate) fn region(policy: &VerifiedPolicy) -> AcceptedReleases {
         for stream in &policy.policy().streams {
             let size = (60 + 12 * at) * if stream.name == "attached" { 10 } else { 6 } / 10;
             let exact = families(stream, w, releases.len(), size, random);
-            let noised = with_noise(
-                &strategy(&policy.policy().time_matrix, &exact),
-                stream.scales(w).unwrap(),
-                random,
-            );
+            let noised =
+                with_noise(&strategy(policy, stream, &exact, &[]), stream.scales(w).unwrap(), random);
             for (release, values) in releases.iter_mut().zip(noised) {
                 release.streams.push(StreamRelease { stream: stream.name.clone(), values });
             }
@@ -152,7 +151,7 @@ pub(crate) fn picture() -> Picture {
 
 /// The region after its first release alone; with or without an opening position.
 pub(crate) fn first_release(opening: bool) -> Picture {
-    let policy = policy_with(|policy| policy.opening = opening);
+    let policy = policy_of(opening, |_| {});
     let mut releases = region(&policy);
     releases.values_mut().for_each(|own| own.truncate(1));
     let now = policy.due_at(policy.policy().first_quarter);

@@ -1,6 +1,6 @@
 //! The ten boroughs together: the region's figures are sums, and say who is missing.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use tenfold_common::{
     calendar::Quarter,
@@ -134,6 +134,16 @@ impl Combined {
         self.opening.then_some(reach.joined)
     }
 
+    /// The quarters of each year for which a borough released a stream's places.
+    pub fn years_by_place(&self, borough: &BoroughCode, stream: &str) -> Vec<Range<usize>> {
+        self.series.iter().flat_map(|series| series.years_by_place(borough, stream)).collect()
+    }
+
+    /// The last quarter up to which a borough's figures by place can be read; none before there are any.
+    pub fn last_by_place(&self, borough: &BoroughCode, stream: &str) -> Option<usize> {
+        self.series.iter().filter_map(|series| series.last_by_place(borough, stream)).max()
+    }
+
     fn is_void(&self, borough: &BoroughCode, stream: &str, quarter: usize) -> bool {
         self.series.iter().any(|series| series.is_void(borough, stream, quarter))
     }
@@ -165,6 +175,8 @@ impl Combined {
             }
             Span::Sum { .. } | Span::ToDate { .. } => true,
         };
+        // A year of places that holds the opening position cannot be read without it.
+        let readable = readable && !(cell.is_by_place() && self.holds_opening(borough, span));
         if !readable || span.last() >= reach.released || span.last() < reach.joined {
             return Ok(None);
         }
@@ -311,7 +323,7 @@ mod tests {
         let places = policy.places(&wigan).unwrap();
         let mut tables = fixture::families(stream, places, 8, 30, &mut fixture::generator(5));
         tables[void] = stream.shape(places).empty_table();
-        let exact = fixture::strategy(&policy.policy().time_matrix, &tables);
+        let exact = fixture::strategy(&policy, stream, &tables, &[void]);
         let published: Vec<Option<&Table>> =
             exact.iter().enumerate().map(|(at, table)| (at != void).then_some(table)).collect();
         let decoded = Decoded::with_void(&policy, &wigan, ATTACHED, &published).unwrap();
@@ -321,12 +333,21 @@ mod tests {
             assert_eq!(figure.variance == 0.0, quarter == void);
         }
         // Nothing published is less known, never more, than a release of that quarter.
-        let whole: Vec<&Table> = exact.iter().collect();
+        let released = fixture::strategy(&policy, stream, &tables, &[]);
+        let whole: Vec<&Table> = released.iter().collect();
         let whole = Decoded::new(&policy, &wigan, ATTACHED, &whole).unwrap();
         let to_date = Span::ToDate { last: 7 }.weights();
         let of = |decoded: &Decoded| decoded.figure(Cell::Total, &to_date).unwrap();
         assert!((of(&decoded).value - 210.0).abs() < 1e-6 && (of(&whole).value - 210.0).abs() < 1e-6);
         assert!(of(&decoded).variance > 0.0);
+        // The void quarter ends a year: what its wards counted before it comes with the next year.
+        let ward = |decoded: &Decoded, first, last| {
+            decoded.figure(Cell::Place(2), &Span::Sum { first, last }.weights())
+        };
+        let counted: i64 = tables[1..].iter().map(|table| table[1][2]).sum();
+        assert!((ward(&decoded, 1, 7).unwrap().value - counted as f64).abs() < 1e-6);
+        assert!(matches!(ward(&decoded, 1, 3), Err(CombineError::NotWholeYears { quarters: 8 })));
+        assert!(ward(&whole, 1, 3).is_ok() && decoded.years() == [0..1, 1..8]);
         // A reader that takes the silence for y = 0 finds other families.
         let mut naive: Vec<&Table> = exact.iter().collect();
         let nothing = stream.shape(places).empty_table();

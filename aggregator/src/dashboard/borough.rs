@@ -4,6 +4,7 @@ use tenfold_common::geography::{self, BoroughCode, WardCode};
 use tenfold_web::{
     charts::Figure,
     table::{Column, DataTable},
+    words,
 };
 
 use super::{HEADLINES, Picture, measure, told};
@@ -65,24 +66,27 @@ pub fn place_names(
 
 fn places(picture: &Picture, code: &BoroughCode) -> Result<DataTable, CombineError> {
     let area = Area::Borough(code.clone());
-    let mut rows = Vec::new();
-    if let Some(last) = picture.combined.released(code).checked_sub(1) {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut columns = vec![Column::words("Ward")];
+    // Figures by ward come with the release that ends a year: to date is to the last such day.
+    for stream in HEADLINES {
+        let Some(last) = picture.combined.last_by_place(code, stream) else { continue };
+        let day = words::day(picture.quarter(last).last_day());
+        columns.push(Column::numbers(format!("{} to {day}", picture.title(stream))));
         for (place, (_, name)) in place_names(picture, code)?.into_iter().enumerate() {
-            let mut row = vec![name];
-            for stream in HEADLINES {
-                row.push(told(&picture.reading(&area, stream, Cell::Place(place), Span::ToDate { last })?));
+            let told = told(&picture.reading(&area, stream, Cell::Place(place), Span::ToDate { last })?);
+            match rows.get_mut(place) {
+                Some(row) => row.push(told),
+                None => rows.push(vec![name, told]),
             }
-            rows.push(row);
         }
     }
     if let Some((_elsewhere, wards)) = rows.split_last_mut() {
         wards.sort();
     }
-    let mut columns = vec![Column::words("Ward")];
-    columns.extend(HEADLINES.map(|stream| Column::numbers(picture.title(stream))));
     Ok(DataTable {
         caption: format!(
-            "To date by ward, 95% interval in brackets ({})",
+            "To date by ward as released with the end of each year, 95% interval in brackets ({})",
             picture.policy.newest().policy().boundary_set
         ),
         columns,

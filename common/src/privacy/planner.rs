@@ -15,8 +15,8 @@ pub use explained::{Fact, explain};
 pub use wishes::{Need, Wish, needed};
 
 use super::{
-    GroupScale, Policy, PolicyError, Rho, StreamPolicy,
-    sigma::{self, Weights},
+    Every, GroupScale, Policy, PolicyError, Rho, StreamPolicy,
+    sigma::{self, Timing, Weights},
 };
 
 /// Why something cannot be planned.
@@ -69,11 +69,11 @@ pub enum PlanError {
 }
 
 /// The stream with another share, its noise planned anew for the same weights.
-fn replanned(stream: &StreamPolicy, share: Rho, column_sum: u64) -> StreamPolicy {
+fn replanned(stream: &StreamPolicy, share: Rho, timing: &Timing) -> StreamPolicy {
     let scales = stream.scales.iter().map(|scale| {
         let shape = stream.shape(scale.places);
         let weights = Weights::headline_totals(&shape);
-        GroupScale { places: scale.places, sigma: sigma::scales(&shape, &weights, share, column_sum) }
+        GroupScale { places: scale.places, sigma: sigma::scales(&shape, &weights, share, timing) }
     });
     StreamPolicy { scales: scales.collect(), share, ..stream.clone() }
 }
@@ -86,8 +86,18 @@ impl Policy {
                 u128::from(rho.nano()) * u128::from(total.nano()) / u128::from(self.total.nano().max(1));
             Rho::from_nano(u64::try_from(nano).unwrap_or(u64::MAX))
         };
-        let column_sum = self.time_matrix.largest_column_sum();
-        let streams = self.streams.iter().map(|stream| replanned(stream, scaled(stream.share), column_sum));
+        let timing = self.timing();
+        let streams = self.streams.iter().map(|stream| replanned(stream, scaled(stream.share), &timing));
         Self { streams: streams.collect(), reserve: scaled(self.reserve), total, ..self.clone() }
+    }
+
+    /// This policy with the groups by place of every stream released so often, at the same shares.
+    pub fn with_places_every(&self, every: Every) -> Self {
+        let timing = self.timing();
+        let streams = self.streams.iter().map(|stream| {
+            let places_every = if stream.by_place { every } else { stream.places_every };
+            replanned(&StreamPolicy { places_every, ..stream.clone() }, stream.share, &timing)
+        });
+        Self { streams: streams.collect(), ..self.clone() }
     }
 }

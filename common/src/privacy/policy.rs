@@ -3,7 +3,7 @@
 mod plan;
 mod succession;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod verified;
 
 use std::collections::BTreeSet;
@@ -11,9 +11,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Rho, RhoError,
-    shape::{LabelKind, LabelSet, StreamShape},
+    ByCadence, Every, Rho, RhoError, Years,
+    shape::{Group, LabelKind, LabelSet, StreamShape, Table},
+    sigma::Timing,
     time_matrix::{TimeMatrix, TimeMatrixError},
+    years,
 };
 use crate::{
     calendar::Quarter,
@@ -63,6 +65,10 @@ pub struct Policy {
     pub time_matrix: TimeMatrix,
     /// Where C comes from.
     pub time_matrix_provenance: String,
+    /// C of groups that are released once a year, a row a year of the horizon.
+    pub yearly_matrix: TimeMatrix,
+    /// Where that comes from.
+    pub yearly_matrix_provenance: String,
     /// When periods end and releases are due.
     pub dates: Dates,
     /// The streams.
@@ -103,6 +109,8 @@ pub struct StreamPolicy {
     pub share: Rho,
     /// Whether it is counted by place, or in the borough as a whole only.
     pub by_place: bool,
+    /// How often its groups by place are released, in quarters: 1 or 4. Those of the borough are every quarter.
+    pub places_every: Every,
     /// By what it is counted.
     pub label_sets: Vec<LabelSet>,
     /// σ of each group, for every number of places that occurs.
@@ -134,6 +142,17 @@ pub enum PolicyError {
     /// The time matrix cannot serve.
     #[error("the policy's time matrix cannot serve: {0}")]
     TimeMatrix(#[from] TimeMatrixError),
+    /// The yearly matrix has not one row a year.
+    #[error(
+        "the policy's yearly matrix has {rows} rows, its horizon has {years} years: one that ends with each March, \
+         with the opening position and with the last quarter"
+    )]
+    Years {
+        /// Rows of the matrix.
+        rows: usize,
+        /// Years of the horizon.
+        years: usize,
+    },
     /// A loss cannot be computed.
     #[error("stream {stream:?}: {source}")]
     Rho {
@@ -229,6 +248,11 @@ impl Policy {
         if self.opening && self.time_matrix.size() < 2 {
             return Err(PolicyError::OpeningOnly);
         }
+        self.yearly_matrix.verify()?;
+        let (rows, years) = (self.yearly_matrix.size(), self.years().count());
+        if rows != years && self.releases_by_year() {
+            return Err(PolicyError::Years { rows, years });
+        }
         let dates = self.dates;
         if dates.recording_ends_after_days > dates.deliver_after_days
             || dates.deliver_after_days > dates.due_after_days
@@ -256,10 +280,10 @@ impl Policy {
         if sum > self.total {
             return Err(PolicyError::OverTotal { sum, total: self.total });
         }
-        let column_sum = self.time_matrix.largest_column_sum();
+        let column_sums = self.column_sums();
         for stream in &self.streams {
             for borough in &self.boroughs {
-                stream.charge(borough.wards.len() + 1, column_sum)?;
+                stream.charge(borough.wards.len() + 1, column_sums)?;
             }
         }
         Ok(())
@@ -267,6 +291,35 @@ impl Policy {
 }
 
 impl Policy {
+    /// The years of the horizon.
+    pub fn years(&self) -> Years {
+        Years::of(self.first_quarter, self.time_matrix.size(), self.opening)
+    }
+
+    /// Whether any stream has groups that are released once a year.
+    pub fn releases_by_year(&self) -> bool {
+        self.streams.iter().any(|stream| stream.places_every == Every::Year)
+    }
+
+    /// The time matrix of a cadence.
+    pub fn matrix(&self, every: Every) -> &TimeMatrix {
+        match every {
+            Every::Quarter => &self.time_matrix,
+            Every::Year => &self.yearly_matrix,
+        }
+    }
+
+    /// S of each time matrix, exactly.
+    pub fn column_sums(&self) -> ByCadence<u64> {
+        let of = |every| self.matrix(every).largest_column_sum();
+        ByCadence { quarter: of(Every::Quarter), year: of(Every::Year) }
+    }
+
+    /// What releasing each quarter and each year does to errors.
+    pub fn timing(&self) -> Timing {
+        Timing::of(&self.time_matrix, &self.yearly_matrix, &self.years())
+    }
+
     /// The number of places of a borough, *not known or elsewhere* included.
     ///
     /// # Errors
@@ -307,14 +360,48 @@ fn once<'a>(what: &'static str, mut names: impl Iterator<Item = &'a str>) -> Res
     }
 }
 
+impl Policy {
+    /// What a quarter's release says of a stream before noise: Σ C[t][s]·x_s of every group that is due, from the
+    /// true tables x_0 … x_t of the horizon so far; nothing in the place of a group that is not due.
+    ///
+    /// A group that is released once a year is due in the quarter that ends one; its table of a year is the sum of
+    /// its quarters' ([`Years::counted`]; `void` are the void quarters, from the horizon's first).
+    ///
+    /// # Errors
+    /// Where there are more tables than quarters, or a sum leaves 64 bits.
+    pub fn strategy(
+        &self,
+        shape: &StreamShape,
+        tables: &[&Table],
+        void: &[usize],
+    ) -> Result<Table, TimeMatrixError> {
+        let years = self.years();
+        let ended = tables.len().checked_sub(1).and_then(|quarter| years.ended_by(quarter));
+        let counted = years.counted(void);
+        let group = |(at, group): (usize, Group)| {
+            let quarters: Vec<&[i64]> = tables.iter().map(|table| table[at].as_slice()).collect();
+            match (group.every, ended) {
+                (Every::Quarter, _) => self.time_matrix.strategy(&quarters),
+                (Every::Year, Some(year)) => {
+                    let years = years::added_up(&counted[..=year], &quarters)?;
+                    self.yearly_matrix.strategy(&years.iter().map(Vec::as_slice).collect::<Vec<_>>())
+                }
+                (Every::Year, None) => Ok(Vec::new()),
+            }
+        };
+        shape.groups().into_iter().enumerate().map(group).collect()
+    }
+}
+
 impl StreamPolicy {
     /// The shape in a borough of `places` places.
     pub fn shape(&self, places: usize) -> StreamShape {
         let label_sets = self.label_sets.clone();
-        match self.by_place {
+        let shape = match self.by_place {
             true => StreamShape::new(places, label_sets),
             false => StreamShape::in_borough(places, label_sets),
-        }
+        };
+        shape.with_places_every(self.places_every)
     }
 
     /// σ of each group in a borough of `places` places.
@@ -333,16 +420,17 @@ impl StreamPolicy {
     /// The exact charge of the whole horizon for any one line in a borough of `places` places.
     ///
     /// # Privacy
-    /// Σ over groups of ⌈10⁹·L2²·S/2σ²⌉, L2² computed here from the shape and never read from the policy;
-    /// refused above the share.
+    /// Σ over groups of ⌈10⁹·L2²·S/2σ²⌉, S being that of the group's own time matrix: a line enters one quarter
+    /// and so one year. L2² is computed here from the shape and never read from the policy; refused above the share.
     ///
     /// # Errors
     /// Where a scale is missing or below 1, or the sum passes the share.
-    pub fn charge(&self, places: usize, column_sum: u64) -> Result<Rho, PolicyError> {
+    pub fn charge(&self, places: usize, column_sums: ByCadence<u64>) -> Result<Rho, PolicyError> {
         let refuse = |source| PolicyError::Rho { stream: self.name.clone(), source };
         let mut charge = Rho::ZERO;
         for (group, &sigma) in self.shape(places).groups().iter().zip(self.scales(places)?) {
-            let of_group = Rho::of_group(group.l2_squared, column_sum, sigma).map_err(refuse)?;
+            let of_group =
+                Rho::of_group(group.l2_squared, column_sums.of(group.every), sigma).map_err(refuse)?;
             charge = charge.checked_add(of_group).ok_or_else(|| refuse(RhoError::OutOfRange))?;
         }
         if charge > self.share {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Every;
+
 /// How the labels of a set may be present on a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -37,6 +39,7 @@ pub struct LabelSet {
 pub struct StreamShape {
     places: usize,
     by_place: bool,
+    places_every: Every,
     label_sets: Vec<LabelSet>,
 }
 
@@ -49,6 +52,8 @@ pub struct Group {
     pub cells: usize,
     /// The exact squared length of any family's contribution to this group; for a score, the largest.
     pub l2_squared: u64,
+    /// How often it is released.
+    pub every: Every,
 }
 
 /// What the cells of a group are.
@@ -123,12 +128,22 @@ pub enum ShapeError {
 impl StreamShape {
     /// A shape over `places` places, the last being *not known or elsewhere*.
     pub fn new(places: usize, label_sets: Vec<LabelSet>) -> Self {
-        Self { places, by_place: true, label_sets }
+        Self { places, by_place: true, places_every: Every::Quarter, label_sets }
     }
 
     /// A shape that is counted in the borough as a whole only: no group of it is by place.
     pub fn in_borough(places: usize, label_sets: Vec<LabelSet>) -> Self {
-        Self { places, by_place: false, label_sets }
+        Self { places, by_place: false, places_every: Every::Quarter, label_sets }
+    }
+
+    /// The same shape, its groups by place released so often; those of the borough are every quarter.
+    pub fn with_places_every(self, places_every: Every) -> Self {
+        Self { places_every, ..self }
+    }
+
+    /// How often the groups by place are released.
+    pub fn places_every(&self) -> Every {
+        self.places_every
     }
 
     /// Whether it is counted by place.
@@ -159,16 +174,20 @@ impl StreamShape {
 
     /// The groups in their one order: total, places, then each set's labels and labels by place.
     pub fn groups(&self) -> Vec<Group> {
-        let mut groups = vec![Group { kind: GroupKind::Total, cells: 1, l2_squared: 1 }];
+        let group = |kind, cells, l2_squared| {
+            let by_place = matches!(kind, GroupKind::Place | GroupKind::LabelByPlace(_));
+            let every = if by_place { self.places_every } else { Every::Quarter };
+            Group { kind, cells, l2_squared, every }
+        };
+        let mut groups = vec![group(GroupKind::Total, 1, 1)];
         if self.by_place {
-            groups.push(Group { kind: GroupKind::Place, cells: self.places, l2_squared: 1 });
+            groups.push(group(GroupKind::Place, self.places, 1));
         }
         for (at, set) in self.label_sets.iter().enumerate() {
             let l2_squared = set.l2_squared();
-            groups.push(Group { kind: GroupKind::Label(at), cells: set.labels.len(), l2_squared });
+            groups.push(group(GroupKind::Label(at), set.labels.len(), l2_squared));
             if set.by_place {
-                let cells = self.places * set.labels.len();
-                groups.push(Group { kind: GroupKind::LabelByPlace(at), cells, l2_squared });
+                groups.push(group(GroupKind::LabelByPlace(at), self.places * set.labels.len(), l2_squared));
             }
         }
         groups
@@ -184,6 +203,15 @@ impl StreamShape {
         let groups = self.groups();
         table.len() == groups.len()
             && table.iter().zip(&groups).all(|(cells, group)| cells.len() == group.cells)
+    }
+
+    /// Whether released values have the groups and cells that a quarter's release has: every group that is due,
+    /// and nothing in the place of one that is not.
+    pub fn fits_release(&self, values: &Table, ends_year: bool) -> bool {
+        let groups = self.groups();
+        let cells = |group: &Group| if group.is_due(ends_year) { group.cells } else { 0 };
+        values.len() == groups.len()
+            && values.iter().zip(&groups).all(|(values, group)| values.len() == cells(group))
     }
 
     /// Adds one family to a table of this shape.
@@ -252,6 +280,13 @@ impl StreamShape {
             }
         }
         Ok(())
+    }
+}
+
+impl Group {
+    /// Whether it is part of a quarter's release; a quarter that ends a year has every group.
+    pub fn is_due(&self, ends_year: bool) -> bool {
+        ends_year || self.every == Every::Quarter
     }
 }
 
@@ -325,6 +360,27 @@ mod tests {
             assert!(shape.add(&mut table, &Contribution { place: 0, labels: vec![wrong] }).is_err());
         }
         assert_eq!(table, shape.empty_table());
+    }
+
+    #[test]
+    fn groups_by_place_are_due_once_a_year_where_the_shape_says_so() {
+        let quarterly = shape();
+        let yearly = shape().with_places_every(Every::Year);
+        let table = yearly.empty_table();
+        assert!(yearly.fits(&table) && quarterly.fits(&table));
+        let sizes = |every: &[usize]| every.iter().map(|&cells| vec![7; cells]).collect::<Table>();
+        let (all, due) = (sizes(&[1, 3, 2, 6, 3]), sizes(&[1, 0, 2, 0, 3]));
+        for (shape, ends_year, fitting) in [
+            (&quarterly, false, &all),
+            (&quarterly, true, &all),
+            (&yearly, false, &due),
+            (&yearly, true, &all),
+        ] {
+            assert!(shape.fits_release(fitting, ends_year));
+            let other = if fitting == &all { &due } else { &all };
+            assert!(!shape.fits_release(other, ends_year));
+        }
+        assert!(!yearly.fits_release(&sizes(&[1, 2, 3]), false), "a group left out altogether");
     }
 
     #[test]

@@ -95,6 +95,18 @@ impl TimeMatrix {
             .expect("the embedded time matrix is checked by a test")
     }
 
+    /// The shipped matrix for groups that are released once a year, over so many years; there are those for
+    /// the years that 24 quarters can have.
+    pub fn yearly(years: usize) -> Option<Self> {
+        let text = match years {
+            6 => include_str!("../../../config/time_matrices/yearly_6.txt"),
+            7 => include_str!("../../../config/time_matrices/yearly_7.txt"),
+            8 => include_str!("../../../config/time_matrices/yearly_8.txt"),
+            _ => return None,
+        };
+        Some(Self::from_text(text).expect("the embedded time matrices are checked by a test"))
+    }
+
     /// Whether the rows make a usable matrix; called again after a matrix arrived in a message.
     ///
     /// # Errors
@@ -195,6 +207,19 @@ impl TimeMatrix {
     /// # Errors
     /// Where there are more weights than rows.
     pub fn variance_factor(&self, weights: &[f64]) -> Result<f64, TimeMatrixError> {
+        Ok(self.of_published(weights)?.iter().map(|value| value * value).sum())
+    }
+
+    /// (CᵀC)⁻¹a: the factor by which σ² is multiplied in the covariance of each x̂_t with Σ a_t·x̂_t.
+    ///
+    /// # Errors
+    /// As [`Self::variance_factor`].
+    pub fn covariances(&self, weights: &[f64]) -> Result<Vec<f64>, TimeMatrixError> {
+        self.decode(&self.of_published(weights)?)
+    }
+
+    /// aC⁻¹: Σ a_t·x̂_t as a weighted sum of published values.
+    fn of_published(&self, weights: &[f64]) -> Result<Vec<f64>, TimeMatrixError> {
         let quarters = weights.len();
         if quarters > self.size() {
             return Err(TimeMatrixError::TooManyQuarters { quarters, size: self.size() });
@@ -205,7 +230,7 @@ impl TimeMatrix {
             let later: f64 = (s + 1..quarters).map(|t| b[t] * f64::from(self.rows[t][s])).sum();
             b[s] = (weights[s] - later) / f64::from(self.rows[s][s]);
         }
-        Ok(b.iter().map(|value| value * value).sum())
+        Ok(b)
     }
 }
 
@@ -220,6 +245,12 @@ mod tests {
         assert_eq!(matrix.largest_column_sum(), 16_777_216);
         assert_eq!(matrix.rows()[0], [2950]);
         assert_eq!(matrix.rows()[23][23], 4096);
+        for (years, first) in [(6, 3520), (7, 3451), (8, 3391)] {
+            let matrix = TimeMatrix::yearly(years).unwrap();
+            assert_eq!((matrix.size(), matrix.largest_column_sum()), (years, 16_777_216));
+            assert_eq!((matrix.rows()[0][0], matrix.rows()[years - 1][years - 1]), (first, 4096));
+        }
+        assert_eq!(TimeMatrix::yearly(5), None);
     }
 
     #[test]

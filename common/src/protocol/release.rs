@@ -111,13 +111,14 @@ impl FromStr for RefusalReason {
     }
 }
 
-/// The drawn values of one stream: y_t of every cell, in the order of the stream's groups.
+/// The drawn values of one stream: y_t of every cell that is due, in the order of the stream's groups.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StreamRelease {
     /// The stream's name.
     pub stream: String,
-    /// Strategy values with noise, group by group, signed and unclipped.
+    /// Strategy values with noise, group by group, signed and unclipped; an empty list for a group that is released
+    /// once a year, in a quarter that ends none.
     pub values: Table,
 }
 

@@ -147,9 +147,16 @@ fn print(planned: &Planned, area: Area) {
 fn errors_table(errors: &[ExpectedError]) -> comfy_table::Table {
     let headings = ["Stream", "Table", "Quarter ±", "Change ±", "Year ±", "Horizon ±"];
     let mut table = program::table(&headings);
-    for row in errors.chunks(Period::ALL.len()) {
+    let same = |one: &ExpectedError, other: &ExpectedError| {
+        (&one.figure.stream, &one.figure.table) == (&other.figure.stream, &other.figure.table)
+    };
+    for row in errors.chunk_by(same) {
         let mut cells = vec![row[0].figure.stream.clone(), row[0].figure.table.clone()];
-        cells.extend(row.iter().map(|error| families(error.half_width)));
+        // What is released once a year has no figure of a quarter.
+        let of = |period: Period| row.iter().find(|error| error.figure.period == period);
+        cells.extend(
+            Period::ALL.map(|period| of(period).map(|error| families(error.half_width)).unwrap_or_default()),
+        );
         table.add_row(cells);
     }
     table

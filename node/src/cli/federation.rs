@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use tenfold_common::{
     clock::{Clock, RehearsalClock, SystemClock},
     geography::{self, BoroughCode},
-    privacy::Rho,
+    privacy::{Every, Rho, StreamPolicy},
     protocol::Bundle,
 };
 use tenfold_web::{
@@ -172,8 +172,12 @@ impl PolicyCommand {
     }
 }
 
-fn counted_in(by_place: bool, places: usize) -> String {
-    if by_place { format!("{places} places") } else { "the borough".to_owned() }
+fn counted_in(stream: &StreamPolicy, places: usize) -> String {
+    match (stream.by_place, stream.places_every) {
+        (false, _) => "the borough".to_owned(),
+        (true, Every::Quarter) => format!("{places} places"),
+        (true, Every::Year) => format!("{places} places once a year"),
+    }
 }
 
 fn explain(node: &Node) -> anyhow::Result<()> {
@@ -187,7 +191,7 @@ fn explain(node: &Node) -> anyhow::Result<()> {
         let sigma = stream.scales(places)?.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
         table.add_row([
             stream.title.clone(),
-            std::iter::once(counted_in(stream.by_place, places)).chain(sets).collect::<Vec<_>>().join(", "),
+            std::iter::once(counted_in(stream, places)).chain(sets).collect::<Vec<_>>().join(", "),
             sigma,
             policy.charge(&stream.name, &node.borough)?.to_string(),
             stream.share.to_string(),
@@ -205,6 +209,14 @@ fn explain(node: &Node) -> anyhow::Result<()> {
         policy.policy().time_matrix_provenance,
         matrix.largest_column_sum(),
     );
+    if policy.policy().releases_by_year() {
+        println!(
+            "What is released once a year, over {} years: {}; S = {}.",
+            policy.policy().years().count(),
+            policy.policy().yearly_matrix_provenance,
+            policy.policy().yearly_matrix.largest_column_sum(),
+        );
+    }
     let (cap, spent) = (ledger::cap(&lines), ledger::lifetime(&lines));
     let left = cap.checked_sub(spent).unwrap_or_default();
     println!(

@@ -257,7 +257,7 @@ fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> Strea
 
 #[cfg(test)]
 mod tests {
-    use tenfold_common::privacy::{Contribution, LabelSet, LabelValue};
+    use tenfold_common::privacy::{Contribution, Every, LabelSet, LabelValue};
 
     use super::*;
 
@@ -268,6 +268,7 @@ mod tests {
             title: "Families attached".into(),
             share: Rho::ZERO,
             by_place: true,
+            places_every: Every::Year,
             label_sets: vec![LabelSet {
                 name: "problem".into(),
                 kind: LabelKind::Many,

@@ -12,7 +12,10 @@ use tenfold_store::AnyConnection;
 use super::{DutyError, Node, look, prepare, quality};
 use crate::{
     ledger,
-    release::review::{Facts, Fixed, Loss, Precision, Quality, Review, SinceReturn, SourceCoverage, figures},
+    release::review::{
+        Facts, Fixed, Loss, Precision, Quality, Review, SinceReturn, SourceCoverage, figures,
+        leaving::leaving,
+    },
     store,
 };
 
@@ -48,6 +51,9 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             figures: figures::changed(&was, &counts),
             files: loads.iter().filter(|load| load.loaded_at > last.returned_at.naive()).count(),
         });
+        let declared = store::refusals::void(connection)?;
+        let void: Vec<usize> =
+            declared.keys().filter_map(|quarter| policy.quarter_index(*quarter).ok()).collect();
         let advice = figures::advice(&streams);
         let facts = Facts {
             fixed: &fixed,
@@ -65,6 +71,7 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             prepared_at: prepared.prepared_at,
             prepared_by: prepared.prepared_by,
             salted_hash: prepared.salted_hash,
+            leaving: leaving(&policy, quarter, &void)?,
             loss,
             streams,
             precision,

@@ -204,17 +204,19 @@ fn draw_and_seal(
 ) -> Result<Sealed, DutyError> {
     node.store.write(|connection| {
         let number = is_next(connection, policy, quarter)?;
-        let mut history = Vec::new();
-        let void = store::refusals::void(connection)?;
+        let (mut history, mut void) = (Vec::new(), Vec::new());
+        let declared = store::refusals::void(connection)?;
         for index in 0..=policy.quarter_index(quarter)? {
             let earlier = policy.policy().first_quarter.plus(index as i32);
             // Before this borough's first release there is nothing, as in a void quarter.
-            history.push(match void.contains_key(&earlier) || earlier < policy.first_release() {
-                true => tally::nothing(policy, &node.borough)?,
-                false => thaw(node, connection, policy, earlier)?,
+            history.push(if declared.contains_key(&earlier) || earlier < policy.first_release() {
+                void.push(index);
+                tally::nothing(policy, &node.borough)?
+            } else {
+                thaw(node, connection, policy, earlier)?
             });
         }
-        let drawing = Drawing { policy, borough: &node.borough, quarter, history: &history };
+        let drawing = Drawing { policy, borough: &node.borough, quarter, history: &history, void: &void };
         let (drawn, ledger_head) = release::draw(&drawing, grant, noise)?;
         let id = ReleaseId { borough: node.borough.clone(), quarter, number };
         let body = drawn.into_body(policy, id, ledger_head, env!("CARGO_PKG_VERSION"));

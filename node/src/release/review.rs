@@ -7,6 +7,7 @@
 pub mod checks;
 pub mod coverage;
 pub mod figures;
+pub mod leaving;
 pub mod loss;
 pub mod precision;
 
@@ -62,6 +63,8 @@ pub struct Review {
     pub prepared_by: String,
     /// Salted hash of the frozen tables: what an approval names.
     pub salted_hash: String,
+    /// Which tables leave with this release, in words.
+    pub leaving: String,
     /// What each family pays over its lifetime.
     pub loss: Loss,
     /// Exact figures, and the quarter before.

@@ -22,7 +22,13 @@ pub(super) fn entry(statement: &PrivacyStatement, books: &Books<'_>) -> Vec<Fiel
         ),
         ("Data product", cells.join("; ")),
         ("Publication", published),
-        ("Access", "Not interactive: fixed tables, quarter by quarter".to_owned()),
+        (
+            "Access",
+            match books.policy.policy().releases_by_year() {
+                true => "Not interactive: fixed tables, quarter by quarter; those by place year by year".to_owned(),
+                false => "Not interactive: fixed tables, quarter by quarter".to_owned(),
+            },
+        ),
         ("Model", "Central in each borough: noise is added before anything leaves it".to_owned()),
         ("Unit of privacy", "A family line: a family with everything it was ever merged with".to_owned()),
         ("Neighbouring relation", "All rows of one family line present or absent, after matching".to_owned()),
@@ -39,7 +45,8 @@ pub(super) fn entry(statement: &PrivacyStatement, books: &Books<'_>) -> Vec<Fiel
         ("Limit", format!("ρ = {} for a lifetime, set by the borough's own officer", loss.cap)),
         (
             "Mechanism",
-            "Discrete Gaussian noise on whole-number totals mixed over quarters by a lower-triangular matrix"
+            "Discrete Gaussian noise on whole-number totals mixed over quarters, or years, by lower-triangular \
+             matrices"
                 .to_owned(),
         ),
         (

@@ -14,13 +14,21 @@ pub(super) fn footnotes(statement: &PrivacyStatement, policy: &Policy) -> Vec<St
     for stream in &policy.streams {
         let total =
             statement.precision.tables.iter().find(|row| row.stream == stream.name && row.table == "total");
-        notes.extend(total.map(|row| {
-            format!(
-                "{}: 19 times in 20 the true total of a quarter lies within {:.1} families of the figure, that of a \
-                 year within {:.1}, a change from one quarter to the next within {:.1}.",
-                stream.title, row.quarter, row.year, row.change
-            )
+        notes.extend(total.and_then(|row| {
+            let (quarter, change) = (row.quarter?, row.change?);
+            Some(format!(
+                "{}: 19 times in 20 the true total of a quarter lies within {quarter:.1} families of the figure, \
+                 that of a year within {:.1}, a change from one quarter to the next within {change:.1}.",
+                stream.title, row.year
+            ))
         }));
+    }
+    if policy.releases_by_year() {
+        notes.push(
+            "Figures by place are released once a year, with the quarter that ends it in March; then figures of \
+             the year's quarters move a little, because those by place tell of them, too."
+                .to_owned(),
+        );
     }
     notes.push(format!(
         "A family is counted at most once in each table, in the quarter in which the borough recorded the event. \

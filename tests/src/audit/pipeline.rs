@@ -12,6 +12,7 @@ use std::{
 
 use tenfold_common::{
     calendar::Quarter,
+    privacy::ByCadence,
     protocol::{
         SigningKey,
         release::{RELEASE_TYPE, ReleaseBody, ReleaseId},
@@ -102,8 +103,17 @@ impl Ledger for Book {
 /// The program's noise with a bug in it, or without.
 struct Planted {
     bug: Bug,
-    column_sum: u64,
+    column_sums: ByCadence<u64>,
     first: RefCell<BTreeMap<(usize, u64), Vec<i64>>>,
+}
+
+impl Planted {
+    /// By how many labels one family moves a group, from its shift: L2²·S, the S of either cadence.
+    fn labels(&self, shift: u64) -> (u64, u64) {
+        let ByCadence { quarter, year } = self.column_sums;
+        let column_sum = if shift.is_multiple_of(quarter) { quarter } else { year };
+        (shift / column_sum, column_sum)
+    }
 }
 
 impl NoiseSource for Planted {
@@ -111,9 +121,9 @@ impl NoiseSource for Planted {
         match self.bug {
             Bug::HalvedNoise => DiscreteGaussian.add(values, sigma / 2, shift / 4),
             Bug::LabelSensitivity => {
-                let labels = (shift / self.column_sum) as f64;
-                let sigma = (sigma as f64 / labels.sqrt()) as u64;
-                DiscreteGaussian.add(values, sigma, self.column_sum)
+                let (labels, column_sum) = self.labels(shift);
+                let sigma = (sigma as f64 / (labels as f64).sqrt()) as u64;
+                DiscreteGaussian.add(values, sigma, column_sum)
             }
             Bug::NoiseReuse => {
                 let mut first = self.first.borrow_mut();
@@ -127,7 +137,7 @@ impl NoiseSource for Planted {
             }
             Bug::WrongSign => {
                 // Label tables are told by their squared length; the first label stands first in each place.
-                let labels = (shift / self.column_sum) as usize;
+                let labels = self.labels(shift).0 as usize;
                 let wrong = |(at, value): (usize, &i64)| {
                     if labels > 1 && at % labels == 0 { -value } else { *value }
                 };
@@ -141,8 +151,8 @@ impl NoiseSource for Planted {
 
 /// Everything that one programme sends, number by number: quarters in order, then what is sent again.
 pub(super) fn programme(setting: &Setting, world: World, bug: Bug) -> anyhow::Result<Vec<i64>> {
-    let column_sum = setting.policy.policy().time_matrix.largest_column_sum();
-    let noise = Planted { bug, column_sum, first: RefCell::default() };
+    let column_sums = setting.policy.policy().column_sums();
+    let noise = Planted { bug, column_sums, first: RefCell::default() };
     let history = tables(setting, world, bug)?;
     let (key, mut book) = (SigningKey::generate()?, Book::default());
     let times = if bug == Bug::ReRelease { 3 } else { 1 };
@@ -173,7 +183,8 @@ fn seal(
     key: &SigningKey,
 ) -> anyhow::Result<String> {
     let (policy, borough) = (&setting.policy, &setting.borough);
-    let (drawn, head) = release::draw(&Drawing { policy, borough, quarter, history }, grant, noise)?;
+    let (drawn, head) =
+        release::draw(&Drawing { policy, borough, quarter, history, void: &[] }, grant, noise)?;
     let id = ReleaseId { borough: borough.clone(), quarter, number: history.len() as u32 };
     Ok(signature::sign(&drawn.into_body(policy, id, head, "audit"), RELEASE_TYPE, key)?)
 }

@@ -8,7 +8,8 @@ use tenfold_common::{
     clock::Moment,
     geography::{self, BoroughCode},
     privacy::{
-        GroupKind, GroupScale, LabelKind, Policy, Rho, StreamPolicy, TimeMatrix, VerifiedPolicy,
+        ByCadence, Every, GroupKind, GroupScale, LabelKind, Policy, Rho, StreamPolicy, TimeMatrix,
+        VerifiedPolicy,
         policy::{ATTACHED, CLOSED, POLICY_TYPE, PROBLEM, PROGRESS, REASON, REASONS, RESULT, RESULT_TYPE},
         sigma::{self, Weights},
     },
@@ -23,7 +24,7 @@ use tenfold_node::{
 };
 
 use super::pipeline::World;
-use crate::federation;
+use crate::{definition, federation};
 
 /// What of the target differs between the two worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Setting {
 
 /// The best time matrix for four quarters: `docs/time_matrix.py 4 0.5 0.06 0.12 12`.
 const FOUR_QUARTERS: &str = "3681\n1304 3843\n1008 1158 3969\n714 814 1010 4096";
+/// The same for their two years, the opening position and the rest: `docs/time_matrix.py 2 0.5 0 0.12 12`.
+const TWO_YEARS: &str = "3977\n980 4096";
 
 impl Setting {
     /// Four quarters, three wards and six problems at ρ = 2: few numbers and a large μ, so that few programmes
@@ -64,13 +67,14 @@ impl Setting {
         let borough = &geography::boroughs()[0].code;
         let mut policy = federation::plan("audit", first_quarter()?, Rho::from_nano(2_000_000_000));
         policy.time_matrix = TimeMatrix::from_text(FOUR_QUARTERS)?;
+        policy.yearly_matrix = TimeMatrix::from_text(TWO_YEARS)?;
         policy.boroughs.retain(|places| &places.borough == borough);
         policy.boroughs[0].wards.truncate(3);
-        let column_sum = policy.time_matrix.largest_column_sum();
+        let timing = policy.timing();
         for stream in &mut policy.streams {
             let shape = stream.shape(4);
             let weights = Weights::headline_totals(&shape);
-            let sigma = sigma::scales(&shape, &weights, stream.share, column_sum);
+            let sigma = sigma::scales(&shape, &weights, stream.share, &timing);
             stream.scales = vec![GroupScale { places: 4, sigma }];
         }
         Self::of(&policy, borough, 40, target)
@@ -189,13 +193,18 @@ impl Setting {
     fn shifts(&self) -> impl Iterator<Item = (f64, f64)> {
         let (policy, places) = (self.policy.policy(), self.policy.places(&self.borough).unwrap_or_default());
         (0..self.quarters()).flat_map(move |quarter| {
-            let row = &policy.time_matrix.rows()[quarter];
-            let weight = row.get(self.entry).map_or(0.0, |&entry| f64::from(entry));
+            let weight = |every| {
+                let weights = definition::weights(policy, every, quarter, &[])?;
+                Some(weights.get(self.entry).map_or(0.0, |&weight| weight as f64))
+            };
+            let weights = ByCadence { quarter: weight(Every::Quarter), year: weight(Every::Year) };
             policy.streams.iter().flat_map(move |stream| {
                 let sigmas = stream.scales(places).unwrap_or_default();
                 stream.shape(places).groups().into_iter().zip(sigmas).flat_map(move |(group, &sigma)| {
-                    let adds = self.adds(stream, group.kind, group.cells, places);
-                    adds.into_iter().map(move |by| (weight * by, sigma as f64))
+                    let weight = weights.of(group.every);
+                    let cells = if weight.is_some() { group.cells } else { 0 };
+                    let adds = self.adds(stream, group.kind, group.cells, places).into_iter().take(cells);
+                    adds.map(move |by| (weight.unwrap_or_default() * by, sigma as f64))
                 })
             })
         })

@@ -11,8 +11,9 @@ use clap::Parser;
 use tenfold_aggregator::combine::{Cell, Decoded, Span};
 use tenfold_common::{
     privacy::{
-        GroupKind, GroupScale, Rho, StreamPolicy, Table, VerifiedPolicy,
-        policy::{ATTACHED, POLICY_TYPE, RESULT},
+        Every, GroupKind, GroupScale, Policy, Rho, StreamPolicy, Table, VerifiedPolicy,
+        planner::{Area, expected_errors},
+        policy::{ATTACHED, POLICY_TYPE, PROBLEM, RESULT, RESULT_TYPE},
         sigma::{self, Components, Weights},
     },
     protocol::{SigningKey, signature},
@@ -20,7 +21,7 @@ use tenfold_common::{
 use tenfold_node::release::noise::{DiscreteGaussian, NoiseSource as _};
 use tenfold_tests::{
     federation,
-    optimum::{TableWeights, TimeWeights, tables_bound},
+    optimum::{self, TableWeights, TimeWeights, tables_bound},
 };
 use tenfold_web::program;
 
@@ -81,22 +82,132 @@ fn main() -> anyhow::Result<()> {
          everything quarterly, {} programmes each:\n{table}",
         arguments.programmes
     );
+    shipped(arguments.programmes)
+}
+
+/// The policy as it is shipped, tables by place once a year and weight four on totals, against the optimum of tables
+/// and time together; beside it the same with everything quarterly, held against the same objective.
+fn shipped(programmes: usize) -> anyhow::Result<()> {
+    let headings = [
+        "Stream",
+        "Places",
+        "Optimum (bound)",
+        "Tenfold by formula",
+        "÷",
+        "Tenfold drawn",
+        "÷",
+        "Everything quarterly",
+        "÷",
+        "A ward in a year ±",
+        "Everything quarterly ±",
+        "Of a label in a ward ±",
+        "Everything quarterly ±",
+    ];
+    let mut table = program::table(&headings);
+    let weights = TableWeights { total: 4.0, other: 1.0 };
+    for places in [18, 21, 33] {
+        for (stream, by_place, borough_only, label) in
+            [(ATTACHED, 6, 0, PROBLEM), (RESULT, 1, 6, RESULT_TYPE)]
+        {
+            let policy = one_borough(places)?;
+            let (years, quarters) = (policy.years(), policy.time_matrix.size());
+            let quarterly = policy.with_places_every(Every::Quarter);
+            let entry = |policy: &Policy| policy.streams.iter().find(|known| known.name == stream).cloned();
+            let (Some(now), Some(before)) = (entry(&policy), entry(&quarterly)) else { continue };
+            let weighted = 4.0 + now.shape(places).groups().len() as f64 - 1.0;
+            let bound =
+                optimum::years::bound(places, by_place, borough_only, weights, (&years, quarters), 200)
+                    / (2.0 * now.share.as_f64());
+            let by_formula = optimum::years::error(&policy, &now, places, weights)?;
+            let drawn = drawn_over_years(&signed(&policy)?, &now, places, programmes)?;
+            let apart = optimum::years::error(&quarterly, &before, places, weights)?;
+            let mut cells =
+                vec![stream.to_owned(), places.to_string(), format!("{:.3}", (bound / weighted).sqrt())];
+            for square in [by_formula, drawn, apart] {
+                cells.push(format!("{:.3}", (square / weighted).sqrt()));
+                cells.push(format!("{:.4}", (square / bound).sqrt()));
+            }
+            for table in ["place".to_owned(), format!("{label}-by-place")] {
+                for policy in [&policy, &quarterly] {
+                    let figure = format!("{stream}:{table}:year").parse()?;
+                    let errors = expected_errors(policy, Area::Borough(places))?;
+                    let found = errors.iter().find(|error| error.figure == figure);
+                    cells.push(found.map(|error| format!("{:.1}", error.half_width)).unwrap_or_default());
+                }
+            }
+            table.add_row(cells);
+        }
+    }
+    println!(
+        "The same as it is shipped, weight four on totals, tables by place once a year; their errors are those of \
+         years and running totals of years:\n{table}"
+    );
     Ok(())
 }
 
-/// The default policy with equal weights on all tables, for one borough of so many places.
-fn equal_weights(places: usize) -> anyhow::Result<VerifiedPolicy> {
+/// The default policy for one borough of so many places.
+fn one_borough(places: usize) -> anyhow::Result<Policy> {
     let mut policy = federation::plan("bench", "2015-Q2".parse()?, TOTAL);
     policy.boroughs.retain(|borough| borough.wards.len() + 1 == places);
     policy.boroughs.truncate(1);
-    let column_sum = policy.time_matrix.largest_column_sum();
+    Ok(policy)
+}
+
+fn signed(policy: &Policy) -> anyhow::Result<VerifiedPolicy> {
+    let key = SigningKey::generate()?;
+    Ok(VerifiedPolicy::open(&signature::sign(policy, POLICY_TYPE, &key)?, &key.public())?)
+}
+
+/// The weighted error of an empty register released over the horizon as the policy says, read by the aggregator.
+fn drawn_over_years(
+    policy: &VerifiedPolicy,
+    stream: &StreamPolicy,
+    places: usize,
+    programmes: usize,
+) -> anyhow::Result<f64> {
+    let (quarters, groups) = (policy.policy().time_matrix.size(), stream.shape(places).groups());
+    let mut squares = Squares::default();
+    for _ in 0..programmes {
+        let mut published: Vec<Table> = Vec::new();
+        for quarter in 0..quarters {
+            let ends_year = policy.ends_year(policy.policy().first_quarter.plus(quarter as i32))?;
+            let drawn = groups.iter().zip(stream.scales(places)?).map(|(group, &sigma)| {
+                let cells = if group.is_due(ends_year) { group.cells } else { 0 };
+                if cells == 0 { Ok(Vec::new()) } else { DiscreteGaussian.add(&vec![0; cells], sigma, 1) }
+            });
+            published.push(drawn.collect::<Result<_, _>>()?);
+        }
+        let published: Vec<&Table> = published.iter().collect();
+        let decoded = Decoded::new(policy, &policy.policy().boroughs[0].borough, &stream.name, &published)?;
+        let years: Vec<(usize, usize)> =
+            decoded.years().iter().map(|year| (year.start, year.end - 1)).collect();
+        let single: Vec<(usize, usize)> = (0..quarters).map(|quarter| (quarter, quarter)).collect();
+        for (table, group) in groups.iter().enumerate() {
+            for cell in cells(stream, group.kind, places) {
+                for &(first, last) in if cell.is_by_place() { &years } else { &single } {
+                    for span in [Span::Sum { first, last }, Span::ToDate { last }] {
+                        squares.add(table, decoded.figure(cell, &span.weights())?.value);
+                    }
+                }
+            }
+        }
+    }
+    let weight = |table: usize| if table == 0 { 4.0 } else { 1.0 };
+    let means = squares.sums.iter().enumerate().map(|(table, (sum, n))| weight(table) * sum / *n as f64);
+    Ok(means.sum())
+}
+
+/// The default policy with equal weights on all tables and all of them every quarter, for one borough of so many places.
+fn equal_weights(places: usize) -> anyhow::Result<VerifiedPolicy> {
+    let mut policy = one_borough(places)?;
+    let timing = policy.timing();
     for stream in &mut policy.streams {
+        stream.places_every = Every::Quarter;
         let shape = stream.shape(places);
-        let sigma = sigma::scales(&shape, &Weights::equal(&shape), stream.share, column_sum);
+        let sigma = sigma::scales(&shape, &Weights::equal(&shape), stream.share, &timing);
         stream.scales = vec![GroupScale { places, sigma }];
     }
-    let key = SigningKey::generate()?;
-    Ok(VerifiedPolicy::open(&signature::sign(&policy, POLICY_TYPE, &key)?, &key.public())?)
+    signed(&policy)
 }
 
 /// Mean of the squares, table by table.
@@ -137,19 +248,9 @@ fn by_formula(policy: &VerifiedPolicy, stream: &StreamPolicy, places: usize) -> 
     let (shape, matrix) = (stream.shape(places), &policy.policy().time_matrix);
     let squares: Vec<f64> = stream.scales(places)?.iter().map(|&sigma| (sigma as f64).powi(2)).collect();
     let components = Components::of_scales(&shape, &squares);
-    let variances: Vec<f64> = shape.groups().iter().map(|group| of_group(&components, group.kind)).collect();
+    let variances: Vec<f64> = shape.groups().iter().map(|group| components.of_group(group.kind)).collect();
     let time = TimeWeights::EQUAL.error(matrix.rows()) / matrix.largest_column_sum() as f64;
     Ok(variances.iter().sum::<f64>() / variances.len() as f64 * time)
-}
-
-/// The variance of a published cell of a group.
-fn of_group(components: &Components, kind: GroupKind) -> f64 {
-    match kind {
-        GroupKind::Total => components.of_total(),
-        GroupKind::Place => components.of_place(),
-        GroupKind::Label(set) => components.of_label(set),
-        GroupKind::LabelByPlace(set) => components.of_label_by_place(set).unwrap_or_default(),
-    }
 }
 
 /// Tenfold: an empty register released over the horizon, read by the aggregator. What families add is exact.
@@ -216,7 +317,7 @@ fn disjoint_best_tables(
     let mut squares = Squares::default();
     for _ in 0..programmes {
         for (table, group) in shape.groups().iter().enumerate() {
-            let variance = of_group(&components, group.kind);
+            let variance = components.of_group(group.kind);
             let sigma = (variance / unit).sqrt();
             let errors = (0..quarters).map(|_| noise(group.cells, sigma));
             quarters_and_totals(&mut squares, table, &errors.collect::<anyhow::Result<Vec<_>>>()?);

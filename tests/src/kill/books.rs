@@ -16,6 +16,7 @@ use tenfold_node::{
 };
 
 use super::{FAMILIES, worker::events};
+use crate::definition;
 
 /// Probability with which a correct node's figures are found wrong, at each of three comparisons a horizon.
 const FALSE_ALARM: f64 = 1e-7;
@@ -148,11 +149,13 @@ impl Books {
             let (sigma, groups) = (stream.scales(places)?, shape.groups());
             for (index, bytes) in self.sealed.values().enumerate() {
                 let body: ReleaseBody = signature::peek(bytes)?;
-                let row = &policy.policy().time_matrix.rows()[index];
                 for (group, cells) in body.streams[at].values.iter().enumerate() {
+                    let weights = definition::weights(policy.policy(), groups[group].every, index, &[]);
+                    let due = if weights.is_some() { groups[group].cells } else { 0 };
+                    ensure!(cells.len() == due, "a group has {} cells, expected {due}", cells.len());
+                    let row = weights.unwrap_or_default();
                     for (cell, &published) in cells.iter().enumerate() {
-                        let exact: i64 =
-                            row.iter().zip(&truth).map(|(&c, x)| i64::from(c) * x[group][cell]).sum();
+                        let exact: i64 = row.iter().zip(&truth).map(|(&c, x)| c * x[group][cell]).sum();
                         let residual = (published - exact) as f64 / sigma[group] as f64;
                         residuals.all.push(residual);
                         if matches!(groups[group].kind, GroupKind::Total | GroupKind::Label(_)) {

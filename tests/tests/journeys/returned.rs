@@ -46,8 +46,15 @@ async fn returned_prepared_again_and_approved() -> anyhow::Result<()> {
         assert!(shown.loss.sentence().contains("17 times in 100"), "{}", shown.loss.sentence());
         assert!(shown.streams[0].total > 0 && shown.streams[0].total_before.is_none());
         assert!(
-            shown.precision.tables.len() > 4 && shown.precision.tables.iter().all(|row| row.change > 1.0)
+            shown.precision.tables.len() > 4
+                && shown
+                    .precision
+                    .tables
+                    .iter()
+                    .all(|row| row.year > 1.0 && row.change.is_none_or(|change| change > 1.0))
         );
+        // The opening position ends a year of its own, so that its wards leave with it.
+        assert!(shown.leaving.contains("by ward for opening position to "), "{}", shown.leaving);
         assert!(!shown.quality.coverage.is_empty());
         let held = ["The cap holds", "The ledger is sound", "No family is counted twice", "Places add up"];
         let open = to_look_at(&shown);

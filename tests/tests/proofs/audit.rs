@@ -1,6 +1,6 @@
 //! The black-box audit at a small shape: the program is as private as it says, and every planted bug is found.
 //!
-//! 40 families besides the target, 4 quarters, 3 wards, 6 problems, ρ = 2, 252 numbers sent.
+//! 40 families besides the target, 4 quarters, 3 wards, 6 problems, ρ = 2, 172 numbers sent.
 
 use tenfold_tests::audit::{Audited, Bug, Fault, Setting, Target, audit};
 
@@ -16,7 +16,7 @@ fn audited(target: Target, bug: Bug, programmes: usize) -> Audited {
 fn what_is_sent_tells_no_more_than_promised() {
     for target in [Target::EveryStream, Target::OneLabel] {
         let found = audited(target, Bug::None, 1_500);
-        assert_eq!((found.outputs, found.attacks.len()), (252, 3));
+        assert_eq!((found.outputs, found.attacks.len()), (172, 3));
         assert!(found.defined <= found.promised && found.defined > 0.999 * found.promised, "{found:?}");
         assert_eq!(found.fault(FALSE_ALARM), None, "{found:?}");
         // The attackers are good ones: they are sure of much of what is possible.

@@ -6,7 +6,7 @@ use tenfold_aggregator::combine::{Cell, Decoded, Span};
 use tenfold_common::{
     geography,
     privacy::{
-        LabelKind, LabelSet, Policy, Rho, StreamPolicy, Table, VerifiedPolicy,
+        Every, LabelKind, LabelSet, Policy, Rho, StreamPolicy, Table, VerifiedPolicy,
         policy::{CLOSED, POLICY_TYPE, PolicyError, WITHDRAWN},
     },
     protocol::{SigningKey, signature},
@@ -26,15 +26,24 @@ fn set(name: &str, kind: LabelKind, labels: &[&str]) -> LabelSet {
 fn with(entries: Vec<StreamPolicy>) -> Policy {
     let mut policy = Region::new().policy.policy().clone();
     let sizes: BTreeSet<usize> = policy.boroughs.iter().map(|places| places.wards.len() + 1).collect();
-    let column_sum = policy.time_matrix.largest_column_sum();
+    let timing = policy.timing();
     policy.reserve = Rho::ZERO;
-    policy.streams.extend(entries.into_iter().map(|entry| entry.with_scales(&sizes, column_sum)));
+    policy.streams.extend(entries.into_iter().map(|entry| entry.with_scales(&sizes, &timing)));
     policy
 }
 
 fn entry(name: &str, milli_rho: u64, by_place: bool, label_sets: Vec<LabelSet>) -> StreamPolicy {
     let (share, title) = (Rho::from_nano(milli_rho * 1_000_000), name.to_owned());
-    StreamPolicy { name: name.to_owned(), title, share, by_place, label_sets, scales: Vec::new() }
+    let places_every = Every::Year;
+    StreamPolicy {
+        name: name.to_owned(),
+        title,
+        share,
+        by_place,
+        places_every,
+        label_sets,
+        scales: Vec::new(),
+    }
 }
 
 fn signed(policy: &Policy) -> Result<VerifiedPolicy, PolicyError> {
@@ -58,12 +67,10 @@ fn tables(policy: &VerifiedPolicy, stream: &str, quarters: &[Vec<Event>]) -> Vec
 }
 
 /// What a node publishes before its noise.
-fn published(policy: &VerifiedPolicy, exact: &[Table]) -> Vec<Table> {
-    let group = |t: usize, group: usize| {
-        let history: Vec<&[i64]> = exact[..=t].iter().map(|table| table[group].as_slice()).collect();
-        policy.policy().time_matrix.strategy(&history).unwrap()
-    };
-    (0..exact.len()).map(|t| (0..exact[t].len()).map(|at| group(t, at)).collect()).collect()
+fn published(policy: &VerifiedPolicy, stream: &str, exact: &[Table]) -> Vec<Table> {
+    let shape = policy.stream(stream).unwrap().shape(policy.places(&BOROUGH.parse().unwrap()).unwrap());
+    let exact: Vec<&Table> = exact.iter().collect();
+    (0..exact.len()).map(|t| policy.policy().strategy(&shape, &exact[..=t], &[]).unwrap()).collect()
 }
 
 fn event(set: &str, label: &str) -> Event {
@@ -73,7 +80,7 @@ fn event(set: &str, label: &str) -> Event {
 
 fn read(policy: &VerifiedPolicy, stream: &str, events: &[Vec<Event>], cell: Cell, last: usize) -> f64 {
     let exact = tables(policy, stream, events);
-    let published = published(policy, &exact);
+    let published = published(policy, stream, &exact);
     let published: Vec<&Table> = published.iter().collect();
     let decoded = Decoded::new(policy, &BOROUGH.parse().unwrap(), stream, &published).unwrap();
     let figure = decoded.figure(cell, &Span::ToDate { last }.weights()).unwrap();
@@ -93,7 +100,9 @@ fn a_new_stream_and_a_bounded_score_are_policy_entries_only() {
     let referred = [vec![event("by", "school"), event("by", "police")], vec![event("by", "school")]];
     assert!((read(&policy, "referred", &referred, Cell::Total, 1) - 3.0).abs() < 1e-6);
     assert!((read(&policy, "referred", &referred, Cell::Label { set: 0, label: 0 }, 1) - 2.0).abs() < 1e-6);
-    assert!((read(&policy, "referred", &referred, Cell::Place(3), 1) - 3.0).abs() < 1e-6);
+    // By place once the year has ended: two more quarters without anyone.
+    let year = [referred[0].clone(), referred[1].clone(), vec![], vec![]];
+    assert!((read(&policy, "referred", &year, Cell::Place(3), 3) - 3.0).abs() < 1e-6);
 
     // Scores are cut for each family by itself: 250 counts as 100. The sum of scores over N is the mean.
     let scores = [vec![event("score", "63"), event("score", "250")], vec![event("score", "0")]];

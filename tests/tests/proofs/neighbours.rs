@@ -131,6 +131,8 @@ struct Reached {
     merged: usize,
     /// Worst squared length over the claimed one, by stream and group, in hundredths.
     lengths: BTreeMap<(usize, usize), BTreeSet<u64>>,
+    /// Worst squared length of everything released over the horizon, over L2²·S as it is charged.
+    charged: BTreeMap<(usize, usize), f64>,
 }
 
 /// Compares two neighbours: the tables differ by what the removed line adds, in the one quarter in which it
@@ -167,6 +169,7 @@ fn compare(
                 }
             }
         }
+        over_the_horizon(region, (stream, name), counted.is_some(), with, without, reached)?;
         if let Some(entry) = counted {
             reached.labels.insert(entry.problems.count_ones());
             reached.wards.insert(entry.ward);
@@ -179,6 +182,41 @@ fn compare(
     let used = parts.iter().filter(|at| register.lines[at].used_elsewhere).count();
     if !without.journal.is_subset(&with.journal) || lost != counted + used {
         return Err(format!("the journals differ by {lost} rows, expected {}", counted + used));
+    }
+    Ok(())
+}
+
+/// By how much all that is released of a stream differs over the whole horizon, before noise, group by group: at
+/// most L2²·S, S being that of the group's own cadence; by nothing where the line does not count.
+fn over_the_horizon(
+    region: &Region,
+    (stream, name): (usize, &str),
+    counted: bool,
+    with: &Played,
+    without: &Played,
+    reached: &mut Reached,
+) -> Result<(), String> {
+    let policy = region.policy.policy();
+    let shape =
+        region.policy.stream(name).unwrap().shape(region.policy.places(&BOROUGH.parse().unwrap()).unwrap());
+    let (size, nothing) = (policy.time_matrix.size(), shape.empty_table());
+    let released = |played: &Played| -> Vec<Table> {
+        let tables: Vec<&Table> = (0..size)
+            .map(|quarter| played.tables.get(quarter).map_or(&nothing, |tables| &tables[stream]))
+            .collect();
+        (0..size).map(|quarter| policy.strategy(&shape, &tables[..=quarter], &[]).unwrap()).collect()
+    };
+    let (with, without) = (released(with), released(without));
+    for (at, group) in shape.groups().iter().enumerate() {
+        let quarters = with.iter().zip(&without);
+        let changes = quarters.flat_map(|(with, without)| with[at].iter().zip(&without[at]));
+        let length: u128 = changes.map(|(a, b)| u128::from(a.abs_diff(*b)).pow(2)).sum();
+        let claimed = u128::from(group.l2_squared) * u128::from(policy.column_sums().of(group.every));
+        if length > claimed || (length > 0) != counted {
+            return Err(format!("{name}, group {at}: {length} over the horizon, {claimed} are charged"));
+        }
+        let worst = reached.charged.entry((stream, at)).or_default();
+        *worst = worst.max(length as f64 / claimed as f64);
     }
     Ok(())
 }
@@ -231,6 +269,11 @@ fn a_line_moves_each_group_by_what_is_paid_and_nothing_else() {
     // Never above the claim, and tight: worst over claimed is 1 in each of 4, 5, 3 and 1 groups.
     assert_eq!(reached.lengths.len(), 4 + 5 + 3 + 1);
     assert!(reached.lengths.values().all(|ratios| ratios == &BTreeSet::from([100])));
+    // Over the horizon, too: in groups of quarters and in groups of years, to the third place.
+    assert_eq!(reached.charged.len(), 4 + 5 + 3 + 1);
+    for (group, worst) in &reached.charged {
+        assert!((0.9995..=1.0).contains(worst), "{group:?}: {worst}");
+    }
 }
 
 /// The same through the database and all duties of a node, line by line.

@@ -1,9 +1,13 @@
 //! What one more table costs, and what a correction costs now against waiting a quarter.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::{Area, ExpectedError, PlanError, expected_errors, replanned};
-use crate::privacy::{LabelKind, LabelSet, Policy, PolicyError, Rho, RhoError, StreamPolicy};
+use crate::privacy::{
+    ByCadence, Every, LabelKind, LabelSet, Policy, PolicyError, Rho, RhoError, StreamPolicy,
+};
 
 /// What one more table would cost.
 #[derive(Clone, Debug, Serialize)]
@@ -25,7 +29,7 @@ pub struct TableCost {
 /// Where the text describes no table, or the stream is not there.
 pub fn cost_of_table(policy: &Policy, area: Area, text: &str) -> Result<TableCost, PlanError> {
     let (name, set) = described(text)?;
-    let column_sum = policy.time_matrix.largest_column_sum();
+    let timing = policy.timing();
     let mut more = policy.clone();
     let stream = more
         .streams
@@ -37,7 +41,7 @@ pub fn cost_of_table(policy: &Policy, area: Area, text: &str) -> Result<TableCos
     }
     let share = stream.share;
     stream.label_sets.push(set);
-    *stream = replanned(stream, share, column_sum);
+    *stream = replanned(stream, share, &timing);
     let of_stream = |policy: &Policy| -> Result<Vec<ExpectedError>, PlanError> {
         let errors = expected_errors(policy, area)?.into_iter();
         Ok(errors.filter(|error| error.figure.stream == name).collect())
@@ -97,7 +101,8 @@ pub struct Correction {
 ///
 /// # Privacy
 /// A second draw of y_t costs each line C[t][s]²·L2²/2σ² again, whatever changed: the first draw has been seen.
-/// A line that is counted in quarter s and taken back in s + 1 moves y_u by (C[u][s] − C[u][s+1])·L2.
+/// A line that is counted in quarter s and taken back in s + 1 moves y_u by (C[u][s] − C[u][s+1])·L2. In groups that
+/// are released once a year the same holds of years: two quarters of one year cancel there.
 ///
 /// # Errors
 /// Where no quarter follows, or the policy has no scales for the number of places.
@@ -106,57 +111,88 @@ pub fn cost_of_correction(
     places: usize,
     quarter: usize,
 ) -> Result<Vec<Correction>, PlanError> {
-    let (rows, size) = (policy.time_matrix.rows(), policy.time_matrix.size());
+    let size = policy.time_matrix.size();
     if quarter + 1 >= size {
         return Err(PlanError::NoLaterQuarter { index: quarter + 1, size });
     }
-    let square = |t: usize, s: usize| u64::from(rows[t][s]).pow(2);
-    let redrawn = |first: usize| -> u64 {
-        let of = |s: usize| (first.max(s)..=quarter).map(|t| square(t, s)).sum();
-        (0..=quarter).map(of).max().unwrap_or(0)
+    let years = policy.years();
+    let year_of = |quarter: usize| years.counted(&[]).iter().position(|year| year.contains(&quarter));
+    let square = |every, t: usize, s: usize| u64::from(policy.matrix(every).rows()[t][s]).pow(2);
+    // What drawing these rows again costs a line of column s.
+    let again = |every, rows: Range<usize>, s: usize| -> u64 {
+        rows.filter(|&t| t >= s).map(|t| square(every, t, s)).sum()
     };
-    let column_sum = policy.time_matrix.largest_column_sum();
-    let both = |s: usize| -> u64 {
-        let later = (s + 1..size).map(|t| u64::from(rows[t][s].abs_diff(rows[t][s + 1])).pow(2));
-        square(s, s) + later.sum::<u64>()
+    let redrawn = |first: usize| {
+        let ended = (first..=quarter).filter_map(|quarter| years.ended_by(quarter));
+        let of_years = ended.clone().min().unwrap_or(0)..ended.max().map_or(0, |last| last + 1);
+        dearest(
+            policy,
+            places,
+            (0..=quarter).map(|s| {
+                let year = year_of(s).filter(|_| policy.releases_by_year());
+                let yearly = year.map_or(0, |year| again(Every::Year, of_years.clone(), year));
+                ByCadence { quarter: again(Every::Quarter, first..quarter + 1, s), year: yearly }
+            }),
+        )
     };
-    let taken_back = (0..size - 1).map(both).max().unwrap_or(0).saturating_sub(column_sum);
-    let extra = |steps: u64| sum(policy, places, steps);
+    // A line that is counted in column s and taken back in the next.
+    let both = |every, s: usize| -> u64 {
+        let matrix = policy.matrix(every);
+        let rows = matrix.rows();
+        let later = (s + 1..matrix.size()).map(|t| u64::from(rows[t][s].abs_diff(rows[t][s + 1])).pow(2));
+        square(every, s, s) + later.sum::<u64>()
+    };
+    let taken_back = dearest(
+        policy,
+        places,
+        (0..size - 1).map(|s| {
+            let next = year_of(s).filter(|_| policy.releases_by_year() && year_of(s) != year_of(s + 1));
+            ByCadence {
+                quarter: both(Every::Quarter, s),
+                year: next.map_or(0, |year| both(Every::Year, year)),
+            }
+        }),
+    )?;
+    let charged = sum(policy, places, policy.column_sums())?;
+    let extra = taken_back.checked_sub(charged).unwrap_or(Rho::ZERO);
     Ok(vec![
         Correction {
             way: "wait: what was recorded late is counted in the next quarter",
             extra: Rho::ZERO,
             offered: true,
         },
-        Correction { way: "release this quarter again", extra: extra(redrawn(quarter))?, offered: false },
+        Correction { way: "release this quarter again", extra: redrawn(quarter)?, offered: false },
         Correction {
             way: "release the last four quarters again",
-            extra: extra(redrawn(quarter.saturating_sub(3)))?,
+            extra: redrawn(quarter.saturating_sub(3))?,
             offered: false,
         },
         Correction {
             way: "wait: take events back in the next quarter, in the same stream",
-            extra: extra(taken_back)?,
+            extra,
             offered: false,
         },
     ])
 }
 
-/// Σ over streams and groups of ⌈10⁹·L2²·steps/2σ²⌉.
-fn sum(policy: &Policy, places: usize, steps: u64) -> Result<Rho, PlanError> {
-    let mut sum = Rho::ZERO;
-    for stream in &policy.streams {
-        sum = sum.checked_add(of_stream(stream, places, steps)?).ok_or_else(|| out_of_range(stream))?;
-    }
-    Ok(sum)
+/// The dearest of several columns: what it costs all streams together.
+fn dearest(
+    policy: &Policy,
+    places: usize,
+    columns: impl Iterator<Item = ByCadence<u64>>,
+) -> Result<Rho, PlanError> {
+    columns.map(|steps| sum(policy, places, steps)).try_fold(Rho::ZERO, |most, cost| Ok(most.max(cost?)))
 }
 
-fn of_stream(stream: &StreamPolicy, places: usize, steps: u64) -> Result<Rho, PolicyError> {
+/// Σ over streams and groups of ⌈10⁹·L2²·steps/2σ²⌉, with the steps of each group's cadence.
+fn sum(policy: &Policy, places: usize, steps: ByCadence<u64>) -> Result<Rho, PlanError> {
     let mut sum = Rho::ZERO;
-    for (group, &sigma) in stream.shape(places).groups().iter().zip(stream.scales(places)?) {
-        let of_group = Rho::of_group(group.l2_squared, steps, sigma)
-            .map_err(|source| PolicyError::Rho { stream: stream.name.clone(), source })?;
-        sum = sum.checked_add(of_group).ok_or_else(|| out_of_range(stream))?;
+    for stream in &policy.streams {
+        for (group, &sigma) in stream.shape(places).groups().iter().zip(stream.scales(places)?) {
+            let of_group = Rho::of_group(group.l2_squared, steps.of(group.every), sigma)
+                .map_err(|source| PolicyError::Rho { stream: stream.name.clone(), source })?;
+            sum = sum.checked_add(of_group).ok_or_else(|| out_of_range(stream))?;
+        }
     }
     Ok(sum)
 }

@@ -5,19 +5,19 @@ use std::{fmt, str::FromStr};
 use serde::{Serialize, Serializer};
 
 use super::PlanError;
-use crate::privacy::{GroupKind, Policy, StreamPolicy, TimeMatrix, TimeMatrixError, sigma::Components};
+use crate::privacy::{Every, GroupKind, OverTime, Policy, PolicyError, StreamPolicy, over_time::Seen};
 use crate::statistics::Z_95;
 
 /// Over which time a figure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Period {
-    /// One quarter; the root mean square over the horizon's quarters.
+    /// One quarter as it is published, by the groups of each quarter alone; the root mean square over the horizon.
     Quarter,
-    /// A quarter against the one before; the root mean square.
+    /// A quarter against the one before, likewise.
     Change,
-    /// A year from the horizon's first quarter on; the root mean square.
+    /// A year of the horizon, by all groups; the root mean square. The opening position is no year.
     Year,
-    /// Everything to the end of the horizon.
+    /// Everything to the end of the horizon, by all groups.
     ToDate,
 }
 
@@ -35,10 +35,10 @@ impl Period {
         }
     }
 
-    /// The mean factor by which σ² is multiplied.
-    fn variance_factor(self, matrix: &TimeMatrix) -> Result<f64, TimeMatrixError> {
-        let size = matrix.size();
-        let spans: Vec<Vec<f64>> = match self {
+    /// The spans of a horizon over which it is the mean, as weights over quarters.
+    fn spans(self, policy: &Policy) -> Vec<Vec<f64>> {
+        let (size, years) = (policy.time_matrix.size(), policy.years());
+        match self {
             Self::Quarter => (0..size).map(|t| unit(t, 1)).collect(),
             Self::Change => (1..size)
                 .map(|t| {
@@ -47,12 +47,18 @@ impl Period {
                     weights
                 })
                 .collect(),
-            Self::Year => (0..size / 4).map(|year| unit(4 * year, 4)).collect(),
+            Self::Year => {
+                let counted = years.counted(&[]).into_iter().enumerate();
+                let activity = counted.filter(|(year, _)| !years.is_opening(*year));
+                activity.map(|(_, quarters)| unit(quarters.start, quarters.len())).collect()
+            }
             Self::ToDate => vec![unit(0, size)],
-        };
-        let factors = spans.iter().map(|weights| matrix.variance_factor(weights));
-        let factors = factors.collect::<Result<Vec<f64>, _>>()?;
-        Ok(factors.iter().sum::<f64>() / factors.len().max(1) as f64)
+        }
+    }
+
+    /// Whether figures over it are whole years.
+    pub fn is_years(self) -> bool {
+        matches!(self, Self::Year | Self::ToDate)
     }
 }
 
@@ -124,48 +130,58 @@ pub fn expected_errors(policy: &Policy, area: Area) -> Result<Vec<ExpectedError>
         Area::Borough(places) => vec![places],
         Area::Region => policy.boroughs.iter().map(|borough| borough.wards.len() + 1).collect(),
     };
-    let mut factors = Vec::new();
-    for period in Period::ALL {
-        let factor =
-            period.variance_factor(&policy.time_matrix).map_err(crate::privacy::PolicyError::from)?;
-        factors.push((period, factor));
-    }
+    let time = OverTime::new(policy, policy.time_matrix.size(), &[]).map_err(PolicyError::from)?;
     let mut errors = Vec::new();
     for stream in &policy.streams {
-        let of_boroughs =
-            places.iter().map(|&places| variances(stream, places)).collect::<Result<Vec<_>, _>>()?;
-        for (at, (table, by_place, _)) in of_boroughs.first().into_iter().flatten().enumerate() {
+        let of_boroughs = places
+            .iter()
+            .map(|&places| variances(policy, &time, stream, places))
+            .collect::<Result<Vec<_>, _>>()?;
+        for (at, (figure, by_place, _)) in of_boroughs.first().into_iter().flatten().enumerate() {
             if *by_place && area == Area::Region {
                 continue;
             }
-            let variance: f64 = of_boroughs.iter().map(|tables| tables[at].2).sum();
-            for &(period, factor) in &factors {
-                let standard_error = (variance * factor).sqrt();
-                let figure = Figure { stream: stream.name.clone(), table: table.clone(), period };
-                errors.push(ExpectedError { figure, standard_error, half_width: standard_error * Z_95 });
-            }
+            let variance: f64 = of_boroughs.iter().map(|figures| figures[at].2).sum();
+            let standard_error = variance.sqrt();
+            let half_width = standard_error * Z_95;
+            errors.push(ExpectedError { figure: figure.clone(), standard_error, half_width });
         }
     }
     Ok(errors)
 }
 
-/// Each table of a stream: its name, whether it is by place, and the variance of a cell at unit time.
-fn variances(stream: &StreamPolicy, places: usize) -> Result<Vec<(String, bool, f64)>, PlanError> {
+/// Each figure of a stream, whether it is by place, and its mean variance over the horizon. What is released once
+/// a year has no figure of a quarter.
+fn variances(
+    policy: &Policy,
+    time: &OverTime,
+    stream: &StreamPolicy,
+    places: usize,
+) -> Result<Vec<(Figure, bool, f64)>, PlanError> {
     let shape = stream.shape(places);
-    let squares: Vec<f64> = stream.scales(places)?.iter().map(|&sigma| (sigma as f64).powi(2)).collect();
-    let components = Components::of_scales(&shape, &squares);
-    Ok(shape
-        .groups()
-        .iter()
-        .map(|group| match group.kind {
-            GroupKind::Total => ("total".to_owned(), false, components.of_total()),
-            GroupKind::Place => ("place".to_owned(), true, components.of_place()),
-            GroupKind::Label(set) => (stream.label_sets[set].name.clone(), false, components.of_label(set)),
-            GroupKind::LabelByPlace(set) => (
-                format!("{}-by-place", stream.label_sets[set].name),
-                true,
-                components.of_label_by_place(set).unwrap_or(f64::NAN),
-            ),
-        })
-        .collect())
+    let seen = Seen::new(&shape, stream.scales(places)?);
+    let mut figures = Vec::new();
+    for group in shape.groups() {
+        let (table, by_place) = match group.kind {
+            GroupKind::Total => ("total".to_owned(), false),
+            GroupKind::Place => ("place".to_owned(), true),
+            GroupKind::Label(set) => (stream.label_sets[set].name.clone(), false),
+            GroupKind::LabelByPlace(set) => (format!("{}-by-place", stream.label_sets[set].name), true),
+        };
+        for period in Period::ALL {
+            if group.every == Every::Year && !period.is_years() {
+                continue;
+            }
+            let seen = if period.is_years() { seen.clone() } else { seen.without_years() };
+            let spans = period.spans(policy);
+            let mut sum = 0.0;
+            for weights in &spans {
+                let reached = seen.over(&shape, time, weights).map_err(PolicyError::from)?;
+                sum += reached.of_group(group.kind);
+            }
+            let figure = Figure { stream: stream.name.clone(), table: table.clone(), period };
+            figures.push((figure, by_place, sum / spans.len().max(1) as f64));
+        }
+    }
+    Ok(figures)
 }

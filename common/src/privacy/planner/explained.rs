@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::PlanError;
-use crate::privacy::{GroupKind, Policy, PolicyError, Rho, StreamPolicy};
+use crate::privacy::{ByCadence, Every, GroupKind, Policy, PolicyError, Rho, StreamPolicy};
 
 /// One number, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,8 +34,20 @@ pub fn explain(policy: &Policy, places: usize) -> Result<Vec<Fact>, PlanError> {
     say("time matrix C", format!("{} whole numbers", matrix.rows().iter().map(Vec::len).sum::<usize>()), &{
         format!("{SIGNED}; {}", policy.time_matrix_provenance)
     });
-    let column_sum = matrix.largest_column_sum();
-    say("S", column_sum.to_string(), "computed here: the largest column sum of squares of C");
+    let column_sums = policy.column_sums();
+    say("S", column_sums.quarter.to_string(), "computed here: the largest column sum of squares of C");
+    if policy.releases_by_year() {
+        let years = policy.years().count();
+        say(
+            "years",
+            years.to_string(),
+            "computed here: each ends with March, the opening position or the horizon",
+        );
+        say("time matrix of years C'", format!("{} whole numbers", years * (years + 1) / 2), &{
+            format!("{SIGNED}; {}", policy.yearly_matrix_provenance)
+        });
+        say("S'", column_sums.year.to_string(), "computed here: the largest column sum of squares of C'");
+    }
     say(
         "places W",
         places.to_string(),
@@ -51,10 +63,10 @@ pub fn explain(policy: &Policy, places: usize) -> Result<Vec<Fact>, PlanError> {
     }
     let mut charged = Rho::ZERO;
     for stream in &policy.streams {
-        let charge = stream.charge(places, column_sum)?;
+        let charge = stream.charge(places, column_sums)?;
         charged = charged.checked_add(charge).unwrap_or(charged);
         say(&format!("{}: share of ρ", stream.name), stream.share.to_string(), SIGNED);
-        groups(stream, places, column_sum, &mut say)?;
+        groups(stream, places, column_sums, &mut say)?;
         say(
             &format!("{}: charge for the whole horizon", stream.name),
             charge.to_string(),
@@ -85,7 +97,7 @@ pub fn explain(policy: &Policy, places: usize) -> Result<Vec<Fact>, PlanError> {
 fn groups(
     stream: &StreamPolicy,
     places: usize,
-    column_sum: u64,
+    column_sums: ByCadence<u64>,
     say: &mut impl FnMut(&str, String, &str),
 ) -> Result<(), PolicyError> {
     for (group, &sigma) in stream.shape(places).groups().iter().zip(stream.scales(places)?) {
@@ -95,19 +107,20 @@ fn groups(
             GroupKind::Label(set) => stream.label_sets[set].name.clone(),
             GroupKind::LabelByPlace(set) => format!("{} by place", stream.label_sets[set].name),
         };
-        let of_group = Rho::of_group(group.l2_squared, column_sum, sigma)
+        let of_group = Rho::of_group(group.l2_squared, column_sums.of(group.every), sigma)
             .map_err(|source| PolicyError::Rho { stream: stream.name.clone(), source })?;
+        let (released, charge) = match group.every {
+            Every::Quarter => ("every quarter", "computed here: L2²·S/2σ², rounded up to a billionth"),
+            Every::Year => ("once a year", "computed here: L2²·S'/2σ², rounded up to a billionth"),
+        };
+        say(&format!("{}, {table}: released", stream.name), released.to_owned(), SIGNED);
         say(&format!("{}, {table}: σ", stream.name), sigma.to_string(), SIGNED);
         say(
             &format!("{}, {table}: L2² of {} cells", stream.name, group.cells),
             group.l2_squared.to_string(),
             "computed here from the labels: what any one family adds",
         );
-        say(
-            &format!("{}, {table}: charge", stream.name),
-            of_group.to_string(),
-            "computed here: L2²·S/2σ², rounded up to a billionth",
-        );
+        say(&format!("{}, {table}: charge", stream.name), of_group.to_string(), charge);
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ pub fn needed(policy: &Policy, area: Area, wishes: &[Wish]) -> Result<Need, Plan
         let factor = (error.half_width / wish.half_width).powi(2);
         factors[stream] = Some(factors[stream].map_or(factor, |most| most.max(factor)));
     }
-    let column_sum = policy.time_matrix.largest_column_sum();
+    let (timing, column_sums) = (policy.timing(), policy.column_sums());
     let mut streams = Vec::new();
     let mut fulfilled = policy.clone();
     for (stream, factor) in fulfilled.streams.iter_mut().zip(factors) {
@@ -70,11 +70,11 @@ pub fn needed(policy: &Policy, area: Area, wishes: &[Wish]) -> Result<Need, Plan
         if let Some(factor) = factor {
             // Scales are rounded up to whole numbers, which may cost an error its fifth digit.
             let share = Rho::from_nano((before.nano() as f64 * factor * 1.0002).ceil() as u64);
-            *stream = replanned(stream, share, column_sum);
+            *stream = replanned(stream, share, &timing);
             // Charges are rounded up to whole billionths, which may pass a very small share by some of them.
             stream.share = stream.scales.iter().try_fold(share, |most, scale| {
                 let charge = StreamPolicy { share: Rho::from_nano(u64::MAX), ..stream.clone() }
-                    .charge(scale.places, column_sum)?;
+                    .charge(scale.places, column_sums)?;
                 Ok::<_, PolicyError>(most.max(charge))
             })?;
         }

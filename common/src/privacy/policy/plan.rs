@@ -10,8 +10,8 @@ use crate::{
     calendar::Quarter,
     geography,
     privacy::{
-        LabelKind, LabelSet, Rho, TimeMatrix,
-        sigma::{self, Weights},
+        Every, LabelKind, LabelSet, Rho, TimeMatrix, Years,
+        sigma::{self, Timing, Weights},
     },
 };
 
@@ -36,10 +36,13 @@ pub struct Plan {
 
 impl Policy {
     /// The default policy: shares attached .42, result .36, closed .15, withdrawn .02, reserve .05 of the total.
-    /// Weight four on totals.
+    /// Weight four on totals. Groups of the borough are released every quarter, those by place once a year.
     pub fn plan(plan: Plan) -> Self {
         let time_matrix = TimeMatrix::shipped();
-        let column_sum = time_matrix.largest_column_sum();
+        let years = Years::of(plan.first_quarter, time_matrix.size(), plan.opening);
+        let yearly_matrix = TimeMatrix::yearly(years.count())
+            .expect("24 quarters have 6 to 8 years, whatever they begin with: a test tries all");
+        let timing = Timing::of(&time_matrix, &yearly_matrix, &years);
         let boroughs: Vec<BoroughPlaces> = geography::boroughs()
             .iter()
             .map(|borough| BoroughPlaces {
@@ -61,10 +64,11 @@ impl Policy {
                 title: title.to_owned(),
                 share,
                 by_place: name != WITHDRAWN,
+                places_every: if name == WITHDRAWN { Every::Quarter } else { Every::Year },
                 label_sets,
                 scales: Vec::new(),
             };
-            entry.with_scales(&sizes, column_sum)
+            entry.with_scales(&sizes, &timing)
         };
         let streams = vec![
             stream(ATTACHED, "Families attached", percent(42), vec![many(PROBLEM, &plan.problems, true)]),
@@ -101,6 +105,11 @@ impl Policy {
             boundary_set: geography::BOUNDARY_SET.to_owned(),
             boroughs,
             time_matrix,
+            yearly_matrix,
+            yearly_matrix_provenance:
+                "certified optimum for weights single years 0.5, running totals 0.5, final \
+                                       0.12, rounded to 12 bits; docs/PRIVACY.md"
+                    .to_owned(),
             time_matrix_provenance: "certified optimum for weights quarterly 0.5, yearly 0.06, final 0.12, \
                                      rounded to 12 bits; docs/PRIVACY.md"
                 .to_owned(),
@@ -113,11 +122,11 @@ impl Policy {
 impl StreamPolicy {
     /// The same entry with the noise scales that its share pays for, weight four on totals: all that a new stream
     /// needs.
-    pub fn with_scales(self, sizes: &BTreeSet<usize>, column_sum: u64) -> Self {
+    pub fn with_scales(self, sizes: &BTreeSet<usize>, timing: &Timing) -> Self {
         let scale = |&places: &usize| {
             let shape = self.shape(places);
             let weights = Weights::headline_totals(&shape);
-            GroupScale { places, sigma: sigma::scales(&shape, &weights, self.share, column_sum) }
+            GroupScale { places, sigma: sigma::scales(&shape, &weights, self.share, timing) }
         };
         Self { scales: sizes.iter().map(scale).collect(), ..self }
     }

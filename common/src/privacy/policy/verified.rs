@@ -1,5 +1,7 @@
 //! A policy that was verified whole: what everything is released, received and shown under.
 
+use std::ops::Range;
+
 use super::{POLICY_TYPE, Policy, PolicyError, StreamPolicy};
 use crate::{
     calendar::Quarter,
@@ -120,6 +122,36 @@ impl VerifiedPolicy {
         self.policy.opening && first
     }
 
+    /// Whether a quarter's release has the groups that are released once a year: those of the year it ends.
+    ///
+    /// # Errors
+    /// Where the quarter lies outside the horizon.
+    pub fn ends_year(&self, quarter: Quarter) -> Result<bool, PolicyError> {
+        Ok(self.policy.years().ended_by(self.quarter_index(quarter)?).is_some())
+    }
+
+    /// What readers call the quarters that a year's groups count: `2015-16`, a part of it by its first and last
+    /// months, or the opening position.
+    pub fn year_name(&self, quarters: &Range<usize>) -> String {
+        let at = |index: usize| self.policy.first_quarter.plus(index as i32);
+        let (first, last) = (at(quarters.start), at(quarters.end.saturating_sub(1)));
+        if self.is_opening(last) {
+            return opening_name(last);
+        }
+        if first.financial_number() == 1 && quarters.len() == 4 {
+            return first.financial_year();
+        }
+        let months = |quarter: Quarter| quarter.months();
+        let (from, to) = (months(first), months(last));
+        let (from, to) = (from.split(" to ").next(), to.split(" to ").nth(1));
+        format!(
+            "{} {} to {}",
+            from.unwrap_or_default(),
+            first.first_day().format("%Y"),
+            to.unwrap_or_default()
+        )
+    }
+
     /// What readers call a period by itself: `opening position to 31 March 2015`, or the quarter's long name.
     pub fn period_name(&self, quarter: Quarter) -> String {
         if self.is_opening(quarter) { opening_name(quarter) } else { quarter.long_name() }
@@ -135,7 +167,7 @@ impl VerifiedPolicy {
     /// # Errors
     /// Where stream or borough is not in the policy.
     pub fn charge(&self, stream: &str, borough: &BoroughCode) -> Result<Rho, PolicyError> {
-        self.stream(stream)?.charge(self.places(borough)?, self.policy.time_matrix.largest_column_sum())
+        self.stream(stream)?.charge(self.places(borough)?, self.policy.column_sums())
     }
 
     /// The instant at which a quarter's recording period ends: what is recorded at it or later is the next's.

@@ -41,6 +41,7 @@ fn print(review: &Review) {
         review.prepared_by,
         &review.salted_hash[..SHOWN_DIGITS]
     );
+    println!("What leaves: {}\n", review.leaving);
     for returned in &review.returns {
         println!("Returned {} by {}: {}", returned.returned_at, returned.returned_by, returned.comment);
     }
@@ -82,8 +83,8 @@ fn print(review: &Review) {
         let matters = row.matters.map(|matters| matters.to_string()).unwrap_or_default();
         errors.add_row([
             format!("{}, {}", row.stream, row.table),
-            format!("{:.1}", row.quarter),
-            format!("{:.1}", row.change),
+            row.quarter.map(|error| format!("{error:.1}")).unwrap_or_default(),
+            row.change.map(|error| format!("{error:.1}")).unwrap_or_default(),
             format!("{:.1}", row.year),
             format!("{:.1}", row.to_date),
             matters,

@@ -24,10 +24,10 @@ pub struct TableError {
     pub stream: String,
     /// `total`, `place`, a label set, or that `-by-place`.
     pub table: String,
-    /// Half of the 95 % interval of one quarter, in families.
-    pub quarter: f64,
-    /// Of the change from one quarter to the next.
-    pub change: f64,
+    /// Half of the 95 % interval of one quarter, in families; nothing for what is released once a year.
+    pub quarter: Option<f64>,
+    /// Of the change from one quarter to the next, likewise.
+    pub change: Option<f64>,
     /// Of a year.
     pub year: f64,
     /// Of everything to the end of the horizon.
@@ -38,9 +38,9 @@ pub struct TableError {
 
 impl TableError {
     /// Whether a change that matters shows: it is at least as great as the error of a change. Nothing where no
-    /// change is set.
+    /// change is set, or quarters are not released.
     pub fn shows(&self) -> Option<bool> {
-        Some(f64::from(self.matters?) >= self.change)
+        Some(f64::from(self.matters?) >= self.change?)
     }
 
     /// The same in words.
@@ -48,6 +48,7 @@ impl TableError {
         match self.shows() {
             Some(true) => "shows in one quarter",
             Some(false) => "does not show in one quarter",
+            None if self.change.is_none() => "released once a year",
             None => "not set",
         }
     }
@@ -73,8 +74,8 @@ impl Precision {
                 tables.push(TableError {
                     stream: figure.stream.clone(),
                     table: figure.table.clone(),
-                    quarter: 0.0,
-                    change: 0.0,
+                    quarter: None,
+                    change: None,
                     year: 0.0,
                     to_date: 0.0,
                     matters: smallest.map(|smallest| match figure.table.as_str() {
@@ -85,13 +86,12 @@ impl Precision {
                 });
             }
             if let Some(row) = tables.iter_mut().find(same) {
-                let cell = match figure.period {
-                    Period::Quarter => &mut row.quarter,
-                    Period::Change => &mut row.change,
-                    Period::Year => &mut row.year,
-                    Period::ToDate => &mut row.to_date,
-                };
-                *cell = error.half_width;
+                match figure.period {
+                    Period::Quarter => row.quarter = Some(error.half_width),
+                    Period::Change => row.change = Some(error.half_width),
+                    Period::Year => row.year = error.half_width,
+                    Period::ToDate => row.to_date = error.half_width,
+                }
             }
         }
         Self { tables, confirmed: smallest.is_some_and(|smallest| smallest.confirmed) }
@@ -120,12 +120,15 @@ mod tests {
             error("attached:total:to-date", 14.2),
             error("attached:place:change", 19.0),
             error("attached:problem:change", 23.0),
-            error("attached:problem-by-place:change", 24.0),
+            error("attached:problem-by-place:year", 24.0),
         ];
         let smallest = SmallestChange { total: 14, label: 22, place: 24, confirmed: false };
         let precision = Precision::of(&errors, Some(smallest));
         let total = &precision.tables[0];
-        assert_eq!((total.quarter, total.change, total.year, total.to_date), (9.0, 14.0, 12.5, 14.2));
+        assert_eq!(
+            (total.quarter, total.change, total.year, total.to_date),
+            (Some(9.0), Some(14.0), 12.5, 14.2)
+        );
         let told: Vec<_> =
             precision.tables.iter().map(|row| (row.table.as_str(), row.matters, row.shows())).collect();
         assert_eq!(
@@ -134,9 +137,10 @@ mod tests {
                 ("total", Some(14), Some(true)),
                 ("place", Some(24), Some(true)),
                 ("problem", Some(22), Some(false)),
-                ("problem-by-place", Some(24), Some(true)),
+                ("problem-by-place", Some(24), None),
             ]
         );
+        assert_eq!(precision.tables[3].words(), "released once a year");
         assert!(precision.unconfirmed());
         assert!(!Precision::of(&errors, Some(SmallestChange { confirmed: true, ..smallest })).unconfirmed());
         let unset = Precision::of(&errors, None);

@@ -248,14 +248,15 @@ fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCoun
     let table = |table: &str, change: f64, matters: u32| TableError {
         stream: "attached".into(),
         table: table.into(),
-        quarter: change / 1.6,
-        change,
+        quarter: Some(change / 1.6),
+        change: Some(change),
         year: change / 1.1,
         to_date: change,
         matters: Some(matters),
     };
+    let by_year = TableError { quarter: None, change: None, ..table("place", 18.9, smallest.place) };
     let precision = Precision {
-        tables: vec![table("total", 14.1, smallest.total), table("place", 18.9, smallest.place)],
+        tables: vec![table("total", 14.1, smallest.total), by_year],
         confirmed: smallest.confirmed,
     };
     let advice = figures::advice(&streams);
@@ -277,6 +278,10 @@ fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCoun
         prepared_at: prepared.prepared_at,
         prepared_by: prepared.prepared_by,
         salted_hash: prepared.salted_hash,
+        leaving:
+            "The borough's tables for this quarter. Those by ward leave once, when their year ends: with \
+                  2015-16 quarter 4."
+                .into(),
         loss: Loss {
             streams: vec![StreamCharge { stream: "attached".into(), rho: charged }],
             charged,
