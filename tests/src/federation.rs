@@ -154,11 +154,13 @@ impl Federation {
         let folder = tempfile::Builder::new().prefix("tenfold-federation-").tempdir()?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let aggregator = self.found_region(&listener, folder.path(), &clock)?;
-        let plan = plan("Rehearsal policy", Quarter::of(clock.now_day()), CAP);
-        let mut plan = (self.adapted)(Policy { opening: self.opening, ..plan });
+        let plan = planned("Rehearsal policy", Quarter::of(clock.now_day()), CAP);
+        let mut plan = (self.adapted)(Policy::plan(Plan { opening: self.opening, ..plan }));
         if let Some(quarters) = self.horizon {
-            // Fewer rows of the same matrix: every column is shorter, so the scales pay for it.
+            // Fewer rows of the same matrices: every column is shorter, so the scales pay for it.
             plan.time_matrix = TimeMatrix::from_rows(plan.time_matrix.rows()[..quarters].to_vec())?;
+            let years = plan.years().count();
+            plan.yearly_matrix = TimeMatrix::from_rows(plan.yearly_matrix.rows()[..years].to_vec())?;
         }
         found::sign_policy(&aggregator, &plan, CENTRE)?;
         let door = Door::open(aggregator.clone(), listener)?;
@@ -303,8 +305,12 @@ impl Running {
 
 /// A policy such as the region plans by default.
 pub fn plan(name: &str, first_quarter: Quarter, total: Rho) -> Policy {
+    Policy::plan(planned(name, first_quarter, total))
+}
+
+fn planned(name: &str, first_quarter: Quarter, total: Rho) -> Plan {
     let framework = Framework::shipped();
-    Policy::plan(Plan {
+    Plan {
         name: name.to_owned(),
         rehearsal: true,
         first_quarter,
@@ -312,7 +318,7 @@ pub fn plan(name: &str, first_quarter: Quarter, total: Rho) -> Policy {
         total,
         framework: framework.name.clone(),
         problems: framework.problem_labels(),
-    })
+    }
 }
 
 /// Nine in the morning.

@@ -301,6 +301,7 @@ fn the_walkthrough_is_true() {
         .map(|release| release.streams.iter().map(|stream| stream.values.clone()).collect())
         .collect();
     assert_eq!(published.len(), 3);
+    eprintln!("DRAWN {:?} {:?}", published[0][0][0], published[0][0][2]);
 
     for name in ["larkfold", "charge", "width"] {
         let filled = arithmetic(name, &policy, &published);

@@ -27,3 +27,4 @@ mod succession;
 mod tainted;
 mod traced;
 mod void;
+mod years;
