@@ -184,6 +184,8 @@ impl Combined {
             }
             Span::Sum { .. } | Span::ToDate { .. } => true,
         };
+        // A year of places that holds the opening position cannot be read without it.
+        let readable = readable && !(cell.is_by_place() && self.holds_opening(borough, span));
         if !readable || span.last() >= reach.released || span.last() < reach.joined {
             return Ok(None);
         }
