@@ -157,8 +157,10 @@ impl Federation {
         let plan = planned("Rehearsal policy", Quarter::of(clock.now_day()), CAP);
         let mut plan = (self.adapted)(Policy::plan(Plan { opening: self.opening, ..plan }));
         if let Some(quarters) = self.horizon {
-            // Fewer rows of the same matrix: every column is shorter, so the scales pay for it.
+            // Fewer rows of the same matrices: every column is shorter, so the scales pay for it.
             plan.time_matrix = TimeMatrix::from_rows(plan.time_matrix.rows()[..quarters].to_vec())?;
+            let years = plan.years().count();
+            plan.yearly_matrix = TimeMatrix::from_rows(plan.yearly_matrix.rows()[..years].to_vec())?;
         }
         found::sign_policy(&aggregator, &plan, CENTRE)?;
         let door = Door::open(aggregator.clone(), listener)?;

@@ -51,17 +51,6 @@ impl Series {
         self.decoded(borough, stream).is_some()
     }
 
-    /// The quarters of each year for which places were released, counted in the whole succession.
-    pub(super) fn years_by_place(&self, borough: &BoroughCode, stream: &str) -> Vec<Range<usize>> {
-        let years = self.decoded(borough, stream).map(Decoded::years).unwrap_or_default();
-        years.into_iter().map(|year| self.first + year.start..self.first + year.end).collect()
-    }
-
-    /// The last quarter of the whole succession up to which figures by place can be read under this policy.
-    pub(super) fn last_by_place(&self, borough: &BoroughCode, stream: &str) -> Option<usize> {
-        Some(self.first + self.decoded(borough, stream)?.last_by_place()?)
-    }
-
     fn decoded(&self, borough: &BoroughCode, stream: &str) -> Option<&Decoded> {
         self.boroughs.get(borough)?.get(stream)
     }
@@ -91,11 +80,7 @@ impl Series {
         weights: &[f64],
     ) -> Result<Option<Estimate>, CombineError> {
         let Some(decoded) = self.decoded(borough, stream) else { return Ok(None) };
-        let mut own: Vec<f64> = weights.iter().skip(self.first).take(self.quarters).copied().collect();
-        if cell.is_by_place() && weights.len() > self.first + self.quarters {
-            // A policy that another took over within a year released no places of that year.
-            own.truncate(decoded.last_by_place().map_or(0, |last| last + 1));
-        }
+        let own: Vec<f64> = weights.iter().skip(self.first).take(self.quarters).copied().collect();
         if own.iter().enumerate().all(|(quarter, &weight)| weight == 0.0 || decoded.is_void(quarter)) {
             return Ok(None);
         }

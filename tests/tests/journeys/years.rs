@@ -73,11 +73,12 @@ fn read_back(
     body: &ReleaseBody,
 ) -> anyhow::Result<Result<ReleaseBody, ProblemKind>> {
     let key = member.node.keys.release.public();
+    let first = federation.quarter(0)?;
     let speaker = tenfold_aggregator::ingest::Speaker {
         borough: member.borough(),
         release_key: &key,
         newest: None,
-        first: federation.quarter(0)?,
+        first,
     };
     let signed = signature::sign(body, RELEASE_TYPE, &member.node.keys.release)?;
     let read = tenfold_aggregator::ingest::read(&signed, speaker, &federation.policy()?.into());
@@ -89,7 +90,7 @@ fn shown(federation: &Running, member: &Member, index: usize) -> anyhow::Result<
     let picture = read::picture(&federation.aggregator)?;
     let area = Area::Borough(member.borough().clone());
     let years = if index == 3 { vec![(0, 0), (1, 3)] } else { vec![(0, 0)] };
-    let places = picture.policy.wards(member.borough())?.len() + 1;
+    let places = picture.policy.newest().places(member.borough())?;
     for &(first, last) in &years {
         let of = |cell, span| {
             let reading = picture.reading(&area, ATTACHED, cell, span)?;

@@ -3,7 +3,7 @@
 use tenfold_common::{
     geography,
     privacy::{
-        Contribution, Every, LabelKind, LabelValue, StreamShape, Table, VerifiedPolicy,
+        Contribution, LabelKind, LabelValue, StreamShape, Table, VerifiedPolicy,
         policy::{ATTACHED, RESULT},
         sigma::{self, Weights},
     },
@@ -45,9 +45,10 @@ fn factor(
 /// The dearest change of labels and ward within a quarter, and of everything with the quarter too.
 fn dearest(policy: &VerifiedPolicy, stream: &str, places: usize) -> [f64; 2] {
     let stream = policy.policy().streams.iter().find(|known| known.name == stream).unwrap();
-    // The study's factors are those of groups that are all released each quarter.
-    let shape = stream.shape(places).with_places_every(Every::Quarter);
-    let sigma = sigma::scales(&shape, &Weights::equal(&shape), stream.share, &policy.policy().timing());
+    // As the figure was worked out: everything by place, everything every quarter.
+    let shape = StreamShape::new(places, stream.label_sets.clone());
+    let timing = policy.policy().timing();
+    let sigma = sigma::scales(&shape, &Weights::equal(&shape), stream.share, &timing);
     let rows = policy.policy().time_matrix.rows();
     // Only how many labels differ matters, so the first that many are turned.
     let turned = |many: usize| -> Vec<LabelValue> {
