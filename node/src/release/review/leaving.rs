@@ -18,11 +18,13 @@ pub fn leaving(policy: &VerifiedPolicy, quarter: Quarter, void: &[usize]) -> Res
     if let Some(year) = years.ended_by(index) {
         let quarters = &years.counted(void)[year];
         let name = if quarters.is_empty() { policy.period_name(quarter) } else { policy.year_name(quarters) };
-        return Ok(format!("The borough's tables for this quarter, and those by ward for {name}."));
+        return Ok(format!("The tables of the borough for this quarter, and those by ward for {name}."));
     }
     let end = years.end_of(index).map(|end| policy.policy().first_quarter.plus(end as i32));
     let end = end.map_or_else(String::new, |end| format!(": with {}", end.short_name()));
-    Ok(format!("The borough's tables for this quarter. Those by ward leave once, when their year ends{end}."))
+    Ok(format!(
+        "The tables of the borough for this quarter. Those by ward leave once, when their year ends{end}."
+    ))
 }
 
 #[cfg(test)]

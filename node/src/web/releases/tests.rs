@@ -279,7 +279,7 @@ fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCoun
         prepared_by: prepared.prepared_by,
         salted_hash: prepared.salted_hash,
         leaving:
-            "The borough's tables for this quarter. Those by ward leave once, when their year ends: with \
+            "The tables of the borough for this quarter. Those by ward leave once, when their year ends: with \
                   2015-16 quarter 4."
                 .into(),
         loss: Loss {
