@@ -139,7 +139,8 @@ async fn change(database: Database) -> anyhow::Result<()> {
     let variance =
         |at: usize| attached(&figures, &borough, quarters[at], true).map(|(_, error)| error * error);
     let (first, both) = (variance(1).expect("a figure"), variance(3).expect("a figure"));
-    assert!(((both - first) / first / 1.25 - 1.0).abs() < 1e-3, "{both} over {first}");
+    // Where in its year a quarter lies changes that by a few in a hundred.
+    assert!(((both - first) / first / 1.25 - 1.0).abs() < 0.05, "{both} over {first}");
     let size = to_date as f64 / both.sqrt();
     assert!(size > 2.0 * FARTHEST, "{to_date} is {size} standard errors: twice or none would not be found");
 

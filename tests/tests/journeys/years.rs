@@ -35,6 +35,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
         member.load_extracts(&extracts, quarter)?;
         federation.when_recorded(quarter)?;
         member.release(quarter)?;
+        assert_eq!(member.deliver().await?.sealed, Some(quarter));
         let leaving = review(&member.node, quarter)?.expect("it was prepared").leaving;
         assert_eq!(leaving.contains("and those by ward for"), ends_year, "{leaving}");
         shaped(&federation, member, ends_year)?;
