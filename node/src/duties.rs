@@ -49,7 +49,7 @@ use tenfold_common::{
     clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
     framework::Framework,
     geography::BoroughCode,
-    privacy::PolicyError,
+    privacy::{PolicyError, Rho},
     protocol::{Bundle, SignatureError},
 };
 use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Signer, Store, StoreError, accounts, signing};
@@ -132,11 +132,11 @@ pub enum DutyError {
         /// What it asks, stream by stream.
         asked: String,
         /// The cap.
-        cap: String,
+        cap: Rho,
         /// What is charged.
-        spent: String,
+        spent: Rho,
         /// What is left.
-        left: String,
+        left: Rho,
         /// Which policy charged which stream.
         used: String,
     },

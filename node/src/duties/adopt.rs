@@ -137,9 +137,9 @@ fn over_cap(
     DutyError::OverCap {
         name: policy.policy().name.clone(),
         asked: asked.collect::<Vec<_>>().join(", "),
-        cap: cap.to_string(),
-        spent: spent.to_string(),
-        left: cap.checked_sub(spent).unwrap_or_default().to_string(),
+        cap,
+        spent,
+        left: cap.checked_sub(spent).unwrap_or_default(),
         used: used.collect::<Vec<_>>().join(", "),
     }
 }

@@ -130,10 +130,10 @@ async fn other_tables_than_those_approved_are_not_drawn() -> anyhow::Result<()> 
         let (federation, first) = prepared(database)?;
         let (member, quarter) = (&federation.members[0], first.quarter);
         member.sql("CREATE TABLE kept AS SELECT * FROM frozen_table")?;
-        member.sql(&format!(
+        member.sql(
             "INSERT INTO event (id, line, family, stream, recorded_at, recorded_by, labels, framework) \
-             VALUES (1, 'L1', 'F1', 'attached', '2015-05-01 09:00:00', 'analyst', '{{\"problem\":[]}}', 'x')"
-        ))?;
+             VALUES (1, 'L1', 'F1', 'attached', '2015-05-01 09:00:00', 'analyst', '{\"problem\":[]}', 'x')",
+        )?;
         let second = prepare::prepare(&member.node, quarter, &member.analyst)?;
         // What was shown is not what is frozen now; too few digits show nothing.
         let signer = member.signer()?;

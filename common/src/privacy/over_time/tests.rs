@@ -28,13 +28,13 @@ fn an_update_is_the_least_squares_solution_of_everything_seen() {
                 }
             }
         };
-        for t in 0..released {
+        for (t, &quarter) in quarters.iter().enumerate().take(released) {
             let c = &policy.time_matrix.rows()[t];
             let entry = |s: usize| if s > t || void.contains(&s) { 0.0 } else { f64::from(c[s]) };
             match void.contains(&t) {
                 // Known to be zero: an observation without noise to speak of.
                 true => add((0..released).map(|s| f64::from(u8::from(s == t))).collect(), 0.0, 1e-12),
-                false => add((0..released).map(entry).collect(), quarters[t], q),
+                false => add((0..released).map(entry).collect(), quarter, q),
             }
         }
         for (year, counted) in time.counted.iter().enumerate().filter(|(_, c)| !c.is_empty()) {
