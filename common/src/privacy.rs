@@ -8,10 +8,12 @@
 //! under discrete Gaussian noise: Canonne, Kamath and Steinke 2020. The lower-triangular factorisation:
 //! Denisov et al. 2022 after Li and Miklau's matrix mechanism.
 
+pub mod discrete;
 mod guarantee;
 pub mod over_time;
 pub mod planner;
 pub mod policy;
+pub mod question;
 pub mod rho;
 pub mod shape;
 pub mod sigma;
@@ -20,6 +22,7 @@ pub mod years;
 
 pub use over_time::OverTime;
 pub use policy::{GroupScale, Policy, PolicyError, StreamPolicy, Succession, VerifiedPolicy};
+pub use question::{Characteristic, Question, QuestionError, VerifiedQuestion};
 pub use rho::{Rho, RhoError};
 pub use shape::{
     Contribution, Group, GroupKind, LabelKind, LabelSet, LabelValue, ShapeError, StreamShape, Table,

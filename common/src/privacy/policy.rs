@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ByCadence, Every, Rho, RhoError, Years,
+    ByCadence, Every, Rho, RhoError, Years, question,
     shape::{Group, LabelKind, LabelSet, StreamShape, Table},
     sigma::Timing,
     time_matrix::{TimeMatrix, TimeMatrixError},
@@ -192,6 +192,12 @@ pub enum PolicyError {
         /// The name.
         name: String,
     },
+    /// A stream's name could be taken for a one-off table's.
+    #[error("{name:?} cannot name a stream, expected a name without a slash")]
+    StreamName {
+        /// The name.
+        name: String,
+    },
     /// A label set is none.
     #[error(
         "label set {set:?} of stream {stream:?} cannot be counted: expected labels, by place only where the stream is; or a score with one name, a range and no places"
@@ -263,6 +269,9 @@ impl Policy {
         once("borough", self.boroughs.iter().map(|places| places.borough.as_str()))?;
         once("ward", self.boroughs.iter().flat_map(|places| &places.wards).map(WardCode::as_str))?;
         once("stream", self.streams.iter().map(|stream| stream.name.as_str()))?;
+        if let Some(stream) = self.streams.iter().find(|stream| !question::may_name_a_stream(&stream.name)) {
+            return Err(PolicyError::StreamName { name: stream.name.clone() });
+        }
         for stream in &self.streams {
             once("label set", stream.label_sets.iter().map(|set| set.name.as_str()))?;
             for set in &stream.label_sets {

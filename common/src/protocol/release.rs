@@ -47,6 +47,8 @@ pub struct ReleaseBody {
     pub void: Option<RefusalReason>,
     /// The streams, in the policy's order; none for a void quarter.
     pub streams: Vec<StreamRelease>,
+    /// Answers to the one-off questions of this quarter that the borough adopted, by name; none for a void quarter.
+    pub questions: Vec<QuestionRelease>,
 }
 
 /// Why a person refused a release: one of four fixed words, and all that the region ever learns about it.
@@ -120,6 +122,18 @@ pub struct StreamRelease {
     /// Strategy values with noise, group by group, signed and unclipped; an empty list for a group that is released
     /// once a year, in a quarter that ends none.
     pub values: Table,
+}
+
+/// The drawn values of one question: a count with noise for every cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionRelease {
+    /// The question's name.
+    pub name: String,
+    /// Hash of the question it answers.
+    pub question: String,
+    /// Counts with noise, place by place and label by label, signed and unclipped.
+    pub values: Vec<i64>,
 }
 
 /// The format of a release.

@@ -51,6 +51,9 @@ fn what_spends_more_than_it_says_is_refused() {
     let mut twice = policy();
     twice.streams[1].name = "attached".into();
     assert!(matches!(twice.verify(), Err(PolicyError::Twice { what: "stream", .. })));
+    let mut named = policy();
+    named.streams[1].name = "question/attached".into();
+    assert!(matches!(named.verify(), Err(PolicyError::StreamName { .. })));
     let mut short = policy();
     short.streams[0].scales[0].sigma.pop();
     assert!(matches!(short.verify(), Err(PolicyError::NoScales { .. })));
