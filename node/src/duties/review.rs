@@ -9,7 +9,7 @@ use tenfold_common::{
 };
 use tenfold_store::AnyConnection;
 
-use super::{DutyError, Node, look, prepare, quality};
+use super::{DutyError, Node, look, prepare, quality, seal};
 use crate::{
     ledger,
     release::review::{
@@ -51,12 +51,7 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             figures: figures::changed(&was, &counts),
             files: loads.iter().filter(|load| load.loaded_at > last.returned_at.naive()).count(),
         });
-        let declared = store::refusals::void(connection)?;
-        let begins = policy.policy().first_quarter;
-        let late = (0..).take_while(|&before| begins.plus(before) < policy.first_release());
-        let late = late.filter_map(|before| usize::try_from(before).ok());
-        let void = declared.keys().filter_map(|quarter| policy.quarter_index(*quarter).ok());
-        let void: Vec<usize> = late.chain(void).collect();
+        let void = seal::empty_quarters(connection, &policy, quarter)?;
         let advice = figures::advice(&streams);
         let facts = Facts {
             fixed: &fixed,

@@ -174,16 +174,14 @@ pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>
     let Some(waiting) = waiting(node)? else { return Ok(None) };
     check_statement(node, &waiting, now)?;
     right::take(node, waiting.quarter(), waiting.policy().hash(), now)?;
-    let (policy, granted) = match waiting {
+    let (policy, asked) = match waiting {
         Waiting::Void { policy, quarter, reason } => {
             return void::seal_void(node, &policy, quarter, reason, now).map(Some);
         }
-        Waiting::Approved { policy, charge: asked } => {
-            let quarter = asked.quarter;
-            (policy, (quarter, charge(node, &asked, now)?))
-        }
+        Waiting::Approved { policy, charge } => (policy, charge),
     };
-    let (quarter, grant) = granted;
+    let quarter = asked.quarter;
+    let grant = charge(node, &asked, now)?;
     match draw_and_seal(node, &policy, quarter, grant, noise, now) {
         // Another writer sealed this quarter first; ours was seen by nobody. Say by which release.
         Err(DutyError::Store(error @ StoreError::AlreadyRecorded { .. })) => {
@@ -204,16 +202,13 @@ fn draw_and_seal(
 ) -> Result<Sealed, DutyError> {
     node.store.write(|connection| {
         let number = is_next(connection, policy, quarter)?;
-        let (mut history, mut void) = (Vec::new(), Vec::new());
-        let declared = store::refusals::void(connection)?;
+        let void = empty_quarters(connection, policy, quarter)?;
+        let mut history = Vec::new();
         for index in 0..=policy.quarter_index(quarter)? {
-            let earlier = policy.policy().first_quarter.plus(index as i32);
-            // Before this borough's first release there is nothing, as in a void quarter.
-            history.push(if declared.contains_key(&earlier) || earlier < policy.first_release() {
-                void.push(index);
+            history.push(if void.contains(&index) {
                 tally::nothing(policy, &node.borough)?
             } else {
-                thaw(node, connection, policy, earlier)?
+                thaw(node, connection, policy, policy.policy().first_quarter.plus(index as i32))?
             });
         }
         let drawing = Drawing { policy, borough: &node.borough, quarter, history: &history, void: &void };
@@ -223,6 +218,19 @@ fn draw_and_seal(
         acts::record(connection, now, "seal", "release-sealed", &quarter.to_string())?;
         keep(node, connection, policy, &body, now)
     })
+}
+
+/// The quarters of the horizon up to one that count as zero: declared void, or before this borough's first release.
+///
+/// # Errors
+/// Where the quarter lies outside the horizon or the database cannot be read.
+pub(super) fn empty_quarters(
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+    until: Quarter,
+) -> Result<Vec<usize>, DutyError> {
+    let declared = store::refusals::void(connection)?;
+    Ok(policy.empty_quarters(until, |quarter| declared.contains_key(&quarter))?)
 }
 
 /// Signs what the quarter says and keeps it for its instant, within the caller's transaction.

@@ -6,7 +6,11 @@ use tenfold_common::{calendar::Quarter, clock::Moment};
 use tenfold_store::{Account, AnyConnection, Role, Signer, accounts, acts};
 
 use super::{
-    DutyError, Node, approve::is_not_returned, prepare::is_next, refuse::is_not_void, require, review,
+    DutyError, Node,
+    approve::is_not_returned,
+    prepare::{is_next, next_quarter},
+    refuse::is_not_void,
+    require, review,
     sign::Books,
 };
 use crate::{
@@ -33,14 +37,16 @@ pub struct StandingState {
     pub uses: Vec<(Quarter, String, Moment)>,
 }
 
-/// Gives a standing approval under the policy in force, from now on: for quarters that the named account prepares, or
-/// any analyst. Signed with the approver's own key.
+/// Gives a standing approval from now on, under the policy that rules the next quarter to be released: for quarters
+/// that the named account prepares, or any analyst. Signed with the approver's own key.
 ///
 /// # Errors
 /// Where the end is not within a year, the preparer is no analyst or the approver, or the role is another.
 pub fn give(node: &Node, preparer: Option<&str>, until: Moment, by: &Signer) -> Result<Granted, DutyError> {
     let account = require(by.account().clone(), Role::Approver)?;
-    let policy = node.policy()?;
+    let policies = node.succession()?;
+    let (next, _) = node.store.read(|connection| next_quarter(connection, policies.newest()))?;
+    let policy = policies.nearest(next);
     let now = node.now();
     let terms = StandingApproval {
         format: STANDING_FORMAT.to_owned(),

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use tenfold_common::{calendar::Quarter, clock::Moment, geography, protocol::RefusalReason};
 
-use super::{DutyError, Node};
+use super::{DutyError, Node, seal};
 use crate::{
     ledger,
     store::{self, loads::SourceState},
@@ -119,7 +119,7 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
     let now = node.now();
     let first = policies.newest().first_release();
     let quarters = policies.newest().last_quarter().quarters_since(first) + 1;
-    node.store.read(|connection| {
+    let mut states = node.store.read(|connection| {
         let sealed = store::releases::sealed(connection)?;
         let void = store::refusals::void(connection)?;
         let mut states = Vec::new();
@@ -151,14 +151,13 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 (State::Recording, _) => Some(format!("the recording period, until {ends}")),
                 (State::ToPrepare, _) => Some("an analyst to prepare it".to_owned()),
                 (State::ToApprove, _) => Some("another person to approve it".to_owned()),
-                (State::Approved | State::Void, _) => Some("the aggregator's statement".to_owned()),
                 (State::Sealed, Some(release)) if release.deliver_at > now => {
                     Some(format!("its instant, {}", release.deliver_at))
                 }
                 (State::Sealed, Some(release)) => {
                     Some(release.last_problem.clone().unwrap_or_else(|| "delivery".to_owned()))
                 }
-                (State::Sealed | State::Receipted, _) => None,
+                (State::Approved | State::Void | State::Sealed | State::Receipted, _) => None,
             };
             states.push(QuarterState {
                 quarter,
@@ -175,6 +174,25 @@ pub fn quarters(node: &Node) -> Result<Vec<QuarterState>, DutyError> {
                 break;
             }
         }
-        Ok(states)
-    })
+        Ok::<_, DutyError>(states)
+    })?;
+    let seals = states.iter_mut().find(|quarter| matches!(quarter.state, State::Approved | State::Void));
+    if let Some(quarter) = seals {
+        quarter.waits_for = Some(before_the_seal(node, now)?);
+    }
+    Ok(states)
+}
+
+/// What a quarter that is approved or void still needs of the region, or why it cannot be sealed.
+fn before_the_seal(node: &Node, now: Moment) -> Result<String, DutyError> {
+    let stated = seal::waiting(node).and_then(|waiting| match waiting {
+        Some(waiting) => seal::check_statement(node, &waiting, now),
+        None => Ok(()),
+    });
+    match stated {
+        Ok(()) => Ok("the region's right to draw".to_owned()),
+        Err(DutyError::NoStatement { .. }) => Ok("the region's statement and its right to draw".to_owned()),
+        Err(error @ DutyError::Store(_)) => Err(error),
+        Err(other) => Ok(other.to_string()),
+    }
 }

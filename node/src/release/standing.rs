@@ -155,7 +155,7 @@ pub enum StandingFault {
 }
 
 impl StandingApproval {
-    /// The word, signed, where it may be given at all.
+    /// The word, signed. Whether it may be given is for [`Self::may_be_given`] to say, before.
     ///
     /// # Errors
     /// Where the key cannot sign.

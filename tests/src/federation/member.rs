@@ -1,6 +1,6 @@
 //! A borough's node with its people, and what they do in a quarter.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use anyhow::{Context, ensure};
 use diesel::RunQueryDsl as _;
@@ -14,6 +14,7 @@ use tenfold_node::{
         prepare, right, seal,
     },
     region::{CallError, Region},
+    register::{FamilyFile, LineId},
     store::{self, releases::Sealed},
     synth::{self, SynthPlan},
 };
@@ -187,6 +188,25 @@ impl Member {
         let mut node = Node::open(&self.node.folder, self.node.store.url())?;
         node.clock = Arc::clone(&self.node.clock);
         Ok(Self { node, ..self.clone() })
+    }
+
+    /// The families of the register.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn families(&self) -> Result<Vec<FamilyFile>, StoreError> {
+        let mut files = Vec::new();
+        self.node.store.read(|connection| store::register::families(connection, |file| files.push(file)))?;
+        Ok(files)
+    }
+
+    /// The lines recorded in a stream by this node itself.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn recorded_lines(&self, stream: &str) -> Result<BTreeSet<LineId>, StoreError> {
+        let events = self.node.store.read(|connection| store::events::of_stream(connection, stream))?;
+        Ok(events.into_iter().map(|event| event.line).collect())
     }
 
     /// Runs SQL behind the program's back and returns how many rows it changed.

@@ -6,19 +6,9 @@ use tenfold_common::{calendar::Quarter, privacy::policy::ATTACHED};
 use tenfold_node::{
     duties::{deliver, look, prepare, rights},
     register::FamilyFile,
-    store, synth,
+    synth,
 };
-use tenfold_store::StoreError;
 use tenfold_tests::federation::{Database, Federation, Member, Running};
-
-fn families(member: &Member) -> anyhow::Result<Vec<FamilyFile>> {
-    let mut files = Vec::new();
-    member.node.store.read(|connection| {
-        store::register::families(connection, |file| files.push(file))?;
-        Ok::<_, StoreError>(())
-    })?;
-    Ok(files)
-}
 
 /// The numbers of a family's people, and its people.
 fn numbers(member: &Member, file: &FamilyFile) -> anyhow::Result<Vec<String>> {
@@ -37,9 +27,9 @@ fn numbers(member: &Member, file: &FamilyFile) -> anyhow::Result<Vec<String>> {
 
 /// The attached family with the fewest people of whom a number is known.
 fn some_family(member: &Member) -> anyhow::Result<(i64, Vec<String>)> {
-    let events = member.node.store.read(|connection| store::events::of_stream(connection, ATTACHED))?;
-    for file in families(member)? {
-        if events.iter().any(|event| event.line == file.line) {
+    let attached = member.recorded_lines(ATTACHED)?;
+    for file in member.families()? {
+        if attached.contains(&file.line) {
             let numbers = numbers(member, &file)?;
             if !numbers.is_empty() {
                 return Ok((file.family.0[1..].parse()?, numbers));
@@ -104,7 +94,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     // Counted, erased, and loaded again: twice over, so that the second erasure remembers what the first did.
     federation.when_loaded(second);
     for time in 1..=2 {
-        let found = families(member)?.into_iter().find(|file| {
+        let found = member.families()?.into_iter().find(|file| {
             numbers(member, file).is_ok_and(|numbers| numbers.iter().any(|number| own.contains(number)))
         });
         let again: i64 = found.expect("it is in the register").family.0[1..].parse()?;

@@ -51,21 +51,6 @@ fn load(federation: &Running, index: i32) -> anyhow::Result<usize> {
     Ok(decided.attached)
 }
 
-fn families(member: &Member) -> anyhow::Result<Vec<FamilyFile>> {
-    let mut files = Vec::new();
-    member.node.store.read(|connection| {
-        store::register::families(connection, |file| files.push(file))?;
-        Ok::<_, StoreError>(())
-    })?;
-    Ok(files)
-}
-
-/// The lines recorded in a stream by this node itself.
-fn recorded(member: &Member, stream: &str) -> anyhow::Result<BTreeSet<LineId>> {
-    let events = member.node.store.read(|connection| store::events::of_stream(connection, stream))?;
-    Ok(events.into_iter().map(|event| event.line).collect())
-}
-
 /// A row of history about a family, by one of its people; the claim's cells as given.
 fn row(number: usize, file: &FamilyFile, claim: &str) -> String {
     let named =
@@ -85,8 +70,8 @@ struct History {
 }
 
 fn history(member: &Member) -> anyhow::Result<History> {
-    let attached = recorded(member, ATTACHED)?;
-    let mut known = families(member)?;
+    let attached = member.recorded_lines(ATTACHED)?;
+    let mut known = member.families()?;
     known.retain(|file| attached.contains(&file.line));
     let [paid, refused, others @ ..] = known.as_slice() else { anyhow::bail!("too few families") };
     let others = &others[..4];
@@ -242,7 +227,7 @@ async fn history_after_a_claim_is_a_double_case() -> anyhow::Result<()> {
     let drafted = claim::draft(&member.node, "W", &Families::AllClaimable, &member.analyst)?;
     assert!(look::double_cases(&member.node)?.is_empty());
     let (id, family) = &drafted.claims[0];
-    let files = families(member)?;
+    let files = member.families()?;
     let file = files.iter().find(|file| &file.family.0 == family).expect("it was drafted");
     let text = format!("{HEADINGS}\n{}", row(1, file, "TF-7,Progress,20/03/2015,800,Paid"));
     let report = member.load_text("late.csv", &text, federation.quarter(5)?)?;

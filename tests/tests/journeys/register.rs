@@ -6,19 +6,12 @@ use tenfold_node::{
         rights::{self, StandingKind},
         undo, weigh,
     },
-    register::{FamilyFile, SourceKind, linkage::Parameters},
-    store,
+    register::{SourceKind, linkage::Parameters},
 };
 use tenfold_store::{Account, Role};
-use tenfold_tests::federation::{Database, Federation, Member};
+use tenfold_tests::federation::{Database, Federation};
 
 const TWELVE_ROWS: &str = include_str!("../../data/twelve_rows.csv");
-
-fn families(member: &Member) -> anyhow::Result<Vec<FamilyFile>> {
-    let mut files = Vec::new();
-    member.node.store.read(|connection| store::register::families(connection, |file| files.push(file)))?;
-    Ok(files)
-}
 
 #[tokio::test]
 async fn what_is_done_to_the_register_can_be_taken_back_on_sqlite() -> anyhow::Result<()> {
@@ -36,24 +29,24 @@ fn journey(database: Database) -> anyhow::Result<()> {
     let (node, analyst) = (&member.node, &member.analyst);
     federation.when_loaded(quarter);
     let taken = member.load_text("twelve_rows.csv", TWELVE_ROWS, quarter)?;
-    let first = families(member)?;
+    let first = member.families()?;
     assert_eq!(first.len(), 7);
 
     // A second file changes a family; undone, the register is as it was, and loaded again as it would be.
     let text = TWELVE_ROWS.replacen("12/05/2015", "13/05/2015", 1).replacen("Quarrydene", "Newname", 1);
     let second = member.load_text("again.csv", &text, quarter)?;
-    let changed = families(member)?;
+    let changed = member.families()?;
     assert_ne!(changed, first);
     let load = second.load.expect("it was taken");
     let undone = undo::undo(node, load, analyst)?;
-    assert_eq!((undone.rows, families(member)? == first), (9, true));
+    assert_eq!((undone.rows, member.families()? == first), (9, true));
     assert!(undo::obstacle(node, load)?.is_some_and(|why| why.contains("was undone")));
     let again = member.load_text("again.csv", &text, quarter)?.load.expect("it was taken");
     // Only the load that each row came with is another.
     let loaded =
-        format!("{:?}", families(member)?).replace(&format!("load: {again},"), &format!("load: {load},"));
+        format!("{:?}", member.families()?).replace(&format!("load: {again},"), &format!("load: {load},"));
     assert_eq!(loaded, format!("{changed:?}"));
-    let changed = families(member)?;
+    let changed = member.families()?;
     assert_eq!(look::loads(node)?.len(), 3);
     assert_eq!(quarantine::export(node, taken.load.expect("it was taken"))?.rows, 3);
     assert_eq!(quality::report(node)?[0].rows, 18);
@@ -63,12 +56,12 @@ fn journey(database: Database) -> anyhow::Result<()> {
     let number = |id: &str| id[1..].parse::<i64>();
     let (family, person) = (number(&split.family.0)?, number(&split.members[0].id.0)?);
     let decision = matching::split_family(node, family, &[person], "Two families", analyst)?;
-    assert_eq!(families(member)?.len(), changed.len() + 1);
+    assert_eq!(member.families()?.len(), changed.len() + 1);
     matching::revoke(node, decision, analyst)?;
-    assert_eq!(families(member)?, changed);
+    assert_eq!(member.families()?, changed);
     weigh::weigh(node, Parameters::shipped(), analyst)?;
     let queue = matching::queue(node)?;
-    assert!(queue.most.1 >= queue.fewest.1 && queue.most.1 == families(member)?.len());
+    assert!(queue.most.1 >= queue.fewest.1 && queue.most.1 == member.families()?.len());
 
     // What people may ask for.
     let attached = decide::decide(node, analyst)?.attached;
@@ -80,7 +73,7 @@ fn journey(database: Database) -> anyhow::Result<()> {
     assert!(!export.rows.is_empty() && export.said.len() == 1);
     let approver = Account { name: "ben".into(), display_name: "Ben".into(), role: Role::Approver };
     rights::erase(node, family, &approver)?;
-    let left = families(member)?;
+    let left = member.families()?;
     assert!(left.len() == changed.len() - 1 && left.iter().all(|file| file.family != split.family));
     Ok(())
 }

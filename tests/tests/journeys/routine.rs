@@ -2,12 +2,12 @@
 
 use tenfold_common::{calendar::Quarter, clock::Moment};
 use tenfold_node::{
-    duties::{DutyError, approve, prepare, standing, verify},
+    duties::{DutyError, adopt, approve, prepare, seal, standing, status, verify},
     release::standing::StandingFault,
     store, synth,
 };
 use tenfold_store::{Account, Role, StoreError, accounts, acts, passwords};
-use tenfold_tests::federation::{Database, Federation, Member, PASSWORD, Running};
+use tenfold_tests::federation::{CAP, Database, Federation, Member, OFFICER, PASSWORD, Running};
 
 /// Another analyst, who puts standing approvals to use.
 fn colleague(member: &Member) -> anyhow::Result<Account> {
@@ -161,6 +161,38 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     assert_eq!(standing::put_to_use(node, third, &dana)?, 4);
     assert_eq!(member.deliver().await?.sealed, Some(third));
     assert_eq!(verify::verify(node)?.decisions, 3 + 4);
+    Ok(())
+}
+
+/// A policy that is adopted and does not rule yet is not what the next quarter is prepared under.
+#[tokio::test]
+async fn a_standing_approval_is_for_the_policy_of_the_next_quarter() -> anyhow::Result<()> {
+    let federation = Federation::new().at("2015-04-01")?;
+    let (member, old) = (&federation.members[0], federation.policy()?);
+    let node = &member.node;
+    let dana = colleague(member)?;
+    let quarters = [0, 1, 2].map(|index| old.policy().first_quarter.plus(index));
+    federation.when_recorded(quarters[0])?;
+    member.release(quarters[0])?;
+    let waits = || status::quarters(node).map(|states| states[0].waits_for.clone());
+    assert_eq!(waits()?.as_deref(), Some("the region's statement and its right to draw"));
+    let stated = member.region()?.statement().await?;
+    seal::keep_statement(node, &stated)?;
+    assert_eq!(waits()?.as_deref(), Some("the region's right to draw"));
+    member.deliver().await?;
+    let new = federation.succeed("The second policy", quarters[2], CAP)?;
+    adopt::adopt_policy(node, new.signed(), OFFICER)?;
+
+    let given = standing::give(node, Some("analyst"), days(member, 300), &member.signer()?)?;
+    assert_eq!(given.terms.policy, old.hash());
+    ready(&federation, quarters[1])?;
+    assert_eq!(standing::put_to_use(node, quarters[1], &dana)?, 1);
+    member.deliver().await?;
+    let given = standing::give(node, Some("analyst"), days(member, 300), &member.signer()?)?;
+    assert_eq!(given.terms.policy, new.hash());
+    federation.clock.set(new.recording_ends(quarters[2]).plus_seconds(3_600));
+    prepare::prepare(node, quarters[2], &member.analyst)?;
+    assert_eq!(standing::put_to_use(node, quarters[2], &dana)?, 2);
     Ok(())
 }
 

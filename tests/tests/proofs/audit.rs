@@ -27,8 +27,9 @@ fn what_is_sent_tells_no_more_than_promised() {
 /// Audits of one bug at most; a good attacker misses it in few of a hundred, hence in none of three.
 const AUDITS: usize = 3;
 
-/// What must be found, 1,200 programmes an arm (who learns from examples needs twice as many as numbers sent): five bugs that leak, by the 99 % lower bound, and one that falsifies.
-/// The wrong sign leaks as much as is promised and no more: there the bound must be surer.
+/// What must be found, 1,200 programmes an arm (who learns from examples needs twice as many as numbers sent): five bugs
+/// that leak, by the 99 % lower bound, and one that falsifies. The wrong sign leaks as much as is promised and no more:
+/// there the bound must be surer.
 #[test]
 fn every_planted_bug_is_found() {
     for bug in Bug::ALL {

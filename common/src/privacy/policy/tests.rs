@@ -126,6 +126,19 @@ fn years_have_names() {
 }
 
 #[test]
+fn void_quarters_and_those_before_a_borough_joined_count_as_zero() {
+    let key = crate::protocol::SigningKey::generate().unwrap();
+    let signed = signature::sign(&policy(), POLICY_TYPE, &key).unwrap();
+    let quarter = |name: &str| name.parse::<Quarter>().unwrap();
+    let late = VerifiedPolicy::open(&signed, &key.public()).unwrap().joined_with(quarter("2015-Q4"));
+    let void = [quarter("2016-Q1"), quarter("2016-Q3")];
+    let empty = |until| late.empty_quarters(quarter(until), |quarter| void.contains(&quarter)).unwrap();
+    assert_eq!(empty("2016-Q4"), [0, 1, 3, 5]);
+    assert_eq!(empty("2016-Q1"), [0, 1, 3], "what comes later is not asked for");
+    assert!(late.empty_quarters(quarter("2030-Q1"), |_| false).is_err());
+}
+
+#[test]
 fn a_moment_belongs_to_one_recording_period() {
     let key = crate::protocol::SigningKey::generate().unwrap();
     let signed = signature::sign(&policy(), POLICY_TYPE, &key).unwrap();

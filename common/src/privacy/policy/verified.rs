@@ -95,6 +95,22 @@ impl VerifiedPolicy {
             .ok_or_else(|| PolicyError::Absent { what: "quarter", name: quarter.to_string() })
     }
 
+    /// The rows, from 0, of the quarters up to one that count as zero in every release: before the borough's first
+    /// release there is nothing, as in a quarter that was declared void.
+    ///
+    /// # Errors
+    /// Where the quarter lies outside the horizon.
+    pub fn empty_quarters(
+        &self,
+        until: Quarter,
+        is_void: impl Fn(Quarter) -> bool,
+    ) -> Result<Vec<usize>, PolicyError> {
+        let first = self.policy.first_quarter;
+        let is_empty = |quarter| quarter < self.first_release() || is_void(quarter);
+        let rows = 0..=self.quarter_index(until)?;
+        Ok(rows.filter(|&row| is_empty(first.plus(row as i32))).collect())
+    }
+
     /// The policy as a borough lives under it whose first release is of that quarter.
     pub fn joined_with(self, first: Quarter) -> Self {
         Self { joined: Some(first), ..self }

@@ -1,0 +1,390 @@
+//! Why a duty was not done.
+
+use std::path::PathBuf;
+
+use tenfold_common::{
+    calendar::Quarter,
+    clock::{ClockError, Moment},
+    geography::BoroughCode,
+    privacy::{PolicyError, Rho},
+    protocol::SignatureError,
+};
+use tenfold_store::{AccountError, Role, StoreError};
+
+use super::claim::ClaimFault;
+use crate::{
+    claims::ClaimError,
+    keys::KeysError,
+    ledger::LedgerFault,
+    release::{ReleaseError, freeze::FreezeError, standing::StandingFault, tally::TallyError},
+};
+
+/// Why a duty was not done. Each sentence says what was expected and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DutyError {
+    /// There is no node here.
+    #[error(
+        "there is no node in {folder}: make one with `tenfold-node --data {folder} init --borough CODE …`"
+    )]
+    NoNode {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There is a node here already.
+    #[error("{folder} already holds the node of {borough}; a node never changes its borough")]
+    NodeExists {
+        /// The folder.
+        folder: PathBuf,
+        /// Its borough.
+        borough: BoroughCode,
+    },
+    /// Not enrolled yet.
+    #[error(
+        "this node is not enrolled: send its enrolment request to the region, then `tenfold-node join BUNDLE`"
+    )]
+    NotEnrolled,
+    /// The bundle is for somebody else or has another root.
+    #[error("the bundle cannot be accepted: {reason}")]
+    Bundle {
+        /// Why.
+        reason: String,
+    },
+    /// No policy was adopted.
+    #[error(
+        "no policy is adopted: the borough's officer adopts the region's with `tenfold-node policy adopt`"
+    )]
+    NoPolicy,
+    /// A policy would spend more than is left.
+    #[error(
+        "adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted. ρ = {left} is left; {used}"
+    )]
+    OverCap {
+        /// The policy's name.
+        name: String,
+        /// What it asks, stream by stream.
+        asked: String,
+        /// The cap.
+        cap: Rho,
+        /// What is charged.
+        spent: Rho,
+        /// What is left.
+        left: Rho,
+        /// Which policy charged which stream.
+        used: String,
+    },
+    /// A policy does not take over from the one in force here.
+    #[error("{name:?} is not adopted: {reason}")]
+    NotAdopted {
+        /// What people call the policy.
+        name: String,
+        /// Why, and what was expected.
+        reason: String,
+    },
+    /// A rehearsal met something real, or the other way round.
+    #[error("a rehearsal and the real programme do not mix: this node {node}, the policy {policy}")]
+    Rehearsal {
+        /// What the node is.
+        node: &'static str,
+        /// What the policy is.
+        policy: &'static str,
+    },
+    /// The recording period has not ended.
+    #[error("the recording period of {quarter} ends at {ends}; it is {now}: prepare it after that")]
+    PeriodOpen {
+        /// The quarter.
+        quarter: Quarter,
+        /// When it ends.
+        ends: Moment,
+        /// Now.
+        now: Moment,
+    },
+    /// Quarters go in order.
+    #[error("quarters are released in order and without gaps: the next is {expected}, {asked} was asked")]
+    OutOfOrder {
+        /// Asked.
+        asked: Quarter,
+        /// Expected.
+        expected: Quarter,
+    },
+    /// The quarter was released.
+    #[error(
+        "{quarter} was released before, as number {number}, sealed at {sealed_at}: its budget is spent and the same bytes stand for ever; nothing was drawn"
+    )]
+    AlreadyReleased {
+        /// The quarter.
+        quarter: Quarter,
+        /// The release that used it.
+        number: u32,
+        /// When.
+        sealed_at: Moment,
+    },
+    /// The quarter was approved and charged.
+    #[error("{quarter} is approved and charged; its frozen tables are not replaced any more")]
+    AlreadyCharged {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The quarter was declared void.
+    #[error(
+        "{quarter} was declared void: nothing is drawn for it, its families are counted in the next quarter"
+    )]
+    Void {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The opening position is no quarter whose families the next can count.
+    #[error(
+        "{quarter} is the opening position and cannot be void: the next quarter would show all before it as its own activity; return it, and prepare it again"
+    )]
+    OpeningVoid {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// A comment is too long.
+    #[error("the comment is too long, expected at most {most} characters")]
+    LongComment {
+        /// The longest allowed.
+        most: usize,
+    },
+    /// Nothing is prepared.
+    #[error(
+        "{quarter} is not prepared: an analyst prepares it with `tenfold-node release prepare {quarter}`"
+    )]
+    NotPrepared {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// Other tables were shown than are frozen now.
+    #[error("{quarter} is prepared otherwise than it was shown; look at its tables anew")]
+    PreparedAgain {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// Nobody says which tables were looked at.
+    #[error(
+        "an approval is of the tables that were seen: look at them with `tenfold-node release show {quarter}`, then give what it prints, `tenfold-node release approve {quarter} --shown HASH …`"
+    )]
+    NotShown {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// An approval or a void quarter does not hold.
+    #[error(
+        "the approval of {quarter} does not hold: {reason}; nothing was charged or drawn. `tenfold-node ledger verify` looks at the rest; an approver may declare the quarter void"
+    )]
+    NotApproved {
+        /// The quarter.
+        quarter: Quarter,
+        /// What does not hold.
+        reason: String,
+    },
+    /// A check of a routine quarter asks for a person.
+    #[error(
+        "{quarter} is not routine: {reason} An approver looks at it: `tenfold-node release show {quarter}`"
+    )]
+    NotRoutine {
+        /// The quarter.
+        quarter: Quarter,
+        /// What was found.
+        reason: String,
+    },
+    /// A standing approval cannot be given or does not cover a quarter.
+    #[error(transparent)]
+    Standing(#[from] StandingFault),
+    /// The tables were returned.
+    #[error(
+        "{by} returned {quarter} with a comment; an analyst prepares it again before it is approved or returned"
+    )]
+    Returned {
+        /// The quarter.
+        quarter: Quarter,
+        /// Who returned it.
+        by: String,
+    },
+    /// Two people are needed.
+    #[error(
+        "{name} prepared {quarter}; a release is approved by another person than the one who prepared it"
+    )]
+    SamePerson {
+        /// Who.
+        name: String,
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The role does not allow it.
+    #[error("{name} is signed in as {role}; this needs {needed}")]
+    Role {
+        /// Who.
+        name: String,
+        /// As what.
+        role: Role,
+        /// What is needed.
+        needed: Role,
+    },
+    /// Name or password are wrong.
+    #[error("name or password are wrong")]
+    SignIn,
+    /// There is no fresh statement of the aggregator.
+    #[error(
+        "{quarter} is approved and waits: before a draw the node needs the aggregator's statement of at most 24 hours ago; it is fetched by `tenfold-node deliver` when the aggregator can be reached"
+    )]
+    NoStatement {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// There is no unused right to draw.
+    #[error(
+        "{quarter} waits for the region's right to draw it, which is given once and used once: ask again with `tenfold-node deliver`, or carry `release ask` to the region and its answer back"
+    )]
+    NoRight {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// The region signed another policy for the quarter.
+    #[error(
+        "the region releases {quarter} under {name:?} (hash {hash}), which this node has not adopted: nothing was charged. Adopt it first: `tenfold-node policy adopt --policy FILE`; if the quarter is approved already, declare it void, and its families are counted in the next"
+    )]
+    OtherPolicy {
+        /// The quarter.
+        quarter: Quarter,
+        /// What people call the region's.
+        name: String,
+        /// Its hash.
+        hash: String,
+    },
+    /// The aggregator knows more than this node.
+    #[error(
+        "the aggregator holds release {theirs} of this borough, this node knows {ours}: it was restored from a backup or copied; nothing was drawn. Restore the newest backup, or ask the region"
+    )]
+    Behind {
+        /// What the aggregator holds.
+        theirs: String,
+        /// What this node knows.
+        ours: String,
+    },
+    /// The aggregator cannot be reached or refused.
+    #[error("{reason}")]
+    Delivery {
+        /// In the node's words.
+        reason: String,
+    },
+    /// There is no such load.
+    #[error("there is no load {load}; `tenfold-node load list` names them")]
+    NoLoad {
+        /// The number asked for.
+        load: i64,
+    },
+    /// The load was undone.
+    #[error("load {load} was undone at {at}; its rows are gone")]
+    LoadUndone {
+        /// The load.
+        load: i64,
+        /// When.
+        at: Moment,
+    },
+    /// A release may depend on the load.
+    #[error(
+        "load {load} stays: {quarter} was approved after it, and what was counted cannot be taken back; load a corrected file, its rows stand above the old ones"
+    )]
+    ReleasedSince {
+        /// The load.
+        load: i64,
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// There is no such question.
+    #[error("load {load} has no question {number}; `tenfold-node load queries` lists them")]
+    NoQuery {
+        /// The load.
+        load: i64,
+        /// The number asked for.
+        number: i64,
+    },
+    /// Nothing of that number is in the register.
+    #[error("{what} is not in the register, expected a number such as P12 for a person or F7 for a family")]
+    NotInRegister {
+        /// What was asked for.
+        what: String,
+    },
+    /// A decision changes nothing, or cannot hold beside the others.
+    #[error("{reason}")]
+    Decision {
+        /// Why.
+        reason: String,
+    },
+    /// Something was not done with claims.
+    #[error(transparent)]
+    Claims(#[from] ClaimFault),
+    /// The rules cannot be had.
+    #[error("{reason}")]
+    Rules {
+        /// Why.
+        reason: String,
+    },
+    /// Too little to estimate on.
+    #[error(
+        "the register has {mentions} mentions of people, expected {least} at least to estimate on: weigh with the shipped parameters until then"
+    )]
+    TooFew {
+        /// How many there are.
+        mentions: usize,
+        /// How many are needed.
+        least: usize,
+    },
+    /// The policy's errors cannot be computed.
+    #[error("the expected errors cannot be computed: {reason}")]
+    Planned {
+        /// Why.
+        reason: String,
+    },
+    /// The ledger is not sound.
+    #[error("the ledger is not sound: {0}")]
+    Ledger(#[from] LedgerFault),
+    /// The policy is not sound.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A message is not what it claims to be.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// Events cannot be tallied.
+    #[error(transparent)]
+    Tally(#[from] TallyError),
+    /// Tables cannot be frozen or thawed.
+    #[error(transparent)]
+    Freeze(#[from] FreezeError),
+    /// A release cannot be drawn.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// The keys cannot be had.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The clock cannot be read.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// An account cannot be used.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl From<diesel::result::Error> for DutyError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<ClaimError> for DutyError {
+    fn from(error: ClaimError) -> Self {
+        Self::Claims(error.into())
+    }
+}
