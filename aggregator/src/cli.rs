@@ -4,6 +4,7 @@ mod authority;
 mod drawing;
 mod figures;
 mod planning;
+mod questions;
 mod serving;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -61,6 +62,9 @@ enum Command {
     #[command(subcommand)]
     Policy(authority::PolicyCommand),
     Plan(planning::Plan),
+    /// One-off questions, paid from the policy's reserve: ask, export, answers
+    #[command(subcommand)]
+    Question(questions::QuestionCommand),
     /// Enrol a borough's node: its request in, its bundle out
     Enrol(authority::Enrol),
     /// Withdraw a node certificate for ever
@@ -104,6 +108,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Ca(command) => command.run(&settings),
         Command::Policy(command) => command.run(&open()?),
         Command::Plan(command) => command.run(open),
+        Command::Question(command) => command.run(&open()?),
         Command::Enrol(command) => command.run(&open()?),
         Command::Deny(command) => command.run(&open()?),
         Command::Draw(command) => command.run(&open()?),

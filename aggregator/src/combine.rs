@@ -7,6 +7,7 @@
 //!
 //! Everything here uses + − × ÷ √ on `f64` in a written order, so that a figure is the same on any machine.
 
+pub mod answers;
 mod decoded;
 mod listing;
 mod reconcile;

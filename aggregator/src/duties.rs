@@ -3,6 +3,7 @@
 pub mod draw;
 pub mod enrol;
 pub mod found;
+pub mod question;
 pub mod read;
 pub mod receive;
 
@@ -12,8 +13,9 @@ use std::{
 };
 
 use tenfold_common::{
+    calendar::Quarter,
     clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
-    privacy::{PolicyError, Succession, VerifiedPolicy},
+    privacy::{PolicyError, QuestionError, Succession, VerifiedPolicy},
     protocol::{SignatureError, SigningKey},
 };
 use tenfold_store::{AccountError, AnyConnection, DatabaseUrl, Store, StoreError};
@@ -75,6 +77,27 @@ pub enum DutyError {
         /// Why, and what was expected.
         reason: String,
     },
+    /// A question of that name was signed with other words.
+    #[error("a question {name:?} was signed before and says something else; a question's name is for ever")]
+    QuestionKnown {
+        /// Its name.
+        name: String,
+    },
+    /// A question comes too late.
+    #[error(
+        "question {name:?} is to be answered with {quarter}, whose recording period ended at {ended}: ask about a later quarter, before anybody has looked"
+    )]
+    QuestionLate {
+        /// Its name.
+        name: String,
+        /// The quarter of its answer.
+        quarter: Quarter,
+        /// When its recording period ended.
+        ended: Moment,
+    },
+    /// A question is refused.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
     /// Something kept does not verify.
     #[error("{what} does not verify: {reason}")]
     Unsound {

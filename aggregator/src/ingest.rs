@@ -3,7 +3,7 @@
 use tenfold_common::{
     calendar::Quarter,
     geography::BoroughCode,
-    privacy::{Succession, VerifiedPolicy},
+    privacy::{Succession, VerifiedPolicy, VerifiedQuestion},
     protocol::{
         ProblemKind, PublicKey, ReleaseBody,
         release::{RELEASE_FORMAT, RELEASE_TYPE},
@@ -105,6 +105,40 @@ pub fn is_next(body: &ReleaseBody, speaker: Speaker<'_>) -> Result<(), Refusal> 
             body.id.number, body.id.quarter
         ),
     ))
+}
+
+/// Whether a release answers questions of its quarter only, each once and with the cells it asks for.
+///
+/// # Errors
+/// `wrong-shape` naming the question.
+pub fn answers_fit(
+    body: &ReleaseBody,
+    policies: &Succession,
+    questions: &[VerifiedQuestion],
+) -> Result<(), Refusal> {
+    let refuse = |detail: String| Refusal::new(ProblemKind::WrongShape, detail);
+    if body.void.is_some() && !body.questions.is_empty() {
+        return Err(refuse("a void quarter answers nothing".to_owned()));
+    }
+    if !body.questions.is_sorted_by(|one, other| one.name < other.name) {
+        return Err(refuse("expected the questions in the order of their names, each once".to_owned()));
+    }
+    let policy = policies.nearest(body.id.quarter);
+    for answer in &body.questions {
+        let name = &answer.name;
+        let asked = questions
+            .iter()
+            .find(|asked| asked.hash() == answer.question && asked.question().name == *name)
+            .filter(|asked| {
+                (asked.question().to, asked.question().policy.as_str()) == (body.id.quarter, policy.hash())
+            })
+            .ok_or_else(|| refuse(format!("{name:?} is no question of {}", body.id.quarter)))?;
+        let cells = asked.cells(policy, &body.id.borough).map_err(|error| refuse(error.to_string()))?;
+        if answer.values.len() != cells {
+            return Err(refuse(format!("question {name:?} has {cells} cells for this borough")));
+        }
+    }
+    Ok(())
 }
 
 fn check_shape(body: &ReleaseBody, policy: &VerifiedPolicy) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@ use tenfold_store::migrations::MigrationSet;
 
 pub mod draw_rights;
 pub mod enrolments;
+pub mod questions;
 pub mod region;
 pub mod releases;
 mod schema;

@@ -13,6 +13,6 @@ pub use draw::{DrawRequest, DrawRight};
 pub use enrolment::{Bundle, EnrolmentRequest};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::Receipt;
-pub use release::{RefusalReason, ReleaseBody, ReleaseId, StreamRelease};
+pub use release::{QuestionRelease, RefusalReason, ReleaseBody, ReleaseId, StreamRelease};
 pub use signature::{PublicKey, SignatureError, SigningKey};
 pub use statement::{RuledQuarter, SealedQuarter, Statement};

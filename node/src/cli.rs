@@ -9,6 +9,7 @@ mod mappings;
 mod matching;
 mod partners;
 mod people;
+mod questions;
 mod records;
 mod releases;
 mod serving;
@@ -72,6 +73,9 @@ enum Command {
     #[command(subcommand)]
     Policy(federation::PolicyCommand),
     Plan(PlanCommand),
+    /// The region's one-off questions: adopt or leave them
+    #[command(subcommand)]
+    Question(questions::QuestionCommand),
     /// People who sign in here
     #[command(subcommand)]
     Account(AccountCommand),
@@ -193,6 +197,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Init(command) => command.run(&settings),
         Command::Join(command) => command.run(&open()?),
         Command::Policy(command) => command.run(&open()?),
+        Command::Question(command) => command.run(&open()?),
         Command::Plan(command) => federation::plan(&open()?, &command),
         Command::Account(command) => {
             let node = open()?;

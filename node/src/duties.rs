@@ -21,6 +21,7 @@ pub mod prepare;
 pub mod quality;
 pub mod quarantine;
 pub mod queries;
+pub mod question;
 mod record;
 pub mod refuse;
 pub mod review;

@@ -30,6 +30,11 @@ pub use verdict::{
     Absence, Answer, Evidence, FamilyResult, Finding, Judged, Missing, Status, Unknown, Verdict,
 };
 
+/// Whether somebody is under 18 on a day (Children Act 1989 section 105).
+pub fn is_child(born: NaiveDate, on: NaiveDate) -> bool {
+    joining::is_under(born, 18, on)
+}
+
 /// Holds a family's records against a framework on a day.
 ///
 /// The order of records does not matter.

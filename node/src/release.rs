@@ -6,6 +6,7 @@
 pub mod decision;
 pub mod freeze;
 pub mod noise;
+pub mod question;
 pub mod review;
 pub mod selection;
 pub mod stages;
@@ -17,8 +18,10 @@ use std::fmt;
 use tenfold_common::{
     calendar::Quarter,
     geography::BoroughCode,
-    privacy::{PolicyError, Table, TimeMatrixError, VerifiedPolicy},
-    protocol::release::{RELEASE_FORMAT, RefusalReason, ReleaseBody, ReleaseId, StreamRelease},
+    privacy::{PolicyError, Table, TimeMatrixError, VerifiedPolicy, VerifiedQuestion},
+    protocol::release::{
+        QuestionRelease, RELEASE_FORMAT, RefusalReason, ReleaseBody, ReleaseId, StreamRelease,
+    },
 };
 
 use noise::{NoiseError, NoiseSource};
@@ -51,6 +54,7 @@ pub type Tables = Vec<Table>;
 pub struct Grant {
     quarter: Quarter,
     policy: String,
+    questions: Vec<ChargedQuestion>,
     ledger_head: String,
 }
 
@@ -63,8 +67,25 @@ pub struct Charge {
     pub policy: String,
     /// The streams it covers, in the policy's order.
     pub streams: Vec<String>,
+    /// The questions that it answers, by name.
+    pub questions: Vec<ChargedQuestion>,
     /// The account that approved it, and with which key.
     pub approved_by: String,
+}
+
+/// A question whose answer a quarter's charge covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargedQuestion {
+    /// Hash of the question.
+    pub hash: String,
+    /// How the ledger names its charge.
+    pub ledger_name: String,
+}
+
+impl From<&VerifiedQuestion> for ChargedQuestion {
+    fn from(question: &VerifiedQuestion) -> Self {
+        Self { hash: question.hash().to_owned(), ledger_name: question.ledger_name() }
+    }
 }
 
 /// The ledger as this module needs it; the store implements it and returns only after the commit.
@@ -86,12 +107,14 @@ pub trait Ledger {
 /// Where the ledger refuses.
 pub fn claim<L: Ledger>(ledger: &mut L, charge: &Charge) -> Result<Grant, L::Error> {
     let ledger_head = ledger.commit(charge)?;
-    Ok(Grant { quarter: charge.quarter, policy: charge.policy.clone(), ledger_head })
+    let Charge { quarter, policy, questions, .. } = charge.clone();
+    Ok(Grant { quarter, policy, questions, ledger_head })
 }
 
 /// Values with noise, not yet sealed: nobody sees them, nothing branches on them.
 pub struct Drawn {
     streams: Vec<StreamRelease>,
+    questions: Vec<QuestionRelease>,
 }
 
 impl fmt::Debug for Drawn {
@@ -141,6 +164,17 @@ pub struct Drawing<'a> {
     pub history: &'a [True<Tables>],
     /// The void quarters of the horizon so far, from its first.
     pub void: &'a [usize],
+    /// The questions that this quarter answers, each with its frozen table.
+    pub questions: Questions<'a>,
+}
+
+/// One-off questions and the frozen table of each.
+#[derive(Clone, Copy, Debug)]
+pub struct Questions<'a> {
+    /// The questions, by name.
+    pub asked: &'a [VerifiedQuestion],
+    /// Their tables, in the same order.
+    pub tables: &'a True<Tables>,
 }
 
 /// Draws y_t = Σ_{s≤t} C[t][s]·x_s + discrete Gaussian noise for every cell of every group that is due.
@@ -198,7 +232,42 @@ pub fn draw(
         }
         drawn.push(StreamRelease { stream: stream.name.clone(), values });
     }
-    Ok((Drawn { streams: drawn }, grant.ledger_head))
+    let questions = answer(drawing, &grant, noise)?;
+    Ok((Drawn { streams: drawn, questions }, grant.ledger_head))
+}
+
+/// Draws x + discrete Gaussian noise for every cell of every question.
+///
+/// # Privacy
+/// A line stands in one cell of a question or in none, so an answer costs 1/2σ²: what was charged at its adoption.
+/// Which questions are answered follows from what was adopted for the quarter.
+fn answer(
+    drawing: &Drawing<'_>,
+    grant: &Grant,
+    noise: &impl NoiseSource,
+) -> Result<Vec<QuestionRelease>, ReleaseError> {
+    let Questions { asked, tables } = drawing.questions;
+    if !asked.iter().map(ChargedQuestion::from).eq(grant.questions.iter().cloned()) {
+        return Err(ReleaseError::Tables { reason: "expected the questions that were charged" });
+    }
+    if tables.0.len() != asked.len() {
+        return Err(ReleaseError::Tables { reason: "expected one a question" });
+    }
+    let answers = asked.iter().zip(&tables.0).map(|(question, table)| {
+        let cells = question.cells(drawing.policy, drawing.borough)?;
+        let [counts] = table.as_slice() else {
+            return Err(ReleaseError::Tables { reason: "expected one group of cells a question" });
+        };
+        if counts.len() != cells {
+            return Err(ReleaseError::Tables { reason: "expected the cells of the question" });
+        }
+        Ok(QuestionRelease {
+            name: question.question().name.clone(),
+            question: question.hash().to_owned(),
+            values: noise.add(counts, question.question().sigma, 1)?,
+        })
+    });
+    answers.collect()
 }
 
 impl Drawn {
@@ -220,6 +289,7 @@ impl Drawn {
             ledger_head,
             void: None,
             streams: self.streams,
+            questions: self.questions,
         }
     }
 }
@@ -235,6 +305,6 @@ pub fn void_body(
     software: &str,
     reason: RefusalReason,
 ) -> ReleaseBody {
-    let nothing = Drawn { streams: Vec::new() };
+    let nothing = Drawn { streams: Vec::new(), questions: Vec::new() };
     ReleaseBody { void: Some(reason), ..nothing.into_body(policy, id, ledger_head, software) }
 }

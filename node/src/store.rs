@@ -16,6 +16,7 @@ pub mod mentions;
 pub mod person;
 pub mod places;
 pub mod queries;
+pub mod questions;
 pub mod refusals;
 pub mod register;
 pub mod releases;

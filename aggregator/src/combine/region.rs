@@ -10,7 +10,7 @@ use tenfold_common::{
     clock::Moment,
     geography::{self, BoroughCode},
     privacy::Succession,
-    protocol::{RefusalReason, StreamRelease},
+    protocol::{QuestionRelease, RefusalReason, StreamRelease},
     statistics::Estimate,
 };
 
@@ -29,6 +29,8 @@ pub struct Accepted {
     pub void: Option<RefusalReason>,
     /// What it says.
     pub streams: Vec<StreamRelease>,
+    /// What it answers to one-off questions.
+    pub questions: Vec<QuestionRelease>,
 }
 
 /// The accepted releases of each borough, first quarter first.

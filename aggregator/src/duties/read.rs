@@ -34,6 +34,7 @@ pub fn accepted(aggregator: &Aggregator) -> Result<(Succession, AcceptedReleases
             received_at: release.received_at,
             void: body.void,
             streams: body.streams,
+            questions: body.questions,
         };
         releases.entry(release.borough).or_default().push(accepted);
     }

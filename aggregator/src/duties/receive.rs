@@ -13,7 +13,7 @@ use tenfold_common::{
 };
 use tenfold_store::AnyConnection;
 
-use super::{Aggregator, DutyError};
+use super::{Aggregator, DutyError, question};
 use crate::{
     ingest::{self, Refusal, Speaker},
     store::{self, enrolments::Enrolment, releases::Received},
@@ -72,6 +72,7 @@ fn accept(
         first: enrolment.first_quarter,
     };
     let body = ingest::read(text, speaker, policies)?;
+    ingest::answers_fit(&body, policies, &question::asked(aggregator, connection)?)?;
     if let Some(kept) = store::releases::of_quarter(connection, &peer.borough, body.id.quarter)? {
         let detail =
             format!("release {} for {} is kept since {}", kept.number, kept.quarter, kept.received_at);

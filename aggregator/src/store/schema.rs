@@ -84,3 +84,13 @@ diesel::table! {
         given_by -> Text,
     }
 }
+
+diesel::table! {
+    question (name) {
+        name -> Text,
+        hash -> Text,
+        signed -> Text,
+        asked_at -> Timestamp,
+        asked_by -> Text,
+    }
+}

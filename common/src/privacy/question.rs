@@ -133,17 +133,26 @@ pub enum QuestionError {
         /// What stood there.
         found: String,
     },
+    /// The policies known do not follow one another.
+    #[error(transparent)]
+    Succession(#[from] super::PolicyError),
     /// The name is none.
     #[error("{name:?} cannot name a question, expected lower-case words joined by hyphens, such as \"by-referral\"")]
     Name {
         /// What was given.
         name: String,
     },
-    /// It is asked under another policy than rules the quarter of its answer.
-    #[error("the question is paid from policy {found}, expected {expected}, which rules {to}")]
-    Policy {
+    /// The policy it is paid from is not known.
+    #[error("the question is paid from policy {named}, which is not known here; adopt that first")]
+    UnknownPolicy {
         /// The policy it names.
-        found: String,
+        named: String,
+    },
+    /// It is paid from another policy than rules the quarter of its answer.
+    #[error("the question is paid from policy {named}, expected {expected}, which rules {to}")]
+    OtherPolicy {
+        /// The policy it names.
+        named: String,
         /// The one that rules.
         expected: String,
         /// The quarter of the answer.
@@ -226,6 +235,11 @@ impl Question {
         (root.saturating_sub(1).max(1)..).find(enough).unwrap_or(u64::MAX)
     }
 
+    fn other_policy(&self, rules: &VerifiedPolicy) -> QuestionError {
+        let (named, expected) = (self.policy.clone(), rules.hash().to_owned());
+        QuestionError::OtherPolicy { named, expected, to: self.to }
+    }
+
     fn verify(&self, policies: &Succession) -> Result<Rho, QuestionError> {
         if self.format != QUESTION_FORMAT {
             return Err(QuestionError::Format { found: self.format.clone() });
@@ -238,8 +252,7 @@ impl Question {
         }
         let policy = policies.nearest(self.to);
         if policy.hash() != self.policy {
-            let (found, expected) = (self.policy.clone(), policy.hash().to_owned());
-            return Err(QuestionError::Policy { found, expected, to: self.to });
+            return Err(self.other_policy(policy));
         }
         if policy.stream(&self.stream).is_err() {
             let names = policy.policy().streams.iter().map(|stream| stream.name.as_str());
@@ -261,13 +274,15 @@ impl Question {
 
 impl VerifiedQuestion {
     /// Opens a signed question: signature over the received bytes, canonical form, and every check against the
-    /// policy that rules the quarter of its answer.
+    /// policy it is paid from, which is among those known.
     ///
     /// # Errors
     /// The first fault found.
-    pub fn open(signed: &str, region: &PublicKey, policies: &Succession) -> Result<Self, QuestionError> {
+    pub fn open(signed: &str, region: &PublicKey, known: &[VerifiedPolicy]) -> Result<Self, QuestionError> {
         let question: Question = signature::open(signed, QUESTION_TYPE, region)?;
-        let cost = question.verify(policies)?;
+        let named = known.iter().find(|policy| policy.hash() == question.policy);
+        let named = named.ok_or_else(|| QuestionError::UnknownPolicy { named: question.policy.clone() })?;
+        let cost = question.verify(&Succession::up_to(named.clone(), known)?)?;
         let hash = signature::payload_hash(signed)?;
         Ok(Self { question, hash, signed: signed.to_owned(), cost })
     }
@@ -310,6 +325,15 @@ impl VerifiedQuestion {
     pub fn cell(&self, place: usize, label: usize) -> usize {
         let labels = self.question.labels.len();
         if self.question.by_place { place * labels + label } else { label }
+    }
+
+    /// Refuses a question whose answer falls into a quarter that another policy rules by now.
+    ///
+    /// # Errors
+    /// `OtherPolicy`.
+    pub fn is_ruled(&self, policies: &Succession) -> Result<(), QuestionError> {
+        let rules = policies.nearest(self.question.to);
+        if rules.hash() == self.question.policy { Ok(()) } else { Err(self.question.other_policy(rules)) }
     }
 
     /// Refuses a question that the reserve of its policy cannot pay for beside those asked before.

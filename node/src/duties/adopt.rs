@@ -96,7 +96,7 @@ pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolic
             };
             match store::ledger::append(connection, entry, now) {
                 Err(tenfold_store::StoreError::Refused { .. }) => {
-                    return Err(over_cap(&policy, &charges, &lines, &adopted));
+                    return Err(over_cap(&policy.policy().name, &charges, &lines, &adopted));
                 }
                 other => other?,
             };
@@ -108,15 +108,15 @@ pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolic
 }
 
 /// What was asked, what is left, and which policy used it for which stream.
-fn over_cap(
-    policy: &VerifiedPolicy,
+pub(super) fn over_cap(
+    name: &str,
     charges: &[(&str, Rho)],
     lines: &[LedgerLine],
     adopted: &[VerifiedPolicy],
 ) -> DutyError {
     let (cap, spent) = (ledger::cap(lines), ledger::lifetime(lines));
     let dearest = ledger::dearest(lines);
-    let name = |stream: &str, most: Rho| {
+    let charged_by = |stream: &str, most: Rho| {
         let adoption = |line: &&LedgerLine| line.kind == LineKind::Adoption.as_str() && line.stream == stream;
         let line = lines.iter().filter(adoption).find(|line| line.amount == most);
         let known = line.and_then(|line| adopted.iter().find(|policy| policy.hash() == line.policy));
@@ -133,9 +133,9 @@ fn over_cap(
     });
     let used = dearest
         .iter()
-        .map(|(stream, most)| format!("{:?} used ρ = {most} for {stream}", name(stream, *most)));
+        .map(|(stream, most)| format!("{:?} used ρ = {most} for {stream}", charged_by(stream, *most)));
     DutyError::OverCap {
-        name: policy.policy().name.clone(),
+        name: name.to_owned(),
         asked: asked.collect::<Vec<_>>().join(", "),
         cap,
         spent,

@@ -6,7 +6,7 @@ use tenfold_common::{
     calendar::Quarter,
     clock::{ClockError, Moment},
     geography::BoroughCode,
-    privacy::{PolicyError, Rho},
+    privacy::{PolicyError, QuestionError, Rho},
     protocol::SignatureError,
 };
 use tenfold_store::{AccountError, Role, StoreError};
@@ -106,6 +106,27 @@ pub enum DutyError {
         /// Expected.
         expected: Quarter,
     },
+    /// A question of that name was adopted with other words.
+    #[error("a question {name:?} was adopted before and says something else; a question's name is for ever")]
+    QuestionKnown {
+        /// Its name.
+        name: String,
+    },
+    /// A question comes too late.
+    #[error(
+        "question {name:?} is answered with {quarter}, whose recording period ended at {ended}: a question is adopted before that, so that nobody has looked"
+    )]
+    QuestionLate {
+        /// Its name.
+        name: String,
+        /// The quarter of its answer.
+        quarter: Quarter,
+        /// When its recording period ended.
+        ended: Moment,
+    },
+    /// A question is refused.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
     /// The quarter was released.
     #[error(
         "{quarter} was released before, as number {number}, sealed at {sealed_at}: its budget is spent and the same bytes stand for ever; nothing was drawn"

@@ -4,10 +4,11 @@ use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
     geography::borough,
-    privacy::{GroupKind, LabelKind, Rho, StreamPolicy, StreamShape, Table, VerifiedPolicy},
+    privacy::{GroupKind, LabelKind, Rho, StreamPolicy, StreamShape, Table, VerifiedPolicy, VerifiedQuestion},
 };
+use tenfold_store::AnyConnection;
 
-use super::{DutyError, Node, prepare};
+use super::{DutyError, Node, prepare, question};
 use crate::{
     ledger,
     release::{Tables, True, freeze::Place},
@@ -181,7 +182,9 @@ pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>
             return Ok(None);
         }
         let tables = prepare::thaw(node, connection, &policy, quarter)?;
-        Ok(Some(counted(node, &policy, &tables)?))
+        let asked = question::of_quarter(node, connection, &policy, quarter)?;
+        let answers = question::thaw(node, connection, &asked, quarter)?;
+        Ok(Some(counted(node, &policy, &tables, (&asked, &answers))?))
     })
 }
 
@@ -195,26 +198,67 @@ pub fn counts(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>
 pub fn counts_returned(node: &Node, quarter: Quarter) -> Result<Option<Vec<StreamCounts>>, DutyError> {
     let policy = node.policy_of(quarter)?;
     node.store.read(|connection| {
-        let mut sealed = Vec::new();
-        for stream in &policy.policy().streams {
-            let place = Place { policy: policy.hash(), stream: &stream.name, quarter };
-            match store::returns::table(connection, policy.hash(), &stream.name, quarter)? {
-                Some(bytes) => sealed.push((place, bytes)),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(counted(node, &policy, &True::thaw(&sealed, &node.keys.freeze)?)?))
+        let asked = question::of_quarter(node, connection, &policy, quarter)?;
+        let streams = policy.policy().streams.iter().map(|stream| (policy.hash(), stream.name.clone()));
+        let questions = asked.iter().map(|question| (question.hash(), question.ledger_name()));
+        let streams = returned(node, connection, streams, quarter)?;
+        let Some((streams, answers)) = streams.zip(returned(node, connection, questions, quarter)?) else {
+            return Ok(None);
+        };
+        Ok(Some(counted(node, &policy, &streams, (&asked, &answers))?))
     })
+}
+
+/// Tables as they stood at the quarter's last return; nothing where one of them is not kept.
+fn returned<'a>(
+    node: &Node,
+    connection: &mut AnyConnection,
+    tables: impl Iterator<Item = (&'a str, String)>,
+    quarter: Quarter,
+) -> Result<Option<True<Tables>>, DutyError> {
+    let tables: Vec<(&str, String)> = tables.collect();
+    let mut sealed = Vec::with_capacity(tables.len());
+    for (policy, stream) in &tables {
+        match store::returns::table(connection, policy, stream, quarter)? {
+            Some(bytes) => sealed.push((Place { policy, stream, quarter }, bytes)),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(True::thaw(&sealed, &node.keys.freeze)?))
 }
 
 fn counted(
     node: &Node,
     policy: &VerifiedPolicy,
     tables: &True<Tables>,
+    (asked, answers): (&[VerifiedQuestion], &True<Tables>),
 ) -> Result<Vec<StreamCounts>, DutyError> {
     let places = place_names(node, policy)?;
     let streams = policy.policy().streams.iter().zip(tables.show_locally());
-    Ok(streams.map(|(stream, table)| in_families(stream, &places, table)).collect())
+    let streams = streams.map(|(stream, table)| in_families(stream, &places, table));
+    let answers = asked.iter().zip(answers.show_locally());
+    let answers = answers.filter_map(|(question, table)| {
+        let counts = table.first()?;
+        Some(answered(question, &places, counts))
+    });
+    Ok(streams.chain(answers).collect())
+}
+
+/// A question's table as numbers of families by its labels, and by place where it asks for that.
+fn answered(question: &VerifiedQuestion, places: &[String], counts: &[i64]) -> StreamCounts {
+    let says = question.question();
+    let labels = says.labels.len();
+    let of_label = |label: usize| counts.iter().skip(label).step_by(labels).sum();
+    let by_place = counts.chunks(labels).map(|of_place| of_place.iter().sum());
+    StreamCounts {
+        title: says.title.clone(),
+        total: counts.iter().sum(),
+        labels: vec![(
+            says.by.title().to_owned(),
+            says.labels.iter().cloned().zip((0..labels).map(of_label)).collect(),
+        )],
+        places: if says.by_place { places.iter().cloned().zip(by_place).collect() } else { Vec::new() },
+    }
 }
 
 fn place_names(node: &Node, policy: &VerifiedPolicy) -> Result<Vec<String>, DutyError> {

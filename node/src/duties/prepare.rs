@@ -2,10 +2,13 @@
 
 mod before;
 
-use tenfold_common::{calendar::Quarter, privacy::VerifiedPolicy};
+use tenfold_common::{
+    calendar::Quarter,
+    privacy::{VerifiedPolicy, VerifiedQuestion},
+};
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
-use super::{DutyError, Node, refuse::is_not_void, require};
+use super::{DutyError, Node, question, refuse::is_not_void, require};
 use crate::{
     release::{
         Tables, True,
@@ -82,19 +85,27 @@ pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparatio
             return Err(DutyError::AlreadyCharged { quarter });
         }
         let (tables, lines) = select(node, connection, &policy, quarter)?;
+        let asked = question::of_quarter(node, connection, &policy, quarter)?;
+        let merges = store::register::line_merges(connection)?;
+        let answers = question::tables(node, connection, &policy, &asked, &merges)?;
         let salt = random()?;
         let preparation = Preparation {
             quarter,
             policy: policy.hash().to_owned(),
             prepared_at: now,
             prepared_by: by.name.clone(),
-            salted_hash: tables.salted_hash(&salt),
+            salted_hash: tables.salted_hash(&answers, &salt),
             sealed_salt: node.keys.freeze.seal_salt(&salt, policy.hash(), quarter)?,
         };
         let mut frozen = Vec::new();
         for (at, stream) in policy.policy().streams.iter().enumerate() {
             let place = Place { policy: policy.hash(), stream: &stream.name, quarter };
-            frozen.push((stream.name.clone(), tables.freeze(at, &node.keys.freeze, place)?));
+            frozen.push((place, tables.freeze(at, &node.keys.freeze, place)?));
+        }
+        let names: Vec<String> = asked.iter().map(VerifiedQuestion::ledger_name).collect();
+        for (at, (question, name)) in asked.iter().zip(&names).enumerate() {
+            let place = Place { policy: question.hash(), stream: name, quarter };
+            frozen.push((place, answers.freeze(at, &node.keys.freeze, place)?));
         }
         store::releases::prepare(connection, &preparation, &frozen, &lines)?;
         acts::record(connection, now, &by.name, "release-prepared", &quarter.to_string())?;

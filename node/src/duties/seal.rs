@@ -19,11 +19,13 @@ use tenfold_store::{AnyConnection, Store, StoreError, acts};
 use super::{
     DutyError, Node,
     prepare::{is_next, next_quarter, thaw},
-    right, sign,
+    question, right, sign,
 };
 use crate::{
     ledger::LineKind,
-    release::{self, Charge, Drawing, Grant, Ledger, noise::NoiseSource, tally},
+    release::{
+        self, Charge, ChargedQuestion, Drawing, Grant, Ledger, Questions, noise::NoiseSource, tally,
+    },
     store::{
         self,
         ledger::Entry,
@@ -56,11 +58,15 @@ impl StoreLedger<'_> {
                 return Ok(hash);
             }
             let mut hash = String::new();
-            for stream in &charge.streams {
+            let questions =
+                charge.questions.iter().map(|question| (&question.hash, &question.ledger_name));
+            // The streams come last: the last line of a policy and quarter is its head.
+            let streams = charge.streams.iter().map(|stream| (&charge.policy, stream));
+            for (policy, stream) in questions.chain(streams) {
                 let entry = Entry {
                     kind: LineKind::Release,
                     actor: &charge.approved_by,
-                    policy: &charge.policy,
+                    policy,
                     stream,
                     quarter: Some(charge.quarter),
                     amount: Rho::ZERO,
@@ -140,12 +146,15 @@ pub(super) fn waiting(node: &Node) -> Result<Option<Waiting>, DutyError> {
         return Ok(Some(Waiting::Void { policy, quarter, reason }));
     }
     let Some(approval) = approval else { return Ok(None) };
-    let approved_by =
-        node.store.read(|connection| sign::holds(node, connection, &policy, quarter, &approval))?;
+    let (approved_by, asked) = node.store.read(|connection| -> Result<_, DutyError> {
+        let approved_by = sign::holds(node, connection, &policy, quarter, &approval)?;
+        Ok((approved_by, question::of_quarter(node, connection, &policy, quarter)?))
+    })?;
     let charge = Charge {
         quarter,
         policy: policy.hash().to_owned(),
         streams: policy.policy().streams.iter().map(|stream| stream.name.clone()).collect(),
+        questions: asked.iter().map(ChargedQuestion::from).collect(),
         approved_by,
     };
     Ok(Some(Waiting::Approved { policy, charge }))
@@ -211,7 +220,16 @@ fn draw_and_seal(
                 thaw(node, connection, policy, policy.policy().first_quarter.plus(index as i32))?
             });
         }
-        let drawing = Drawing { policy, borough: &node.borough, quarter, history: &history, void: &void };
+        let asked = question::of_quarter(node, connection, policy, quarter)?;
+        let tables = question::thaw(node, connection, &asked, quarter)?;
+        let drawing = Drawing {
+            policy,
+            borough: &node.borough,
+            quarter,
+            history: &history,
+            void: &void,
+            questions: Questions { asked: &asked, tables: &tables },
+        };
         let (drawn, ledger_head) = release::draw(&drawing, grant, noise)?;
         let id = ReleaseId { borough: node.borough.clone(), quarter, number };
         let body = drawn.into_body(policy, id, ledger_head, env!("CARGO_PKG_VERSION"));

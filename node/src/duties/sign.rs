@@ -5,7 +5,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, Role, Signer, acts, signing, signing::KeptKey};
 
-use super::{DutyError, Node, prepare};
+use super::{DutyError, Node, prepare, question};
 use crate::{
     ledger::LineKind,
     release::{
@@ -223,7 +223,10 @@ pub(super) fn holds(
     let fault = |fault: DecisionFault| DutyError::NotApproved { quarter, reason: fault.to_string() };
     let actor = Books::read(node, connection)?.approval(&prepared, approval).map_err(fault)?;
     let salt = node.keys.freeze.open_salt(&prepared.sealed_salt, &prepared.policy, quarter)?;
-    if prepare::thaw(node, connection, policy, quarter)?.salted_hash(&salt) != approval.salted_hash {
+    let asked = question::of_quarter(node, connection, policy, quarter)?;
+    let answers = question::thaw(node, connection, &asked, quarter)?;
+    let tables = prepare::thaw(node, connection, policy, quarter)?;
+    if tables.salted_hash(&answers, &salt) != approval.salted_hash {
         return Err(fault(DecisionFault::Tables));
     }
     Ok(actor)

@@ -125,9 +125,10 @@ impl True<Tables> {
         key.seal(&plain, place)
     }
 
-    /// SHA-256 over a salt of 32 fresh random bytes and all tables: what an approver's approval names.
-    pub fn salted_hash(&self, salt: &[u8; 32]) -> String {
-        let plain = serde_json::to_vec(&self.0).unwrap_or_default();
+    /// SHA-256 over a salt of 32 fresh random bytes, these tables of all streams and those of the quarter's
+    /// questions: what an approver's approval names.
+    pub fn salted_hash(&self, questions: &Self, salt: &[u8; 32]) -> String {
+        let plain = serde_json::to_vec(&(&self.0, &questions.0)).unwrap_or_default();
         hex::encode(Sha256::new().chain_update(salt).chain_update(plain).finalize())
     }
 

@@ -8,6 +8,7 @@ use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
 pub use super::approvals::{approval_of, approvals, approve};
 use super::schema::{approval, frozen_line, frozen_table, outbox, preparation, release, statement};
+use crate::release::freeze::Place;
 pub use crate::release::stages::{Approval, Authority, FrozenLine, Preparation, Sealed};
 
 #[derive(diesel::Insertable, diesel::Queryable)]
@@ -28,7 +29,7 @@ struct PreparationRow {
 pub fn prepare(
     connection: &mut AnyConnection,
     new: &Preparation,
-    tables: &[(String, Vec<u8>)],
+    tables: &[(Place<'_>, Vec<u8>)],
     lines: &[FrozenLine],
 ) -> Result<(), StoreError> {
     let quarter = new.quarter.to_string();
@@ -42,11 +43,11 @@ pub fn prepare(
         salt: new.sealed_salt.clone(),
     };
     diesel::insert_into(preparation::table).values(&row).execute(connection)?;
-    for (stream, sealed) in tables {
+    for (place, sealed) in tables {
         diesel::insert_into(frozen_table::table)
             .values((
-                frozen_table::policy.eq(&new.policy),
-                frozen_table::stream.eq(stream),
+                frozen_table::policy.eq(place.policy),
+                frozen_table::stream.eq(place.stream),
                 frozen_table::quarter.eq(&quarter),
                 frozen_table::sealed.eq(sealed),
             ))

@@ -182,6 +182,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    question (name) {
+        name -> Text,
+        hash -> Text,
+        signed -> Text,
+        adopted_at -> Timestamp,
+        adopted_by -> Text,
+    }
+}
+
+diesel::table! {
     standing_approval (id) {
         id -> BigInt,
         policy -> Text,

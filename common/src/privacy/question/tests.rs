@@ -31,7 +31,7 @@ fn question(policies: &Succession) -> Question {
 
 fn open(key: &SigningKey, question: &Question) -> Result<VerifiedQuestion, QuestionError> {
     let signed = signature::sign(question, QUESTION_TYPE, key).unwrap();
-    VerifiedQuestion::open(&signed, &key.public(), &policies(key))
+    VerifiedQuestion::open(&signed, &key.public(), &[policies(key).newest().clone()])
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn what_is_no_question_of_the_policy_is_refused() {
         (|asked| asked.name = "By referral".into(), "cannot name a question"),
         (|asked| asked.name = "by--referral".into(), "cannot name a question"),
         (|asked| asked.name = String::new(), "cannot name a question"),
-        (|asked| asked.policy = "ab".into(), "paid from policy ab"),
+        (|asked| asked.policy = "ab".into(), "policy ab, which is not known here"),
         (|asked| asked.stream = "helped".into(), "expected one of attached"),
         (|asked| asked.from = "2016-Q2".parse().unwrap(), "quarters of the policy in order"),
         (|asked| asked.from = "2015-Q2".parse().unwrap(), "none of them the opening position"),
@@ -94,8 +94,25 @@ fn what_is_no_question_of_the_policy_is_refused() {
     }
     let stranger = SigningKey::generate().unwrap();
     let signed = signature::sign(&sound, QUESTION_TYPE, &stranger).unwrap();
-    let refused = VerifiedQuestion::open(&signed, &key.public(), &policies(&key));
+    let refused = VerifiedQuestion::open(&signed, &key.public(), &[policies(&key).newest().clone()]);
     assert!(matches!(refused, Err(QuestionError::Signature(_))));
+}
+
+/// A policy that takes over before the answer leaves the question without one.
+#[test]
+fn a_question_is_answered_under_the_policy_that_pays_for_it() {
+    let key = SigningKey::generate().unwrap();
+    let before = policies(&key);
+    let asked = open(&key, &question(&before)).unwrap();
+    let taking_over = |first: &str| {
+        let mut next = policy();
+        (next.succeeds, next.first_quarter) = (Some(before.hash().into()), quarter(first));
+        let signed = signature::sign(&next, POLICY_TYPE, &key).unwrap();
+        before.clone().followed_by(VerifiedPolicy::open(&signed, &key.public()).unwrap()).unwrap()
+    };
+    assert!(asked.is_ruled(&before).is_ok() && asked.is_ruled(&taking_over("2016-Q2")).is_ok());
+    let refused = asked.is_ruled(&taking_over("2016-Q1")).unwrap_err().to_string();
+    assert!(refused.contains("which rules 2016-Q1"), "{refused}");
 }
 
 #[test]
