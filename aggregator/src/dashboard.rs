@@ -4,6 +4,7 @@ pub mod borough;
 pub mod completeness;
 pub mod measure;
 pub mod overview;
+pub mod questions;
 pub mod tidy;
 
 use std::collections::BTreeMap;

@@ -16,9 +16,9 @@ use tenfold_common::{geography::REGION_CODE, protocol::ProblemKind};
 use tenfold_web::{Desk, Frame, Refusal, SignedIn, Site, problems, security, sign_in};
 
 use crate::{
-    combine::CombineError,
+    combine::{CombineError, answers::AnsweredQuestion},
     dashboard::Picture,
-    duties::{Aggregator, DutyError, read},
+    duties::{Aggregator, DutyError, question, read},
 };
 
 const NAV: &[(&str, &str)] = &[
@@ -28,6 +28,7 @@ const NAV: &[(&str, &str)] = &[
     ("/measure/closed", "Closed"),
     ("/measure/withdrawn", "Withdrawn"),
     ("/boroughs", "Boroughs"),
+    ("/questions", "Questions"),
     ("/completeness", "Completeness"),
     ("/return", "Return"),
 ];
@@ -77,6 +78,13 @@ async fn picture(aggregator: &Data<Aggregator>) -> Result<Picture, Refusal> {
     let aggregator = aggregator.clone();
     let store = aggregator.store.clone();
     store.run(move |_| read::picture(&aggregator)).await.map_err(refusal)
+}
+
+/// The questions with what boroughs answered, as it stands now.
+async fn answered(aggregator: &Data<Aggregator>) -> Result<Vec<AnsweredQuestion>, Refusal> {
+    let aggregator = aggregator.clone();
+    let store = aggregator.store.clone();
+    store.run(move |_| question::answered(&aggregator)).await.map_err(refusal)
 }
 
 /// The one place where a duty's error becomes an answer of a page.

@@ -49,6 +49,7 @@ pub(super) struct Books {
     standing: Vec<Granted>,
     policies: Vec<String>,
     first_sealed: Option<Quarter>,
+    questions: Vec<(Quarter, String)>,
 }
 
 impl Books {
@@ -68,6 +69,10 @@ impl Books {
             keys: signing::all(connection)?,
             standing: store::standing::all(connection)?,
             policies,
+            questions: question::all(node, connection)?
+                .iter()
+                .map(|asked| (asked.question().to, asked.question().policy.clone()))
+                .collect(),
             first_sealed: store::releases::sealed(connection)?.first().map(|release| release.quarter),
         })
     }
@@ -112,6 +117,7 @@ impl Books {
                     policy: &prepared.policy,
                     quarter: prepared.quarter,
                     is_first: self.is_first(prepared.quarter),
+                    answers: self.answers(prepared.quarter, &prepared.policy),
                     prepared_by: &prepared.prepared_by,
                     used_by,
                     at,
@@ -156,6 +162,11 @@ impl Books {
             granted.check(held).map_err(|fault| (granted.number, fault))?;
         }
         Ok(self.standing.len())
+    }
+
+    /// Whether a quarter under a policy answers a one-off question.
+    pub(super) fn answers(&self, quarter: Quarter, policy: &str) -> bool {
+        self.questions.iter().any(|(to, paid_from)| *to == quarter && paid_from == policy)
     }
 
     /// Whether nothing was sealed before a quarter.

@@ -20,7 +20,7 @@ use crate::{
     },
     store::{
         self,
-        releases::{Approval, Authority, Preparation},
+        releases::{Approval, Authority},
     },
 };
 
@@ -168,7 +168,16 @@ fn routine(
     is_not_returned(connection, &prepared)?;
     let books = Books::read(node, connection)?;
     let first = policy.is_opening(quarter) || books.is_first(quarter);
-    let granted = covering(store::standing::all(connection)?, &asked(&prepared, first, &by.name, now))?;
+    let use_now = Use {
+        policy: &prepared.policy,
+        quarter,
+        is_first: first,
+        answers: books.answers(quarter, &prepared.policy),
+        prepared_by: &prepared.prepared_by,
+        used_by: &by.name,
+        at: now,
+    };
+    let granted = covering(store::standing::all(connection)?, &use_now)?;
     let fixed = review::fixed(connection, &policy, quarter)?;
     if let Some(check) = fixed.checks().into_iter().find(|check| check.outcome == Outcome::LookAt) {
         return Err(DutyError::NotRoutine { quarter, reason: check.found });
@@ -183,17 +192,6 @@ fn routine(
     let holds = books.approval(&prepared, &approval);
     holds.map_err(|fault| DutyError::NotApproved { quarter, reason: fault.to_string() })?;
     Ok((number, approval))
-}
-
-fn asked<'a>(prepared: &'a Preparation, is_first: bool, used_by: &'a str, at: Moment) -> Use<'a> {
-    Use {
-        policy: &prepared.policy,
-        quarter: prepared.quarter,
-        is_first,
-        prepared_by: &prepared.prepared_by,
-        used_by,
-        at,
-    }
 }
 
 /// The first that covers what is asked; else why the newest does not.

@@ -63,6 +63,8 @@ pub struct Use<'a> {
     pub quarter: Quarter,
     /// Whether nothing was sealed before it: the first release, the opening position among them, is never routine.
     pub is_first: bool,
+    /// Whether it answers a one-off question, which is never routine either.
+    pub answers: bool,
     /// Who prepared it.
     pub prepared_by: &'a str,
     /// Who puts the standing approval to use.
@@ -123,6 +125,12 @@ pub enum StandingFault {
         "{quarter} is the first release or the opening position, which is never routine: an approver looks at it"
     )]
     First {
+        /// The quarter.
+        quarter: Quarter,
+    },
+    /// A one-off question is never routine.
+    #[error("{quarter} answers a one-off question, which is never routine: an approver looks at it")]
+    Answers {
         /// The quarter.
         quarter: Quarter,
     },
@@ -224,6 +232,9 @@ impl Granted {
         if asked.is_first {
             return Err(StandingFault::First { quarter });
         }
+        if asked.answers {
+            return Err(StandingFault::Answers { quarter });
+        }
         if terms.policy != asked.policy {
             return Err(StandingFault::Policy { number });
         }
@@ -280,6 +291,7 @@ mod tests {
             policy: "ab",
             quarter: "2015-Q3".parse().unwrap(),
             is_first: false,
+            answers: false,
             prepared_by: "amina",
             used_by: "dana",
             at: at(90),
@@ -292,6 +304,7 @@ mod tests {
             Err(StandingFault::Revoked { .. }) => "revoked",
             Err(StandingFault::Policy { .. }) => "policy",
             Err(StandingFault::First { .. }) => "first",
+            Err(StandingFault::Answers { .. }) => "answers",
             Err(StandingFault::Preparer { .. }) => "preparer",
             Err(StandingFault::SamePerson { .. }) => "same person",
             Err(StandingFault::None { .. }) => "none",
@@ -303,6 +316,7 @@ mod tests {
             (Use { at: at(-1), ..sound }, "ended"),
             (Use { policy: "cd", ..sound }, "policy"),
             (Use { is_first: true, ..sound }, "first"),
+            (Use { answers: true, ..sound }, "answers"),
             (Use { prepared_by: "cara", ..sound }, "preparer"),
             (Use { used_by: "amina", ..sound }, "same person"),
         ] {

@@ -8,7 +8,7 @@ use askama::Template;
 use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, words};
 
-use super::{CSV, file, frame, not_there, picture};
+use super::{CSV, answered, file, frame, not_there, picture};
 use crate::{
     combine::{Area, borough_name},
     dashboard::{
@@ -16,6 +16,7 @@ use crate::{
         completeness::{self, Completeness},
         measure::{self, MeasurePage},
         overview::{self, Overview},
+        questions::{self, QuestionsPage},
         tidy,
     },
     duties::Aggregator,
@@ -28,6 +29,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/boroughs", web::get().to(show_boroughs))
         .route("/borough/{code}.csv", web::get().to(wards_csv))
         .route("/borough/{code}", web::get().to(show_borough))
+        .route("/questions", web::get().to(show_questions))
+        .route("/questions.csv", web::get().to(questions_csv))
         .route("/completeness", web::get().to(show_completeness))
         .route("/completeness.csv", web::get().to(completeness_csv))
         .route("/figures.csv", web::get().to(figures_csv));
@@ -131,6 +134,26 @@ async fn show_completeness(
 ) -> Result<HttpResponse, Refusal> {
     let page = completeness::completeness(&picture(&aggregator).await?);
     CompletenessTemplate { frame: frame(&site, &person, "/completeness"), page }.answer()
+}
+
+#[derive(Template)]
+#[template(path = "questions.html")]
+struct QuestionsTemplate {
+    frame: Frame,
+    page: QuestionsPage,
+}
+
+async fn show_questions(
+    person: SignedIn,
+    aggregator: Data<Aggregator>,
+    site: Data<Site>,
+) -> Result<HttpResponse, Refusal> {
+    let page = questions::page(&answered(&aggregator).await?);
+    QuestionsTemplate { frame: frame(&site, &person, "/questions"), page }.answer()
+}
+
+async fn questions_csv(_: SignedIn, aggregator: Data<Aggregator>) -> Result<HttpResponse, Refusal> {
+    Ok(file("tenfold-questions.csv", CSV, questions::csv(&answered(&aggregator).await?)))
 }
 
 async fn completeness_csv(_: SignedIn, aggregator: Data<Aggregator>) -> Result<HttpResponse, Refusal> {
