@@ -203,6 +203,8 @@ pub struct Assessment {
     pub key_worker_from: Option<NaiveDate>,
     /// Need by headline problem: present, absent; not in the map where not recorded.
     pub needs: BTreeMap<ProblemNumber, bool>,
+    /// Who asked for help for the family, where the source tells it.
+    pub referral_source: Option<String>,
     /// Where the row stands.
     pub origin: Origin,
 }

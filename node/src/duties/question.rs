@@ -49,7 +49,10 @@ pub fn adopt(node: &Node, signed: &str, by: &str) -> Result<VerifiedQuestion, Du
     let policies = node.succession()?;
     let now = node.now();
     node.store.write(|connection| {
-        let question = VerifiedQuestion::open(signed, &key, &node.adopted(connection)?)?;
+        // One after another: of two adoptions the second sees what the first took of the reserve.
+        acts::take_turn(connection)?;
+        let adopted = node.adopted(connection)?;
+        let question = VerifiedQuestion::open(signed, &key, &adopted)?;
         let name = &question.question().name;
         match store::questions::hash_of(connection, name)? {
             Some(known) if known == question.hash() => return Ok(question),
@@ -62,6 +65,7 @@ pub fn adopt(node: &Node, signed: &str, by: &str) -> Result<VerifiedQuestion, Du
         if now >= ended {
             return Err(DutyError::QuestionLate { name: name.clone(), quarter: to, ended });
         }
+        question.within_reserve(policy, &all(node, connection)?)?;
         let entry = Entry {
             kind: LineKind::Adoption,
             actor: by,
@@ -70,7 +74,6 @@ pub fn adopt(node: &Node, signed: &str, by: &str) -> Result<VerifiedQuestion, Du
             quarter: None,
             amount: question.cost(),
         };
-        // The ledger's head is locked first, so that of two adoptions the second sees the first.
         let lines = store::ledger::lines(connection)?;
         match store::ledger::append(connection, entry, now) {
             Err(tenfold_store::StoreError::Refused { .. }) => {
@@ -78,12 +81,11 @@ pub fn adopt(node: &Node, signed: &str, by: &str) -> Result<VerifiedQuestion, Du
                     name,
                     &[(&question.ledger_name(), question.cost())],
                     &lines,
-                    &node.adopted(connection)?,
+                    &adopted,
                 ));
             }
             other => other?,
         };
-        question.within_reserve(policy, &all(node, connection)?)?;
         store::questions::keep(connection, &question, by, now)?;
         acts::record(connection, now, by, "question-adopted", name)?;
         Ok(question)

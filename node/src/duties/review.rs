@@ -9,7 +9,7 @@ use tenfold_common::{
 };
 use tenfold_store::AnyConnection;
 
-use super::{DutyError, Node, look, prepare, quality, seal};
+use super::{DutyError, Node, look, prepare, quality, question, seal};
 use crate::{
     ledger,
     release::review::{
@@ -52,6 +52,7 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             files: loads.iter().filter(|load| load.loaded_at > last.returned_at.naive()).count(),
         });
         let void = seal::empty_quarters(connection, &policy, quarter)?;
+        let asked = question::of_quarter(node, connection, &policy, quarter)?;
         let advice = figures::advice(&streams);
         let facts = Facts {
             fixed: &fixed,
@@ -70,6 +71,7 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             prepared_by: prepared.prepared_by,
             salted_hash: prepared.salted_hash,
             leaving: leaving(&policy, quarter, &void)?,
+            questions: asked.iter().map(Into::into).collect(),
             loss,
             streams,
             precision,

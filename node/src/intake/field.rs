@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use tenfold_common::privacy::question::REFERRAL_SOURCES;
 
 use crate::register::SourceKind;
 
@@ -97,6 +98,8 @@ fields! {
     KeyWorker = "key-worker",
     /// From when.
     KeyWorkerFrom = "key-worker-from",
+    /// Who asked for help for the family.
+    ReferralSource = "referral-source",
     /// The term's name.
     Term = "term",
     /// Sessions possible in the term.
@@ -201,6 +204,7 @@ impl Field {
             Self::Sex | Self::CarerSex => CodeList::Sex,
             Self::AssessmentKind => CodeList::AssessmentKind,
             Self::WholeFamily | Self::Need(_) => CodeList::Flag,
+            Self::ReferralSource => CodeList::ReferralSource,
             Self::SessionCode => CodeList::SessionCode,
             Self::IncidentKind => CodeList::IncidentKind,
             Self::SpellKind => CodeList::SpellKind,
@@ -253,6 +257,8 @@ pub enum CodeList {
     Flag,
     /// Initial or review.
     AssessmentKind,
+    /// Who asks for help for families.
+    ReferralSource,
     /// Present, absent, or absent with leave.
     SessionCode,
     /// Kind of incident.
@@ -284,6 +290,8 @@ impl CodeList {
             Self::Sex => &["female", "male", "not-known"],
             Self::Flag => &["yes", "no"],
             Self::AssessmentKind => &["initial", "review"],
+            // The last is where nothing is recorded, which no code says.
+            Self::ReferralSource => &REFERRAL_SOURCES[..REFERRAL_SOURCES.len() - 1],
             Self::SessionCode => &["present", "absent", "authorised"],
             Self::IncidentKind => &["offence", "anti-social-behaviour", "domestic-abuse"],
             Self::SpellKind => &["benefit", "job"],
@@ -308,6 +316,7 @@ impl CodeList {
             Self::Sex => "sex",
             Self::Flag => "flag",
             Self::AssessmentKind => "assessment-kind",
+            Self::ReferralSource => "referral-source",
             Self::SessionCode => "session-code",
             Self::IncidentKind => "incident-kind",
             Self::SpellKind => "spell-kind",
@@ -348,7 +357,7 @@ pub fn optional(kind: SourceKind) -> &'static [Field] {
         Address, Amount, Answer, AskedSource, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName,
         CarerNiNumber, CarerSex, CaseId, ClaimReference, ClaimState, ClaimWindow, ClaimedOn, Description,
         DocumentHash, FamilyId, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber,
-        PlanMade, Postcode, Programme, Reason, ReceivedFrom, ResultKind, Sex, Term, To, Upn, Uprn, Ward,
+        PlanMade, Postcode, Programme, Reason, ReceivedFrom, ReferralSource, ResultKind, Sex, Term, To, Upn, Uprn, Ward,
         WholeFamily,
     };
     match kind {
@@ -372,6 +381,7 @@ pub fn optional(kind: SourceKind) -> &'static [Field] {
             PlanMade,
             KeyWorker,
             KeyWorkerFrom,
+            ReferralSource,
         ],
         SourceKind::SchoolSessions => &[Upn, GivenName, FamilyName, BirthDate, Term],
         SourceKind::Police => &[BirthDate, Postcode],

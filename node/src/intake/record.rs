@@ -60,6 +60,8 @@ pub struct AssessmentRow {
     pub key_worker_from: Option<NaiveDate>,
     /// Need by headline problem; absent where not recorded.
     pub needs: BTreeMap<ProblemNumber, bool>,
+    /// Who asked for help, in the register's words.
+    pub referral_source: Option<String>,
 }
 
 /// Sessions of a pupil under one code in one term.

@@ -144,6 +144,8 @@ impl<'a> Row<'a> {
         let needs = self.needs();
         let whole_family = self.code(Field::WholeFamily).map(|word| word == "yes");
         let plan_made = self.date(Field::PlanMade);
+        // What the mapping does not name is another source than those it does: no reason to refuse the row.
+        let referral_source = self.word(Field::ReferralSource).map(|word| word.unwrap_or("other").to_owned());
         let (started, completed) = span?;
         Some(Record::Assessment(Box::new(AssessmentRow {
             reference: self.owned(Field::Reference)?,
@@ -159,6 +161,7 @@ impl<'a> Row<'a> {
             key_worker,
             key_worker_from,
             needs,
+            referral_source,
         })))
     }
 

@@ -47,6 +47,7 @@ fn assessment(kind: AssessmentKind, completed: &str, needs: &[(u8, bool)]) -> As
         whole_family: Some(true),
         plan_made: Some(day(completed)),
         key_worker_from: Some(day(completed)),
+        referral_source: None,
         needs: needs.iter().copied().collect(),
         origin: Origin::default(),
     }

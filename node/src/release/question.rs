@@ -45,7 +45,14 @@ pub fn label(by: Characteristic, file: Option<&FamilyFile>, on: NaiveDate) -> us
     let not_recorded = by.labels().len() - 1;
     let Some(file) = file else { return not_recorded };
     match by {
-        Characteristic::ReferralSource => not_recorded,
+        Characteristic::ReferralSource => {
+            let known = file.assessments.iter().filter(|assessed| assessed.started <= on);
+            let told = known.filter_map(|assessed| Some((assessed, assessed.referral_source.as_deref()?)));
+            // The first that tells it; of several on one day the first word, whatever the order of rows.
+            let first = told.min_by_key(|(assessed, word)| (assessed.started, *word));
+            let place = |word| by.labels().iter().position(|label| *label == word);
+            first.map_or(not_recorded, |(_, word)| place(word).unwrap_or(not_recorded))
+        }
         Characteristic::Children => {
             let known = file.members.iter().filter_map(|person| person.birth_date);
             let ages: Vec<bool> = known.map(|born| outcomes::is_child(born, on)).collect();

@@ -14,7 +14,11 @@ pub mod precision;
 use std::fmt;
 
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, clock::Moment};
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    privacy::{Rho, VerifiedQuestion, discrete},
+};
 
 use super::stages::Returned;
 
@@ -50,6 +54,43 @@ pub struct SinceReturn {
     pub files: usize,
 }
 
+/// A one-off question that a quarter answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answered {
+    /// Its name.
+    pub name: String,
+    /// The words readers see.
+    pub title: String,
+    /// What every family line paid for it.
+    #[serde(serialize_with = "loss::decimal")]
+    pub cost: Rho,
+    /// Half of the 95 % interval of each cell, in families.
+    pub half_width: u64,
+}
+
+impl From<&VerifiedQuestion> for Answered {
+    fn from(question: &VerifiedQuestion) -> Self {
+        let says = question.question();
+        Self {
+            name: says.name.clone(),
+            title: says.title.clone(),
+            cost: question.cost(),
+            half_width: discrete::half_width(says.sigma, 1),
+        }
+    }
+}
+
+impl Answered {
+    /// In a sentence.
+    pub fn sentence(&self) -> String {
+        format!(
+            "The answer to the question {}, for which every family paid ρ = {}: each figure of it is off by {} or less \
+             95 times in 100.",
+            self.name, self.cost, self.half_width
+        )
+    }
+}
+
 /// A prepared quarter as its approver sees it; no figure of it is printed by `Debug`.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct Review {
@@ -65,6 +106,8 @@ pub struct Review {
     pub salted_hash: String,
     /// Which tables leave with this release, in words.
     pub leaving: String,
+    /// The one-off questions that it answers.
+    pub questions: Vec<Answered>,
     /// What each family pays over its lifetime.
     pub loss: Loss,
     /// Exact figures, and the quarter before.

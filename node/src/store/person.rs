@@ -151,7 +151,7 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
     };
     type Assessed = (
         (String, String, NaiveDate, Option<NaiveDate>, Option<NaiveDate>, String),
-        (Option<String>, Option<String>, Option<String>, Option<i64>),
+        (Option<String>, Option<String>, Option<String>, Option<i64>, Option<String>),
     );
     let found: Vec<Line<Assessed>> = of_person!(
         assessment.child,
@@ -165,14 +165,20 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
                 assessment::plan_made,
                 assessment::needs
             ),
-            (assessment::key_worker, assessment::address, assessment::postcode, assessment::carer)
+            (
+                assessment::key_worker,
+                assessment::address,
+                assessment::postcode,
+                assessment::carer,
+                assessment::referral_source
+            )
         )
     )
     .load(connection)?;
     for (
         file,
         line,
-        ((reference, kind, started, completed, plan, needs), (worker, address, postcode, carer)),
+        ((reference, kind, started, completed, plan, needs), (worker, address, postcode, carer, referral)),
     ) in found
     {
         // An address may be the one that somebody hides from somebody; a need of a family is everybody's.
@@ -186,7 +192,9 @@ pub fn rows(connection: &mut AnyConnection, number: PersonNumber) -> Result<Vec<
             .others("key worker", worker)
             .others("address", address)
             .others("postcode", postcode)
-            .others("carer", carer.map(|_| "named in the row".to_owned()));
+            .others("carer", carer.map(|_| "named in the row".to_owned()))
+            // Who asked for help may have done so in confidence.
+            .others("referral source", referral);
         add("assessment", file, line, true, says);
     }
     type Counted = (NaiveDate, NaiveDate, i32, String, i32);

@@ -56,9 +56,10 @@ row!(NewAssessment, assessment {
     needs: String,
     address: Option<String>,
     postcode: Option<String>,
-        family_ref: Option<String>,
+    family_ref: Option<String>,
     uprn: Option<String>,
     ward: Option<String>,
+    referral_source: Option<String>,
 });
 row!(
     NewSessions,
@@ -256,6 +257,7 @@ impl Rows {
             family_ref,
             uprn: uprn.as_ref().map(|uprn| uprn.as_str().to_owned()),
             ward: ward.map(|ward| ward.to_string()),
+            referral_source: row.referral_source,
         });
         Ok(child)
     }

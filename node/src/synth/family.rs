@@ -40,6 +40,12 @@ pub(super) struct Carer {
     pub(super) ni_number: String,
 }
 
+/// Who asks for help, in the words of case systems, as often as they stand here; a blank is not recorded.
+const REFERRERS: [&str; 20] = [
+    "School", "School", "School", "School", "School", "School", "Health", "Health", "Health", "Police", "Police",
+    "Social Care", "Social Care", "Self", "Self", "Housing", "Voluntary", "Probation", "", "",
+];
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Child {
     pub(super) person: Someone,
@@ -128,6 +134,11 @@ pub(super) struct Term {
 }
 
 impl Family {
+    /// Who asked for help; without a die of its own, so that everything else stays as it was drawn.
+    pub(super) fn referred_by(&self) -> &'static str {
+        self.children.first().map_or("", |child| REFERRERS[child.serial as usize % REFERRERS.len()])
+    }
+
     pub(super) fn invent(plan: &SynthPlan, dice: &mut Dice, register: &mut Register, story: Story) -> Self {
         let quarter = |at: usize| plan.first_quarter.plus(at as i32);
         let seen = quarter(story.seen).first_day();

@@ -78,6 +78,7 @@ fn file_at(family: &Family, plan: &SynthPlan, quarter: usize) -> FamilyFile {
                 plan_made: past(assessed.plan),
                 key_worker_from: past(assessed.key_worker.map(|(_, from)| from)),
                 needs: needs.collect(),
+                referral_source: reader::referral(family.referred_by()),
                 origin: Origin::default(),
             });
         }

@@ -22,7 +22,7 @@ use tenfold_common::{
 use tenfold_node::{
     ledger::JournalKey,
     release::{
-        self, Charge, Drawing, Grant, Ledger, Tables, True,
+        self, Charge, Drawing, Grant, Ledger, Questions, Tables, True,
         freeze::{FreezeKey, Place},
         noise::{DiscreteGaussian, NoiseError, NoiseSource},
         selection::{self, Merges},
@@ -164,6 +164,7 @@ pub(super) fn programme(setting: &Setting, world: World, bug: Bug) -> anyhow::Re
             quarter,
             policy: setting.policy.hash().to_owned(),
             streams: streams.collect(),
+            questions: Vec::new(),
             approved_by: "approver".into(),
         };
         let Ok(grant) = release::claim(&mut book, &charge);
@@ -183,8 +184,10 @@ fn seal(
     key: &SigningKey,
 ) -> anyhow::Result<String> {
     let (policy, borough) = (&setting.policy, &setting.borough);
+    let nothing = tally::together(Vec::new());
+    let questions = Questions { asked: &[], tables: &nothing };
     let (drawn, head) =
-        release::draw(&Drawing { policy, borough, quarter, history, void: &[] }, grant, noise)?;
+        release::draw(&Drawing { policy, borough, quarter, history, void: &[], questions }, grant, noise)?;
     let id = ReleaseId { borough: borough.clone(), quarter, number: history.len() as u32 };
     Ok(signature::sign(&drawn.into_body(policy, id, head, "audit"), RELEASE_TYPE, key)?)
 }

@@ -78,6 +78,7 @@ fn family(number: usize) -> FamilyFile {
         plan_made: Some(day(at)),
         key_worker_from: Some(day(at)),
         needs: needs(present),
+        referral_source: None,
         origin: Origin { load: 1, line: number as i64 },
     };
     let term = |who: &str, at: u64| TermSessions {

@@ -15,6 +15,7 @@ mod late;
 mod outage;
 mod pipes;
 mod pressed;
+mod questions;
 mod register;
 mod replay;
 mod restored;

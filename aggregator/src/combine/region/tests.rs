@@ -119,6 +119,7 @@ fn exact(policies: &Succession, joined: usize, tables: &BTreeMap<String, Vec<Tab
                 number: releases.len() as u32 + 1,
                 received_at: policy.due_at(quarter),
                 void: None,
+                questions: Vec::new(),
                 streams: streams.iter().map(values).collect(),
             });
         }

@@ -171,6 +171,7 @@ CREATE TABLE assessment (
     family_ref TEXT COLLATE "C",               -- the source's number of the family, where it is authoritative
     uprn TEXT COLLATE "C",                     -- property reference; a withheld address has none
     ward TEXT COLLATE "C",                     -- GSS code, where the source gives one
+    referral_source TEXT COLLATE "C",          -- who asked for help, in the register's words, where the source tells it
     PRIMARY KEY (load, line)
 );
 CREATE INDEX assessment_by_child ON assessment (child);

@@ -171,6 +171,7 @@ CREATE TABLE assessment (
     family_ref TEXT,                            -- the source's number of the family, where it is authoritative
     uprn TEXT,                                  -- property reference; a withheld address has none
     ward TEXT,                                  -- GSS code, where the source gives one
+    referral_source TEXT,                       -- who asked for help, in the register's words, where the source tells it
     PRIMARY KEY (load, line)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX assessment_by_child ON assessment (child);

@@ -42,6 +42,9 @@ fn print(review: &Review) {
         &review.salted_hash[..SHOWN_DIGITS]
     );
     println!("What leaves: {}\n", review.leaving);
+    for answered in &review.questions {
+        println!("{}\n", answered.sentence());
+    }
     for returned in &review.returns {
         println!("Returned {} by {}: {}", returned.returned_at, returned.returned_by, returned.comment);
     }

@@ -37,6 +37,7 @@ fn any_assessment() -> impl Strategy<Value = Assessment> {
             whole_family: whole,
             plan_made: dates,
             key_worker_from: dates,
+            referral_source: None,
             needs,
             origin: Origin::default(),
         }

@@ -83,6 +83,7 @@ impl Reader<'_> {
             Option<NaiveDate>,
             Option<NaiveDate>,
             String,
+            Option<String>,
         );
         let rows: Vec<Row<Says>> = of_families!(
             assessment.child,
@@ -97,12 +98,14 @@ impl Reader<'_> {
                 assessment::plan_made,
                 assessment::key_worker_from,
                 assessment::needs,
+                assessment::referral_source,
             )
         )
         .load(self.connection)?;
         let mut newest = Newest::new();
         for (family, child, load, line, says) in rows {
-            let (reference, kind, started, completed, whole_family, plan_made, key_worker_from, needs) = says;
+            let (reference, kind, started, completed, whole_family, plan_made, key_worker_from, needs, referral) =
+                says;
             let value = Assessment {
                 child: person_id(child),
                 kind: AssessmentKind::from_word(&kind).ok_or_else(|| unreadable("assessment"))?,
@@ -112,6 +115,7 @@ impl Reader<'_> {
                 plan_made,
                 key_worker_from,
                 needs: serde_json::from_str(&needs).map_err(|_| unreadable("assessment"))?,
+                referral_source: referral,
                 origin: Origin { load, line },
             };
             newest.put((family, child, reference, kind), self.rank(load, line), value);

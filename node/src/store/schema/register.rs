@@ -194,6 +194,7 @@ diesel::table! {
         family_ref -> Nullable<Text>,
         uprn -> Nullable<Text>,
         ward -> Nullable<Text>,
+        referral_source -> Nullable<Text>,
     }
 }
 

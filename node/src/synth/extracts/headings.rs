@@ -33,6 +33,7 @@ const EARLY_HELP: &[&str] = &[
     "Work and Money",
     "Domestic Abuse",
     "Health",
+    "Referral Source",
 ];
 const WORKFLOW_STEPS: &[&str] = &[
     "WORKFLOW_STEP_ID",
@@ -65,6 +66,7 @@ const WORKFLOW_STEPS: &[&str] = &[
     "NEED_WORK",
     "NEED_DVA",
     "NEED_HEALTH",
+    "REFERRED_BY",
 ];
 const SESSIONS: &[&str] = &[
     "UPN",

@@ -197,6 +197,7 @@ impl<'a> Writer<'a> {
             day(worker.map(|(_, from)| from)),
         ];
         row.extend(assessed.needs[child].iter().map(|need| self.flag(*need)));
+        row.push(text(self.family.referred_by()));
         row
     }
 

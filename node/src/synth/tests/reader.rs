@@ -18,6 +18,19 @@ use crate::{
 /// One extract's rows as maps from heading to value.
 type Rows = Vec<HashMap<String, String>>;
 
+/// What the shipped mapping makes of who asked for help.
+pub(super) fn referral(text: &str) -> Option<String> {
+    let word = match text {
+        "" => return None,
+        "School" => "school or nursery",
+        "Self" => "family itself",
+        "Voluntary" => "voluntary sector",
+        "Probation" => "other",
+        other => return Some(other.to_lowercase()),
+    };
+    Some(word.to_owned())
+}
+
 fn rows(folder: &Path, plan: &SynthPlan, quarter: usize, name: &str) -> Rows {
     let path = folder.join(plan.first_quarter.plus(quarter as i32).to_string()).join(name);
     let mut reader = csv::Reader::from_path(path).unwrap();
@@ -146,6 +159,7 @@ impl Reader {
                 plan_made: Self::end(&row["Plan Date"])?,
                 key_worker_from: Self::end(&row["Key Worker Start Date"])?,
                 needs: (1..).zip(flags).filter_map(|(problem, name)| Some((problem, flag(name)?))).collect(),
+                referral_source: referral(&row["Referral Source"]),
                 origin: Origin::default(),
             },
         );

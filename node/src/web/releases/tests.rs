@@ -282,6 +282,7 @@ fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCoun
             "The tables of the borough for this quarter. Those by ward leave once, when their year ends: with \
                   2015-16 quarter 4."
                 .into(),
+        questions: Vec::new(),
         loss: Loss {
             streams: vec![StreamCharge { stream: "attached".into(), rho: charged }],
             charged,
