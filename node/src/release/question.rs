@@ -78,3 +78,6 @@ pub fn tally(
     }
     True::new(vec![counts])
 }
+
+#[cfg(test)]
+mod tests;

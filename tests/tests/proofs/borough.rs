@@ -9,8 +9,9 @@ use tenfold_common::{
     clock::Moment,
     geography::BoroughCode,
     privacy::{
-        Policy, Rho, Table, VerifiedPolicy,
+        Policy, Question, Rho, Table, VerifiedPolicy,
         policy::{POLICY_TYPE, Plan},
+        question::QUESTION_TYPE,
     },
     protocol::{Bundle, SigningKey, enrolment::BUNDLE_FORMAT, release::ReleaseBody, signature},
 };
@@ -49,6 +50,11 @@ impl Region {
         let signed = signature::sign(&policy, POLICY_TYPE, &policy_key).unwrap();
         let policy = VerifiedPolicy::open(&signed, &policy_key.public()).unwrap();
         Self { policy_key, receipt_key: SigningKey::generate().unwrap(), signed, policy }
+    }
+
+    /// A question, signed.
+    pub(crate) fn sign_question(&self, question: &Question) -> String {
+        signature::sign(question, QUESTION_TYPE, &self.policy_key).unwrap()
     }
 }
 

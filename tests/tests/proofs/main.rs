@@ -1,6 +1,7 @@
 //! Proofs: that what the privacy engine promises is what the programs do, and that each proof can fail.
 
 mod accounting;
+mod answers;
 mod audit;
 mod borough;
 mod changed;
