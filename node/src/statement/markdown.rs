@@ -26,7 +26,7 @@ fn lines(text: &mut String, statement: &PrivacyStatement) -> std::fmt::Result {
         None => writeln!(text, "- The ledger is sound")?,
         Some(fault) => writeln!(text, "- **The ledger is not sound: {fault}**")?,
     }
-    writeln!(text, "- Kept for one-off tables and not spent: ρ = {}\n", policy.reserve)?;
+    writeln!(text, "- Reserve for one-off questions: ρ = {}; what they took stands among the charges\n", policy.reserve)?;
     charges(text, statement)?;
     releases(text, statement)?;
     writeln!(text, "## Annex for the data-protection impact assessment\n")?;

@@ -21,6 +21,9 @@ pub(super) const LATE: (&str, usize) = ("Rochdale", 4);
 /// Where the family that moves is attached, and where it arrives.
 pub(super) const MOVE: (&str, &str) = ("Bolton", "Bury");
 
+/// The one-off question that the region asks in the last quarter, and the borough that does not adopt it.
+pub(super) const QUESTION: (&str, &str) = ("who-referred", "Trafford");
+
 /// Plays all quarters.
 pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
     let bar = progress("writing synthetic extracts", geography::boroughs().len());
@@ -47,6 +50,10 @@ pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
             bar.inc(1);
             Ok(())
         })?;
+        if index > 0 && index + 1 == quarters {
+            step("a one-off question is signed, and adopted by nine boroughs");
+            ask(stage, index)?;
+        }
         step("prepared by one person, approved by another, charged, drawn, sealed");
         at(29)?;
         in_parallel(|borough| {
@@ -110,6 +117,22 @@ fn load(stage: &Stage, borough: &Borough, index: usize) -> anyhow::Result<()> {
     stage
         .node(borough, &[&["claim", "draft", "--all-claimable", "--window", &name][..], &person].concat())?;
     Ok(())
+}
+
+/// The region signs a question while the recording period runs, so before anybody can count; boroughs adopt it or not.
+fn ask(stage: &Stage, index: usize) -> anyhow::Result<()> {
+    let (name, file) = (QUESTION.0, text(stage.folder.join("question.jws")));
+    let (from, to) = (first_quarter().plus(1).to_string(), first_quarter().plus(index as i32).to_string());
+    let asked = ["question", "ask", name, "--title", "Families attached by referral source", "--by", "region"];
+    let how = ["--from", &from, "--to", &to, "--count-by", "referral-source", "--rho", "0.005"];
+    stage.region(&[&asked[..], &how].concat())?;
+    stage.region(&["question", "export", name, "--out", &file])?;
+    in_parallel(|borough| {
+        if borough.name != QUESTION.1 {
+            stage.node(borough, &["question", "adopt", &file, "--by", "ig-officer"])?;
+        }
+        Ok(())
+    })
 }
 
 fn release(stage: &Stage, borough: &Borough, index: usize) -> anyhow::Result<()> {

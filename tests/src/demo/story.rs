@@ -11,7 +11,7 @@ use tenfold_common::{
 use super::{
     cast::{ANALYST, Cast, text},
     first_quarter,
-    quarters::{LATE, MOVE},
+    quarters::{LATE, MOVE, QUESTION},
     stage::Stage,
 };
 
@@ -32,6 +32,12 @@ pub(super) fn play(stage: &Stage, _: &Cast) -> anyhow::Result<()> {
         &format!("a family attached in {} moved to {}", MOVE.0, MOVE.1),
         "received there with its stream used elsewhere: counted once",
     );
+    if stage.quarters > 1 {
+        told(
+            &format!("the region asked {:?} once, and {} did not adopt it", QUESTION.0, QUESTION.1),
+            "nine boroughs' answers with exact intervals on the page Questions, the tenth named",
+        );
+    }
     dirty_file(stage)?;
     stranger(stage)?;
     second_release(stage)
