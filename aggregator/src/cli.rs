@@ -1,6 +1,7 @@
 //! The command line: what people at the centre type, in the words of their work.
 
 mod authority;
+mod carrying;
 mod drawing;
 mod figures;
 mod planning;
@@ -77,6 +78,7 @@ enum Command {
     Account(AccountCommand),
     /// What was received, what is late, what was refused
     Status(figures::Status),
+    Receive(carrying::Receive),
     /// Every unbiased figure with its standard error, as JSON
     Figures(figures::Figures),
     /// The national return of a quarter
@@ -117,6 +119,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             command.run(&aggregator.store, Role::AGGREGATOR, aggregator.now())
         }
         Command::Status(command) => command.run(&open()?),
+        Command::Receive(command) => command.run(&open()?),
         Command::Figures(command) => command.run(&open()?),
         Command::Return(command) => command.run(&open()?),
         Command::Export(command) => command.run(&open()?),

@@ -4,6 +4,7 @@ pub mod adopt;
 pub mod approve;
 pub mod ask;
 pub mod audit;
+pub mod carry;
 pub mod certify;
 pub mod claim;
 pub mod create;

@@ -52,7 +52,7 @@ pub fn give_carried(aggregator: &Aggregator, request: &str, by: &str) -> Result<
     let claimed: DrawRequest = signature::peek(request)?;
     aggregator.store.write(|connection| {
         store::releases::lock_log(connection)?;
-        let enrolment = in_force(aggregator, connection, &claimed.borough)?;
+        let enrolment = receive::in_force(aggregator, connection, &claimed.borough)?;
         let signed = answer(aggregator, connection, &policies, &enrolment, request, by)?;
         let object = format!("{} {}", claimed.borough, claimed.quarter);
         acts::record(connection, aggregator.now(), by, "draw-right-carried", &object)?;
@@ -73,7 +73,7 @@ pub fn renew(aggregator: &Aggregator, borough: &BoroughCode, by: &str) -> Result
     let now = aggregator.now();
     aggregator.store.write(|connection| {
         store::releases::lock_log(connection)?;
-        in_force(aggregator, connection, borough)?;
+        receive::in_force(aggregator, connection, borough)?;
         let renewed = Given {
             number: 0,
             borough: borough.clone(),
@@ -87,23 +87,6 @@ pub fn renew(aggregator: &Aggregator, borough: &BoroughCode, by: &str) -> Result
         store::draw_rights::add(connection, &renewed)?;
         Ok(acts::record(connection, now, by, "draw-right-renewed", borough.as_str())?)
     })
-}
-
-/// The newest enrolment of a borough that was not withdrawn and has not expired.
-fn in_force(
-    aggregator: &Aggregator,
-    connection: &mut AnyConnection,
-    borough: &BoroughCode,
-) -> Result<Enrolment, DutyError> {
-    let own =
-        store::enrolments::all(connection)?.into_iter().filter(|enrolment| enrolment.borough == *borough);
-    for enrolment in own.rev() {
-        let standing = store::enrolments::in_force(connection, &enrolment.fingerprint)?;
-        if let Some(standing) = standing.filter(|standing| standing.not_after > aggregator.now()) {
-            return Ok(standing);
-        }
-    }
-    Err(Refusal::new(ProblemKind::NotEnrolled, format!("no node of {borough} is enrolled")).into())
 }
 
 fn answer(

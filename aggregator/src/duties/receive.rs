@@ -4,14 +4,14 @@ use tenfold_common::{
     geography::BoroughCode,
     privacy::Succession,
     protocol::{
-        DrawRight, ProblemKind, Receipt, RuledQuarter, SealedQuarter, Statement,
+        DrawRight, ProblemKind, Receipt, ReleaseBody, RuledQuarter, SealedQuarter, Statement,
         receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
         release::ReleaseId,
         signature,
         statement::{STATEMENT_FORMAT, STATEMENT_TYPE},
     },
 };
-use tenfold_store::AnyConnection;
+use tenfold_store::{AnyConnection, acts};
 
 use super::{Aggregator, DutyError, question};
 use crate::{
@@ -37,6 +37,37 @@ pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<Strin
     // could exhaust the pool and stand still.
     let policies = aggregator.succession()?;
     let result = aggregator.store.write(|connection| accept(aggregator, connection, &policies, peer, text));
+    counting_refusals(aggregator, peer, result)
+}
+
+/// Takes a release that was carried here as a file, for a borough that is cut off: its own key speaks for it, and every
+/// check is that of the wire. The same file again gets the same receipt.
+///
+/// # Errors
+/// As [`receive`]; and where no node of the borough it names is enrolled.
+pub fn receive_carried(aggregator: &Aggregator, text: &str, by: &str) -> Result<String, DutyError> {
+    let policies = aggregator.succession()?;
+    let claimed: ReleaseBody = signature::peek(text)?;
+    let borough = claimed.id.borough;
+    let enrolment = aggregator.store.read(|connection| in_force(aggregator, connection, &borough))?;
+    let peer = Peer { borough, fingerprint: enrolment.fingerprint };
+    let result = aggregator.store.write(|connection| {
+        let before = store::releases::lock_log(connection)?;
+        let receipt = accept(aggregator, connection, &policies, &peer, text)?;
+        if store::releases::lock_log(connection)? > before {
+            let object = format!("{} {}", peer.borough, claimed.id.quarter);
+            acts::record(connection, aggregator.now(), by, "release-carried", &object)?;
+        }
+        Ok(receipt)
+    });
+    counting_refusals(aggregator, &peer, result)
+}
+
+fn counting_refusals(
+    aggregator: &Aggregator,
+    peer: &Peer,
+    result: Result<String, DutyError>,
+) -> Result<String, DutyError> {
     if let Err(DutyError::Refused(refusal)) = &result {
         let now = aggregator.now();
         tracing::warn!(borough = %peer.borough, problem = refusal.kind.label(), "release refused: {refusal}");
@@ -150,6 +181,26 @@ pub(super) fn statement(
         issued_at: aggregator.now(),
     };
     Ok(signature::sign(&statement, STATEMENT_TYPE, &aggregator.receipt_key)?)
+}
+
+/// The newest enrolment of a borough that was not withdrawn and has not expired.
+///
+/// # Errors
+/// `Refused` where there is none.
+pub(super) fn in_force(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+) -> Result<Enrolment, DutyError> {
+    let own =
+        store::enrolments::all(connection)?.into_iter().filter(|enrolment| enrolment.borough == *borough);
+    for enrolment in own.rev() {
+        let standing = store::enrolments::in_force(connection, &enrolment.fingerprint)?;
+        if let Some(standing) = standing.filter(|standing| standing.not_after > aggregator.now()) {
+            return Ok(standing);
+        }
+    }
+    Err(Refusal::new(ProblemKind::NotEnrolled, format!("no node of {borough} is enrolled")).into())
 }
 
 /// The enrolment of a peer, in force now.

@@ -17,7 +17,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        Node, deliver, prepare, right,
+        Node, carry, deliver, prepare, right,
         status::{self, QuarterState},
         verify,
     },
@@ -43,8 +43,33 @@ pub(super) enum ReleaseCommand {
     Ask(AskRight),
     /// Bring in the region's answer and draw: it serves once, for a day
     Answer(AnswerRight),
+    /// Write the oldest sealed release as a file, for a node that is cut off from the region
+    Carry(Carry),
+    /// Bring in the region's receipt for a release that was carried
+    Receipt(CarriedReceipt),
     /// List quarters and how far each has come
     List(List),
+}
+
+/// Write the oldest sealed release that has no receipt as a file, once its instant has come.
+///
+/// Carry the file to the region, which takes it with `tenfold-aggregator receive` and writes a receipt; bring that in
+/// with `release receipt`. The bytes are those that `deliver` would send: carrying and sending both is no accident.
+#[derive(Debug, Args)]
+pub(super) struct Carry {
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Bring in the region's receipt for a release that was carried.
+#[derive(Debug, Args)]
+pub(super) struct CarriedReceipt {
+    /// The receipt
+    file: PathBuf,
+    /// Who brings it
+    #[arg(long, value_name = "NAME")]
+    by: String,
 }
 
 /// Write the request for the right to draw what is approved, for a node that is cut off from the region.
@@ -120,6 +145,29 @@ impl ReleaseCommand {
                     ),
                     None => println!("No quarter is approved and waits to be drawn."),
                 }
+                Ok(())
+            }
+            Self::Carry(command) => {
+                match carry::next(node)? {
+                    Some(release) => {
+                        fs::write(&command.out, &release.bytes)
+                            .with_context(|| format!("{} cannot be written", command.out.display()))?;
+                        println!(
+                            "Carry {} to the region: release {} for {}.",
+                            command.out.display(),
+                            release.number,
+                            release.quarter
+                        );
+                    }
+                    None => println!("Every sealed release has its receipt."),
+                }
+                Ok(())
+            }
+            Self::Receipt(command) => {
+                let signed = fs::read_to_string(&command.file)
+                    .with_context(|| format!("{} cannot be read", command.file.display()))?;
+                let quarter = carry::receipt(node, signed.trim(), &command.by)?;
+                println!("{quarter}: received by the aggregator, receipt verified and kept.");
                 Ok(())
             }
             Self::List(list) => print_quarters(node, list.json),

@@ -167,6 +167,14 @@ pub enum DutyError {
         /// The longest allowed.
         most: usize,
     },
+    /// Sealed bytes wait for their instant.
+    #[error("{quarter} is sealed and leaves at {leaves}, by whatever way: carry it then")]
+    NotYet {
+        /// The quarter.
+        quarter: Quarter,
+        /// When it may leave.
+        leaves: Moment,
+    },
     /// Nothing is prepared.
     #[error(
         "{quarter} is not prepared: an analyst prepares it with `tenfold-node release prepare {quarter}`"

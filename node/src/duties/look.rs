@@ -4,7 +4,9 @@ use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
     geography::borough,
-    privacy::{GroupKind, LabelKind, Rho, StreamPolicy, StreamShape, Table, VerifiedPolicy, VerifiedQuestion},
+    privacy::{
+        GroupKind, LabelKind, Rho, StreamPolicy, StreamShape, Table, VerifiedPolicy, VerifiedQuestion,
+    },
 };
 use tenfold_store::AnyConnection;
 

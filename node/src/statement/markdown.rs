@@ -26,7 +26,11 @@ fn lines(text: &mut String, statement: &PrivacyStatement) -> std::fmt::Result {
         None => writeln!(text, "- The ledger is sound")?,
         Some(fault) => writeln!(text, "- **The ledger is not sound: {fault}**")?,
     }
-    writeln!(text, "- Reserve for one-off questions: ρ = {}; what they took stands among the charges\n", policy.reserve)?;
+    writeln!(
+        text,
+        "- Reserve for one-off questions: ρ = {}; what they took stands among the charges\n",
+        policy.reserve
+    )?;
     charges(text, statement)?;
     releases(text, statement)?;
     writeln!(text, "## Annex for the data-protection impact assessment\n")?;

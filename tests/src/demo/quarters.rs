@@ -123,7 +123,8 @@ fn load(stage: &Stage, borough: &Borough, index: usize) -> anyhow::Result<()> {
 fn ask(stage: &Stage, index: usize) -> anyhow::Result<()> {
     let (name, file) = (QUESTION.0, text(stage.folder.join("question.jws")));
     let (from, to) = (first_quarter().plus(1).to_string(), first_quarter().plus(index as i32).to_string());
-    let asked = ["question", "ask", name, "--title", "Families attached by referral source", "--by", "region"];
+    let asked =
+        ["question", "ask", name, "--title", "Families attached by referral source", "--by", "region"];
     let how = ["--from", &from, "--to", &to, "--count-by", "referral-source", "--rho", "0.005"];
     stage.region(&[&asked[..], &how].concat())?;
     stage.region(&["question", "export", name, "--out", &file])?;

@@ -2,6 +2,7 @@
 
 mod approval;
 mod books;
+mod carried;
 mod claims;
 mod closed;
 mod crash;

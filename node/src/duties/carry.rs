@@ -1,0 +1,54 @@
+//! Carries a sealed release to the region as a file, and brings its receipt home, for a node that is cut off.
+
+use tenfold_common::{
+    calendar::Quarter,
+    protocol::{receipt, signature},
+};
+use tenfold_store::acts;
+
+use super::{DutyError, Node};
+use crate::{
+    outbox,
+    store::{self, releases::Sealed},
+};
+
+/// The oldest sealed release without a receipt that may have left by now: the very bytes that `deliver` would send.
+///
+/// # Privacy
+/// Nothing leaves before the policy's instant, in a bag no more than on the wire.
+///
+/// # Errors
+/// `NotYet` where the oldest one waits for its instant; the database's.
+pub fn next(node: &Node) -> Result<Option<Sealed>, DutyError> {
+    let now = node.now();
+    let sealed = node.store.read(store::releases::sealed)?;
+    if let Some(release) = outbox::waiting_at(&sealed, now).first() {
+        return Ok(Some((*release).clone()));
+    }
+    match sealed.into_iter().find(|release| release.receipt.is_none()) {
+        Some(release) => Err(DutyError::NotYet { quarter: release.quarter, leaves: release.deliver_at }),
+        None => Ok(None),
+    }
+}
+
+/// Keeps a receipt that came as a file; one that is kept already is an answer, not an accident.
+///
+/// # Errors
+/// Where the region did not sign it, or it is for none of this node's releases.
+pub fn receipt(node: &Node, signed: &str, by: &str) -> Result<Quarter, DutyError> {
+    let (key, now) = (node.bundle()?.receipt_key, node.now());
+    let claimed: receipt::Receipt = signature::peek(signed)?;
+    node.store.write(|connection| {
+        let sealed = store::releases::sealed(connection)?;
+        let release = sealed.into_iter().find(|release| release.number == claimed.id.number);
+        let release = release.ok_or_else(|| DutyError::Delivery {
+            reason: format!("the receipt is for release {}, which is not sealed here", claimed.id.number),
+        })?;
+        receipt::verify(signed, &release.bytes, &key)?;
+        if release.receipt.is_none() {
+            store::releases::receipted(connection, release.number, signed, now)?;
+            acts::record(connection, now, by, "receipt-carried", &release.quarter.to_string())?;
+        }
+        Ok(release.quarter)
+    })
+}
