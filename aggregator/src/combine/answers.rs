@@ -68,7 +68,7 @@ impl Standing {
 pub struct Answer {
     /// GSS code.
     pub area_code: String,
-    /// Its name; of a place, its place among the borough's.
+    /// Its name.
     pub area_name: String,
     /// How it stands.
     pub standing: Standing,
@@ -111,7 +111,8 @@ pub struct AnsweredQuestion {
 impl AnsweredQuestion {
     /// The boroughs whose answers are not in the region's, each with why.
     pub fn without(&self) -> Vec<String> {
-        let missing = self.answers.iter().filter(|answer| answer.standing != Standing::Answered);
+        // The region's own row stands first.
+        let missing = self.answers.iter().skip(1).filter(|answer| answer.standing != Standing::Answered);
         missing.map(|answer| format!("{} ({})", answer.area_name, answer.standing.words())).collect()
     }
 

@@ -9,11 +9,12 @@ use tenfold_common::{
 };
 use tenfold_store::acts;
 
-use super::{Aggregator, DutyError};
+use super::{Aggregator, DutyError, question};
 use crate::{
     combine::{Accepted, AcceptedReleases},
     dashboard::Picture,
-    store,
+    ingest,
+    store::{self, releases::Received},
 };
 
 /// The policies and all accepted releases, by borough and in order.
@@ -52,6 +53,24 @@ pub fn picture(aggregator: &Aggregator) -> Result<Picture, DutyError> {
     let (policies, releases) = accepted(aggregator)?;
     let joined = aggregator.store.read(store::enrolments::joined)?;
     Ok(Picture::new(policies, releases, aggregator.now())?.joined(joined))
+}
+
+/// Holds every kept answer against the question it answers, as it was signed.
+fn answers(aggregator: &Aggregator, kept: &[Received]) -> Result<(), DutyError> {
+    let questions = question::all(aggregator)?;
+    for release in kept {
+        let body: ReleaseBody = signature::peek(&release.bytes)?;
+        if body.questions.is_empty() {
+            continue;
+        }
+        ingest::answers_fit(&body, &aggregator.succession()?, &questions).map_err(|refusal| {
+            DutyError::Unsound {
+                what: format!("release {} of {}", release.number, release.borough),
+                reason: refusal.detail,
+            }
+        })?;
+    }
+    Ok(())
 }
 
 /// What was verified.
@@ -95,6 +114,7 @@ pub fn verify(aggregator: &Aggregator) -> Result<Verified, DutyError> {
             return Err(fault("its number or quarter is not the next of its borough"));
         }
     }
+    answers(aggregator, &kept)?;
     if let Some(seq) = acts::first_fault(&acts) {
         return Err(DutyError::Unsound {
             what: format!("act {seq}"),
