@@ -13,6 +13,7 @@ mod history;
 mod joined;
 mod kill;
 mod late;
+mod mover;
 mod outage;
 mod pipes;
 mod pressed;
