@@ -142,11 +142,9 @@ impl Desk<'_> {
 
     /// Why the work with a family that joined the programme here is closed anew.
     fn closing(&self, file: &FamilyFile, verdict: &Verdict) -> Option<&'static str> {
-        let joined =
-            verdict.is_attached() || self.attached.contains(&file.line) || self.is_of_before(file);
-        let open = !self.closed.contains(&file.line)
-            && !self.silent.contains(&file.line)
-            && !is_received(file);
+        let joined = verdict.is_attached() || self.attached.contains(&file.line) || self.is_of_before(file);
+        let open =
+            !self.closed.contains(&file.line) && !self.silent.contains(&file.line) && !is_received(file);
         let reason = outcomes::closed(file, self.node.now().day())?;
         (joined && open).then_some(reason)
     }

@@ -131,11 +131,7 @@ fn what_is_not_kept_from_policy_to_policy_is_not_adopted() -> anyhow::Result<()>
         (second, |policy| policy.opening = false, "both have an opening position or none"),
         (second, |policy| drop(policy.boroughs.pop()), "is missing or has other wards"),
         (second, |policy| policy.boroughs[0].wards.swap(0, 1), "is missing or has other wards"),
-        (
-            second,
-            |policy| policy.streams[0].label_sets[0].labels.swap(0, 1),
-            "a stream's name is for ever",
-        ),
+        (second, |policy| policy.streams[0].label_sets[0].labels.swap(0, 1), "a stream's name is for ever"),
     ];
     for (from, change, words) in changes {
         let told = not_adopted(member, &next(&federation, from, change)?)?;

@@ -48,7 +48,9 @@ fn families(member: &Member) -> anyhow::Result<Vec<FamilyFile>> {
 
 fn people(file: &FamilyFile) -> BTreeSet<Named> {
     let named = file.members.iter().filter(|who| who.birth_date.is_some() && !who.given_name.is_empty());
-    named.map(|who| (who.given_name.clone(), who.family_name.clone(), format!("{:?}", who.birth_date))).collect()
+    named
+        .map(|who| (who.given_name.clone(), who.family_name.clone(), format!("{:?}", who.birth_date)))
+        .collect()
 }
 
 fn found(member: &Member, mover: &BTreeSet<Named>) -> anyhow::Result<FamilyFile> {
@@ -206,7 +208,11 @@ async fn journey(database: Database) -> anyhow::Result<()> {
 
     // Where the column is there from the beginning, it is neither attached, claimed nor closed here.
     let decided = load_all(told, &transferred, &quarters)?;
-    assert_eq!((decided.used_elsewhere, decided.preparation), (0, false), "it was written with its first row");
+    assert_eq!(
+        (decided.used_elsewhere, decided.preparation),
+        (0, false),
+        "it was written with its first row"
+    );
     claim::draft_quarter(&told.node, &told.analyst)?;
     let own = found(told, &mover)?;
     assert!(STREAMS.iter().all(|stream| !is_recorded(told, stream, &own).unwrap_or(true)));
@@ -260,12 +266,18 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     for member in [told, late] {
         assert_eq!(stands(member)?, all("used-elsewhere"), "{}", member.borough());
         let over_both = add(once, pays(member))?;
-        assert!(over_both <= total, "{over_both} over both boroughs with the transfer record, {total} are promised");
+        assert!(
+            over_both <= total,
+            "{over_both} over both boroughs with the transfer record, {total} are promised"
+        );
     }
     for member in [untold, approved] {
         assert_eq!(stands(member)?, all("counted"), "{}", member.borough());
         let over_both = add(once, pays(member))?;
-        assert!(over_both > total, "{over_both}: without the record nothing is seen of it, and the test shows little");
+        assert!(
+            over_both > total,
+            "{over_both}: without the record nothing is seen of it, and the test shows little"
+        );
         assert!(over_both <= total.checked_add(total).expect("it fits"), "{over_both} without the record");
     }
     Ok(())

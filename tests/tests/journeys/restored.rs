@@ -100,7 +100,8 @@ async fn of_two_copies_only_one_draws() -> anyhow::Result<()> {
             assert_eq!(other.sealed()?, []);
             let rights = federation.aggregator.store.read(rights::all)?;
             assert_eq!(rights.iter().filter_map(|right| right.quarter).collect::<Vec<_>>(), [first, second]);
-            let refused = federation.aggregator.store.read(tenfold_aggregator::store::releases::rejections)?;
+            let refused =
+                federation.aggregator.store.read(tenfold_aggregator::store::releases::rejections)?;
             assert_eq!((refused.len(), refused[0].1.as_str(), refused[0].2), (1, "other-copy", 2));
         }
     }

@@ -64,7 +64,10 @@ fn fields(at: &str, value: &Value, found: &mut BTreeSet<String>) {
         }),
         Value::Array(values) => {
             found.insert(format!("{at} of {}", values.len()));
-            values.iter().enumerate().for_each(|(index, value)| fields(&format!("{at}[{index}]"), value, found));
+            values
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| fields(&format!("{at}[{index}]"), value, found));
         }
         Value::Number(number) => {
             found.insert(format!("{at}: {}", if number.is_i64() { "whole" } else { "another number" }));
@@ -78,14 +81,26 @@ fn fields(at: &str, value: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// So many families, each in every stream, spread over the quarters.
-fn record(federation: &Running, member: &Member, families: impl Iterator<Item = usize>) -> anyhow::Result<()> {
+fn record(
+    federation: &Running,
+    member: &Member,
+    families: impl Iterator<Item = usize>,
+) -> anyhow::Result<()> {
     let policy = federation.policy()?;
     let mut events = Vec::new();
     for at in families {
-        let features = Features { ward: at % 19, problems: (at * 11 % 64) as u8, progress: at % 3 > 0, reason: at };
+        let features =
+            Features { ward: at % 19, problems: (at * 11 % 64) as u8, progress: at % 3 > 0, reason: at };
         let quarter = federation.quarter(at as i32 % QUARTERS)?;
         for stream in [ATTACHED, RESULT, CLOSED, WITHDRAWN] {
-            events.push(recorded::event(&policy, member.borough(), quarter, stream, &at.to_string(), features)?);
+            events.push(recorded::event(
+                &policy,
+                member.borough(),
+                quarter,
+                stream,
+                &at.to_string(),
+                features,
+            )?);
         }
     }
     Ok(recorded::record(&member.node, events)?)
@@ -95,7 +110,8 @@ fn calls(member: &Member) -> anyhow::Result<BTreeMap<String, usize>> {
     let own = tls::fingerprint_of_pem(&member.node.bundle()?.certificate_chain_pem)?;
     let mut found = BTreeMap::new();
     for line in logged(&["a node calls", &own]) {
-        let path = line.split("path=").nth(1).expect("a call has its path").trim().trim_matches('"').to_owned();
+        let path =
+            line.split("path=").nth(1).expect("a call has its path").trim().trim_matches('"').to_owned();
         *found.entry(path).or_default() += 1;
     }
     Ok(found)
@@ -129,9 +145,10 @@ async fn play(families: &[usize], approved: [Approved; QUARTERS as usize]) -> an
             if at == now && approved == Approved::Beforehand {
                 standing::put_to_use(&member.node, quarter, &dana)?;
             } else if at == now {
-                let prepared = member.node.store.read(|connection| {
-                    tenfold_node::store::releases::preparation_of(connection, quarter)
-                })?;
+                let prepared = member
+                    .node
+                    .store
+                    .read(|connection| tenfold_node::store::releases::preparation_of(connection, quarter))?;
                 let shown = prepared.expect("it is prepared").salted_hash;
                 approve::approve(&member.node, quarter, &member.signer()?, &shown)?;
             }
@@ -166,9 +183,11 @@ async fn neighbours_and_implausible_registers_look_the_same_from_outside() -> an
         with.calls_in_all().iter().map(|(path, times)| (path.as_str(), *times)).collect();
     assert_eq!(asked, [("/v1/draw-rights", 3), ("/v1/releases", 3), ("/v1/statement", 3)]);
     let tenfold: Vec<usize> = (0..300).collect();
-    for (register, what) in
-        [(&families[..29], "without one family"), (&families[..0], "without any"), (&tenfold[..], "ten times as many")]
-    {
+    for (register, what) in [
+        (&families[..29], "without one family"),
+        (&families[..0], "without any"),
+        (&tenfold[..], "ten times as many"),
+    ] {
         assert_eq!(play(register, ways).await?, with, "{what}");
     }
     Ok(())
