@@ -225,7 +225,7 @@ impl Decide {
             println!("{} received from another borough; counted there, not here.", decided.used_elsewhere);
         }
         if decided.preparation {
-            println!("The quarter that was prepared counted one of them: prepare it again.");
+            println!("The quarter that was prepared may count one of them: prepare it again.");
         }
         Ok(())
     }

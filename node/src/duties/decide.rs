@@ -45,7 +45,7 @@ pub struct Decided {
     pub attached_before: usize,
     /// Families whose streams another borough used.
     pub used_elsewhere: usize,
-    /// Whether a quarter's preparation was thrown away because it counted one of these.
+    /// Whether a quarter's preparation was thrown away because it may have counted one of these.
     pub preparation: bool,
 }
 
@@ -187,12 +187,10 @@ impl Desk<'_> {
         for stream in &self.streams {
             new |= store::ledger::journal_used_elsewhere(connection, &name, stream)?;
         }
-        self.decided.used_elsewhere += usize::from(new);
-        let line = surviving(&file.line, &self.merges);
-        let parts = self.merges.keys().filter(|part| surviving(part, &self.merges) == line).chain([line]);
-        for part in parts {
-            let name = self.node.keys.journal.name(part);
-            self.decided.preparation |= store::releases::forget_prepared_with(connection, &name)?;
+        if new {
+            // What is prepared may count it, in a stream or in the answer to a question.
+            self.decided.used_elsewhere += 1;
+            self.decided.preparation |= store::releases::forget_prepared(connection)?;
         }
         Ok(())
     }

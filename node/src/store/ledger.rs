@@ -130,6 +130,9 @@ impl Row {
     }
 }
 
+/// The word of a journal row that another borough's counting left.
+const USED_ELSEWHERE: &str = "used-elsewhere";
+
 #[derive(diesel::Insertable)]
 #[diesel(table_name = journal)]
 struct JournalRow<'a> {
@@ -173,6 +176,19 @@ pub fn journal_quarter(
     Ok(())
 }
 
+/// The names of all lines of which another borough used a stream.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn used_elsewhere(connection: &mut AnyConnection) -> Result<BTreeSet<String>, StoreError> {
+    let names: Vec<String> = journal::table
+        .filter(journal::kind.eq(USED_ELSEWHERE))
+        .select(journal::line_hmac)
+        .distinct()
+        .load(connection)?;
+    Ok(names.into_iter().collect())
+}
+
 /// Writes that another borough has used up a line's place in a stream; nothing happens where it stands already, or
 /// where an approved quarter is about to count it: its charge will write the row.
 ///
@@ -192,7 +208,7 @@ pub fn journal_used_elsewhere(
         .get_result(connection)?;
     let new = known + frozen == 0;
     if new {
-        let row = JournalRow { line_hmac, stream, policy: "", quarter: "", kind: "used-elsewhere" };
+        let row = JournalRow { line_hmac, stream, policy: "", quarter: "", kind: USED_ELSEWHERE };
         diesel::insert_into(journal::table).values(&row).execute(connection)?;
     }
     Ok(new)

@@ -143,20 +143,16 @@ pub fn forget_prepared_since(connection: &mut AnyConnection, since: Moment) -> R
     Ok(!quarters.is_empty())
 }
 
-/// Throws away preparations that count a line and are not approved; whether there was one.
+/// Throws away every preparation that is not approved; whether there was one.
 ///
 /// # Errors
 /// Where the database refuses.
-pub fn forget_prepared_with(connection: &mut AnyConnection, line_hmac: &str) -> Result<bool, StoreError> {
-    let quarters: Vec<String> = frozen_line::table
-        .filter(frozen_line::line_hmac.eq(line_hmac))
-        .filter(frozen_line::quarter.ne_all(approval::table.select(approval::quarter)))
-        .select(frozen_line::quarter)
-        .distinct()
+pub fn forget_prepared(connection: &mut AnyConnection) -> Result<bool, StoreError> {
+    let quarters: Vec<String> = preparation::table
+        .filter(preparation::quarter.ne_all(approval::table.select(approval::quarter)))
+        .select(preparation::quarter)
         .load(connection)?;
-    for quarter in &quarters {
-        forget(connection, quarter)?;
-    }
+    quarters.iter().try_for_each(|quarter| forget(connection, quarter))?;
     Ok(!quarters.is_empty())
 }
 

@@ -7,10 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tenfold_aggregator::duties::question::{self as centre, Asking};
 use tenfold_common::{
     calendar::Quarter,
     privacy::{
-        Rho,
+        Characteristic, Rho, VerifiedQuestion,
         policy::{ATTACHED, CLOSED, RESULT, WITHDRAWN},
     },
 };
@@ -23,28 +24,19 @@ use tenfold_node::{
             settle::{self, Which},
         },
         decide::{self, Decided},
-        prepare, rights,
+        look, prepare, question, rights,
     },
     register::{FamilyFile, FamilyId},
     store, synth,
 };
 use tenfold_store::StoreError;
-use tenfold_tests::federation::{Database, Federation, Member, Running};
+use tenfold_tests::federation::{CENTRE, Database, Federation, Member, OFFICER, Running};
 
 const STREAMS: [&str; 4] = [ATTACHED, RESULT, CLOSED, WITHDRAWN];
 const QUARTERS: i32 = 7;
 
 /// Somebody of a family, by whom it is known in every borough.
 type Named = (String, String, String);
-
-fn families(member: &Member) -> anyhow::Result<Vec<FamilyFile>> {
-    let mut files = Vec::new();
-    member.node.store.read(|connection| {
-        store::register::families(connection, |file| files.push(file))?;
-        Ok::<_, StoreError>(())
-    })?;
-    Ok(files)
-}
 
 fn people(file: &FamilyFile) -> BTreeSet<Named> {
     let named = file.members.iter().filter(|who| who.birth_date.is_some() && !who.given_name.is_empty());
@@ -54,7 +46,7 @@ fn people(file: &FamilyFile) -> BTreeSet<Named> {
 }
 
 fn found(member: &Member, mover: &BTreeSet<Named>) -> anyhow::Result<FamilyFile> {
-    let mut known = families(member)?;
+    let mut known = member.families()?;
     known.retain(|file| !people(file).is_disjoint(mover));
     anyhow::ensure!(known.len() == 1, "the mover is {} families here", known.len());
     Ok(known.remove(0))
@@ -62,12 +54,38 @@ fn found(member: &Member, mover: &BTreeSet<Named>) -> anyhow::Result<FamilyFile>
 
 /// The families with an event in each of these streams.
 fn recorded(member: &Member, streams: &[&str]) -> anyhow::Result<Vec<FamilyFile>> {
-    let mut files = families(member)?;
+    let mut files = member.families()?;
     for stream in streams {
-        let events = member.node.store.read(|connection| store::events::of_stream(connection, stream))?;
-        files.retain(|file| events.iter().any(|event| event.line == file.line));
+        let lines = member.recorded_lines(stream)?;
+        files.retain(|file| lines.contains(&file.line));
     }
     Ok(files)
+}
+
+/// A question that every family attached after the opening position answers once.
+fn ask(federation: &Running, last: Quarter) -> anyhow::Result<VerifiedQuestion> {
+    let asking = Asking {
+        name: "by-children".into(),
+        title: "Families attached, by children".into(),
+        stream: ATTACHED.into(),
+        from: federation.quarter(1)?,
+        to: last,
+        by: Characteristic::Children,
+        by_place: false,
+        sigma: 10,
+    };
+    let asked = centre::ask(&federation.aggregator, asking, CENTRE)?;
+    for member in &federation.members {
+        question::adopt(&member.node, asked.signed(), OFFICER)?;
+    }
+    Ok(asked)
+}
+
+/// How many families the question counts in a node.
+fn answered(member: &Member, last: Quarter) -> anyhow::Result<i64> {
+    let counts = look::counts(&member.node, last)?.expect("it was prepared");
+    assert_eq!(counts.len(), STREAMS.len() + 1);
+    Ok(counts[STREAMS.len()].total)
 }
 
 /// How a family stands in the journal, stream by stream.
@@ -182,6 +200,8 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     let extracts = federation.folder().join("extracts");
     synth::write(&left.synthetic(quarters[0], quarters.len(), 0.1), &extracts)?;
 
+    let asked = ask(&federation, last)?;
+
     // Borough A: attached, a result that is taken back, closed; quarter after quarter.
     for &quarter in &quarters {
         federation.when_loaded(quarter);
@@ -198,7 +218,12 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     claim::draft_quarter(&untold.node, &untold.analyst)?;
     let both = [ATTACHED, RESULT, CLOSED];
     let here: Vec<_> = recorded(untold, &both)?.iter().map(people).collect();
-    let candidates = recorded(left, &both)?;
+    let mut candidates = recorded(left, &both)?;
+    // Not in the opening position, so that the question counts it too.
+    let opened = federation.policy()?.recording_ends(quarters[0]);
+    let events = left.node.store.read(|connection| store::events::of_stream(connection, ATTACHED))?;
+    let later: Vec<_> = events.into_iter().filter(|event| event.recorded_at >= opened).collect();
+    candidates.retain(|file| later.iter().any(|event| event.line == file.line));
     let in_both = |file: &&FamilyFile| here.iter().any(|there| !there.is_disjoint(&people(file)));
     let file = candidates.iter().find(in_both).expect("somebody had everything in both").clone();
     let mover = people(&file);
@@ -215,7 +240,9 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     );
     claim::draft_quarter(&told.node, &told.analyst)?;
     let own = found(told, &mover)?;
-    assert!(STREAMS.iter().all(|stream| !is_recorded(told, stream, &own).unwrap_or(true)));
+    for stream in STREAMS {
+        assert!(!told.recorded_lines(stream)?.contains(&own.line), "{stream}");
+    }
     claimed_by_nobody(told, &own.family)?;
 
     // Where it comes after everything was recorded and a quarter prepared, that is prepared again without it.
@@ -261,7 +288,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     let stands = |member: &Member| journal(member, &found(member, &mover)?);
     let pays = |member: &Member| paid(&federation, member, &found(member, &mover)?);
     assert_eq!(stands(left)?, all("counted"));
-    let once = pays(left)?;
+    let once = add(pays(left)?, Ok(asked.cost()))?;
     assert!(once <= total && once > Rho::ZERO);
     for member in [late, told] {
         let over_both = add(once, pays(member))?;
@@ -270,10 +297,12 @@ async fn journey(database: Database) -> anyhow::Result<()> {
             "{over_both} over both boroughs with the transfer record, {total} are promised"
         );
         assert_eq!(stands(member)?, all("used-elsewhere"), "{}", member.borough());
+        assert_eq!(answered(member, last)?, answered(untold, last)? - 1, "the question asks about it again");
     }
     for member in [untold, approved] {
         assert_eq!(stands(member)?, all("counted"), "{}", member.borough());
-        let over_both = add(once, pays(member))?;
+        assert_eq!(answered(member, last)?, answered(untold, last)?);
+        let over_both = add(add(once, pays(member))?, Ok(asked.cost()))?;
         assert!(
             over_both > total,
             "{over_both}: without the record nothing is seen of it, and the test shows little"
@@ -281,11 +310,6 @@ async fn journey(database: Database) -> anyhow::Result<()> {
         assert!(over_both <= total.checked_add(total).expect("it fits"), "{over_both} without the record");
     }
     Ok(())
-}
-
-fn is_recorded(member: &Member, stream: &str, file: &FamilyFile) -> anyhow::Result<bool> {
-    let events = member.node.store.read(|connection| store::events::of_stream(connection, stream))?;
-    Ok(events.iter().any(|event| event.line == file.line))
 }
 
 /// Neither the rules nor an officer's discretion claim a family that another borough attached.
