@@ -54,16 +54,42 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 /// # Errors
 /// Where PostgreSQL's programs are missing, with the command that installs them, or the server does not start.
 pub fn fresh_database() -> anyhow::Result<DatabaseUrl> {
-    let server = SERVER.get_or_init(|| start().map_err(|error| format!("{error:#}")));
-    let server = server.as_ref().map_err(|error| anyhow!("{error}"))?;
+    let server = server()?;
     let name = format!("journey_{}", DATABASES.fetch_add(1, Ordering::SeqCst));
     let folder = server.folder.to_string_lossy();
-    let made = Command::new(server.programs.join("createdb"))
-        .args(["-h", &folder, "-U", USER, &name])
-        .output()
-        .context("createdb cannot be run")?;
-    ensure!(made.status.success(), "createdb: {}", String::from_utf8_lossy(&made.stderr).trim());
+    said(Command::new(server.programs.join("createdb")).args(["-h", &folder, "-U", USER, &name]))?;
     Ok(format!("postgres://{USER}@/{name}?host={folder}").parse()?)
+}
+
+/// A copy of a database as it stands at one instant, taken while it is used: what a night's backup has.
+///
+/// # Errors
+/// Where it is no database of this server, or cannot be copied.
+pub fn copy_of(database: &DatabaseUrl) -> anyhow::Result<DatabaseUrl> {
+    let server = server()?;
+    let DatabaseUrl::Postgres(url) = database else { bail!("it is no database of this server") };
+    let into = fresh_database()?;
+    let DatabaseUrl::Postgres(to) = &into else { bail!("a fresh database is of this server") };
+    let file = tempfile::NamedTempFile::new()?;
+    let dump = said(Command::new(server.programs.join("pg_dump")).args(["--no-owner", "--dbname", url]))?;
+    fs::write(file.path(), dump)?;
+    let mut restore = Command::new(server.programs.join("psql"));
+    restore.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", to, "--file"]);
+    said(restore.arg(file.path()))?;
+    Ok(into)
+}
+
+/// What a program of PostgreSQL wrote; an error with its own words where it failed.
+fn said(command: &mut Command) -> anyhow::Result<Vec<u8>> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let done = command.output().with_context(|| format!("{name} cannot be run"))?;
+    ensure!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr).trim());
+    Ok(done.stdout)
+}
+
+fn server() -> anyhow::Result<&'static Server> {
+    let server = SERVER.get_or_init(|| start().map_err(|error| format!("{error:#}")));
+    server.as_ref().map_err(|error| anyhow!("{error}"))
 }
 
 fn start() -> anyhow::Result<Server> {

@@ -72,16 +72,75 @@ fn links_and_tests_are_there() {
     assert!(links > 10, "only {links} links were found");
     let privacy = fs::read_to_string(repository().join("docs/PRIVACY.md")).unwrap();
     let sources = sources(repository());
-    let tests: Vec<&str> = privacy
-        .lines()
-        .filter(|line| line.starts_with("| ") && line.matches('|').count() == 6)
-        .flat_map(|line| line.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2))
-        .collect();
-    assert!(tests.len() > 8, "{tests:?}");
+    let tests: Vec<&str> = named_as_tests(&privacy);
+    assert!(tests.len() > 80, "{tests:?}");
     for test in tests {
         let found = sources.iter().any(|source| source.contains(&format!("fn {test}()")));
         assert!(found, "docs/PRIVACY.md names a test {test} that is nowhere");
     }
+}
+
+/// What stands quoted in the last cell of tables whose last column is of tests.
+fn named_as_tests(page: &str) -> Vec<&str> {
+    let mut of_tests = false;
+    let mut found = Vec::new();
+    let mut before = "";
+    for line in page.lines() {
+        let last = line.trim_end().rsplit('|').nth(1).unwrap_or_default();
+        if line.starts_with("|---") {
+            of_tests = before.to_lowercase().trim_end_matches(['|', ' ']).ends_with("test")
+                || before.to_lowercase().trim_end_matches(['|', ' ']).ends_with("tests");
+        } else if line.starts_with("| ") && of_tests {
+            found.extend(last.split('`').skip(1).step_by(2));
+        } else if !line.starts_with('|') {
+            of_tests = false;
+        }
+        before = line;
+    }
+    found
+}
+
+/// Wherever the privacy page names a sentence of a test, a trigger or a function, there is one; and the eighteen tests
+/// have a row each, with a test of ours or *later*.
+#[test]
+fn the_eighteen_tests_are_there() {
+    let privacy = fs::read_to_string(repository().join("docs/PRIVACY.md")).unwrap();
+    let mut known = sources(repository());
+    known.extend(migrations(&repository().join("migrations")));
+    let is_sentence = |quoted: &&str| {
+        quoted.matches('_').count() > 2
+            && quoted.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let mut sentences = 0;
+    for name in privacy.split('`').skip(1).step_by(2).filter(is_sentence) {
+        let defined = [format!("fn {name}("), format!("TRIGGER {name}")];
+        let found = known.iter().any(|text| defined.iter().any(|words| text.contains(words)));
+        assert!(found, "docs/PRIVACY.md names {name}, which is nowhere");
+        sentences += 1;
+    }
+    assert!(sentences > 120, "only {sentences} names were found; has their form changed?");
+
+    let (_, section) = privacy.split_once("## 7. The eighteen tests").expect("the section is there");
+    let rows: Vec<(u32, &str)> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" | "))
+        .filter_map(|(number, rest)| Some((number.parse().ok()?, rest)))
+        .collect();
+    assert_eq!(rows.iter().map(|(number, _)| *number).collect::<Vec<_>>(), (1..=18).collect::<Vec<_>>());
+    for (number, rest) in rows {
+        let last = rest.rsplit('|').nth(1).unwrap_or_default();
+        let is_named = last.split('`').skip(1).step_by(2).next().is_some();
+        assert!(is_named != (last.trim() == "later"), "test {number}: {last}");
+    }
+}
+
+fn migrations(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let of = |path: PathBuf| match path.is_dir() {
+        true => migrations(&path),
+        false => vec![fs::read_to_string(path).unwrap()],
+    };
+    entries.flat_map(of).collect()
 }
 
 /// Every source file of the programs.

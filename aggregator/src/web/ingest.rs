@@ -67,8 +67,11 @@ fn remember_peer(connection: &dyn Any, extensions: &mut Extensions) {
     }
 }
 
+/// Who calls; each call is one line of the log, so that what a network sees can be counted.
 fn peer(request: &HttpRequest) -> Option<Peer> {
-    request.conn_data::<Peer>().cloned()
+    let peer = request.conn_data::<Peer>().cloned()?;
+    tracing::info!(borough = %peer.borough, certificate = peer.fingerprint, path = request.path(), "a node calls");
+    Some(peer)
 }
 
 async fn statement(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpResponse {

@@ -224,6 +224,9 @@ impl Decide {
         if decided.used_elsewhere > 0 {
             println!("{} received from another borough; counted there, not here.", decided.used_elsewhere);
         }
+        if decided.preparation {
+            println!("The quarter that was prepared may count one of them: prepare it again.");
+        }
         Ok(())
     }
 }

@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use tenfold_common::{
     framework::Framework,
-    privacy::policy::{ATTACHED, CLOSED, REASON},
+    privacy::{
+        VerifiedPolicy,
+        policy::{ATTACHED, CLOSED, REASON, RESULT, WITHDRAWN},
+    },
 };
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
@@ -42,6 +45,8 @@ pub struct Decided {
     pub attached_before: usize,
     /// Families whose streams another borough used.
     pub used_elsewhere: usize,
+    /// Whether a quarter's preparation was thrown away because it may have counted one of these.
+    pub preparation: bool,
 }
 
 /// Decides every family under the rules of the day and records who is attached anew.
@@ -67,6 +72,7 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
             before: store::history::before(connection)?.attached.into_keys().collect(),
             merges,
             silent: store::rights::silent_lines(connection)?,
+            streams: streams(&node.adopted(connection)?),
             decided: Decided::default(),
         };
         let mut files = Vec::new();
@@ -85,6 +91,13 @@ pub fn decide(node: &Node, by: &Account) -> Result<Decided, DutyError> {
     })
 }
 
+/// Every stream that a line may be counted in: the shipped ones, and those of the policies adopted.
+fn streams(policies: &[VerifiedPolicy]) -> BTreeSet<String> {
+    let shipped = [ATTACHED, RESULT, CLOSED, WITHDRAWN].into_iter();
+    let adopted = policies.iter().flat_map(|policy| &policy.policy().streams);
+    shipped.chain(adopted.map(|stream| stream.name.as_str())).map(str::to_owned).collect()
+}
+
 /// Whether another borough attached the family before it came here.
 fn is_received(file: &FamilyFile) -> bool {
     file.episodes.iter().any(|episode| episode.received_from.is_some())
@@ -99,6 +112,7 @@ struct Desk<'a> {
     before: BTreeSet<LineId>,
     merges: Merges,
     silent: BTreeSet<LineId>,
+    streams: BTreeSet<String>,
     decided: Decided,
 }
 
@@ -126,13 +140,11 @@ impl Desk<'_> {
             && !self.silent.contains(&file.line)
     }
 
-    /// Why the work with a family that joined the programme, here or elsewhere, is closed anew.
+    /// Why the work with a family that joined the programme here is closed anew.
     fn closing(&self, file: &FamilyFile, verdict: &Verdict) -> Option<&'static str> {
-        let joined = verdict.is_attached()
-            || self.attached.contains(&file.line)
-            || self.is_of_before(file)
-            || is_received(file);
-        let open = !self.closed.contains(&file.line) && !self.silent.contains(&file.line);
+        let joined = verdict.is_attached() || self.attached.contains(&file.line) || self.is_of_before(file);
+        let open =
+            !self.closed.contains(&file.line) && !self.silent.contains(&file.line) && !is_received(file);
         let reason = outcomes::closed(file, self.node.now().day())?;
         (joined && open).then_some(reason)
     }
@@ -144,9 +156,7 @@ impl Desk<'_> {
         verdict: &Verdict,
     ) -> Result<(), DutyError> {
         if is_received(file) {
-            let name = self.node.keys.journal.name(&file.line);
-            let new = store::ledger::journal_used_elsewhere(connection, &name, ATTACHED)?;
-            self.decided.used_elsewhere += usize::from(new);
+            self.leave_to_the_other(connection, file)?;
         }
         if self.is_new(file, verdict) && self.attached.insert(file.line.clone()) {
             let labels = labels(self.framework, &verdict.problems, None)?;
@@ -158,6 +168,29 @@ impl Desk<'_> {
             record(connection, self.node, file, CLOSED, labels, self.by, &self.framework.name)?;
             self.closed.insert(file.line.clone());
             self.decided.closed += 1;
+        }
+        Ok(())
+    }
+
+    /// Leaves a received family's whole line to the borough it came from.
+    ///
+    /// # Privacy
+    /// The transfer says from where, not which streams were used there; so all are taken as used, and over both
+    /// boroughs the family pays for each stream once.
+    fn leave_to_the_other(
+        &mut self,
+        connection: &mut AnyConnection,
+        file: &FamilyFile,
+    ) -> Result<(), DutyError> {
+        let name = self.node.keys.journal.name(&file.line);
+        let mut new = false;
+        for stream in &self.streams {
+            new |= store::ledger::journal_used_elsewhere(connection, &name, stream)?;
+        }
+        if new {
+            // What is prepared may count it, in a stream or in the answer to a question.
+            self.decided.used_elsewhere += 1;
+            self.decided.preparation |= store::releases::forget_prepared(connection)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use tenfold_common::{calendar::Quarter, clock::Moment, privacy::Rho};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
-use super::schema::{frozen_line, journal, ledger, ledger_head, policy};
+use super::schema::{approval, frozen_line, journal, ledger, ledger_head, policy};
 use crate::ledger::{LedgerLine, LineKind, link};
 
 #[derive(diesel::Insertable, diesel::Queryable)]
@@ -130,6 +130,9 @@ impl Row {
     }
 }
 
+/// The word of a journal row that another borough's counting left.
+const USED_ELSEWHERE: &str = "used-elsewhere";
+
 #[derive(diesel::Insertable)]
 #[diesel(table_name = journal)]
 struct JournalRow<'a> {
@@ -173,7 +176,21 @@ pub fn journal_quarter(
     Ok(())
 }
 
-/// Writes that another borough has counted a line in a stream; nothing happens where it stands already.
+/// The names of all lines of which another borough used a stream.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn used_elsewhere(connection: &mut AnyConnection) -> Result<BTreeSet<String>, StoreError> {
+    let names: Vec<String> = journal::table
+        .filter(journal::kind.eq(USED_ELSEWHERE))
+        .select(journal::line_hmac)
+        .distinct()
+        .load(connection)?;
+    Ok(names.into_iter().collect())
+}
+
+/// Writes that another borough has used up a line's place in a stream; nothing happens where it stands already, or
+/// where an approved quarter is about to count it: its charge will write the row.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -183,11 +200,18 @@ pub fn journal_used_elsewhere(
     stream: &str,
 ) -> Result<bool, StoreError> {
     let known: i64 = journal::table.find((line_hmac, stream)).count().get_result(connection)?;
-    if known == 0 {
-        let row = JournalRow { line_hmac, stream, policy: "", quarter: "", kind: "used-elsewhere" };
+    let frozen: i64 = frozen_line::table
+        .filter(frozen_line::line_hmac.eq(line_hmac))
+        .filter(frozen_line::stream.eq(stream))
+        .filter(frozen_line::quarter.eq_any(approval::table.select(approval::quarter)))
+        .count()
+        .get_result(connection)?;
+    let new = known + frozen == 0;
+    if new {
+        let row = JournalRow { line_hmac, stream, policy: "", quarter: "", kind: USED_ELSEWHERE };
         diesel::insert_into(journal::table).values(&row).execute(connection)?;
     }
-    Ok(known == 0)
+    Ok(new)
 }
 
 #[derive(diesel::Insertable)]

@@ -143,6 +143,19 @@ pub fn forget_prepared_since(connection: &mut AnyConnection, since: Moment) -> R
     Ok(!quarters.is_empty())
 }
 
+/// Throws away every preparation that is not approved; whether there was one.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn forget_prepared(connection: &mut AnyConnection) -> Result<bool, StoreError> {
+    let quarters: Vec<String> = preparation::table
+        .filter(preparation::quarter.ne_all(approval::table.select(approval::quarter)))
+        .select(preparation::quarter)
+        .load(connection)?;
+    quarters.iter().try_for_each(|quarter| forget(connection, quarter))?;
+    Ok(!quarters.is_empty())
+}
+
 /// A quarter's preparation, if there is one.
 ///
 /// # Errors

@@ -213,3 +213,4 @@ diesel::table! {
 diesel::joinable!(outbox -> release (number));
 diesel::allow_tables_to_appear_in_same_query!(release, outbox);
 diesel::allow_tables_to_appear_in_same_query!(preparation, approval);
+diesel::allow_tables_to_appear_in_same_query!(frozen_line, approval);

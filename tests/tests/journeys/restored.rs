@@ -9,7 +9,12 @@ use tenfold_node::{
     store,
 };
 use tenfold_store::DatabaseUrl;
-use tenfold_tests::federation::{CENTRE, Federation, Member, Running};
+use tenfold_tests::{
+    federation::{CENTRE, Database, Federation, Member, Running},
+    postgres,
+};
+
+const BOTH: [Database; 2] = [Database::Sqlite, Database::Postgres];
 
 /// The node as yesterday's backup has it: its keys and its database, in another folder.
 fn back_up(federation: &Running, member: &Member) -> anyhow::Result<Member> {
@@ -20,74 +25,85 @@ fn back_up(federation: &Running, member: &Member) -> anyhow::Result<Member> {
         let key = key?;
         fs::copy(key.path(), folder.join("keys").join(key.file_name()))?;
     }
-    let database = folder.join("node.sqlite");
-    let copy = format!("VACUUM INTO '{}'", database.display());
-    member.node.store.read(|connection| {
-        Ok::<_, DutyError>(diesel::RunQueryDsl::execute(diesel::sql_query(copy), connection)?)
-    })?;
-    let mut node = Node::open(&folder, &DatabaseUrl::Sqlite(database))?;
+    let database = match member.node.store.url() {
+        used @ DatabaseUrl::Postgres(_) => postgres::copy_of(used)?,
+        DatabaseUrl::Sqlite(_) => {
+            let database = folder.join("node.sqlite");
+            let copy = format!("VACUUM INTO '{}'", database.display());
+            member.node.store.read(|connection| {
+                Ok::<_, DutyError>(diesel::RunQueryDsl::execute(diesel::sql_query(copy), connection)?)
+            })?;
+            DatabaseUrl::Sqlite(database)
+        }
+    };
+    let mut node = Node::open(&folder, &database)?;
     node.clock = Arc::new(federation.clock.clone());
     Ok(Member { node, ..member.clone() })
 }
 
 #[tokio::test]
 async fn behind_the_aggregator_nothing_is_drawn() -> anyhow::Result<()> {
-    let federation = Federation::new().at("2015-04-01")?;
-    let member = &federation.members[0];
-    let [first, second] = [federation.quarter(0)?, federation.quarter(1)?];
-    federation.when_recorded(first)?;
-    member.release(first)?;
-    let restored = back_up(&federation, member)?;
-    member.deliver().await?;
-    federation.when_delivered(first)?;
-    member.deliver().await?;
+    for database in BOTH {
+        let federation = Federation::new().on(database).at("2015-04-01")?;
+        let member = &federation.members[0];
+        let [first, second] = [federation.quarter(0)?, federation.quarter(1)?];
+        federation.when_recorded(first)?;
+        member.release(first)?;
+        let restored = back_up(&federation, member)?;
+        member.deliver().await?;
+        federation.when_delivered(first)?;
+        member.deliver().await?;
 
-    let told = restored.deliver().await.unwrap_err().to_string();
-    let words = "the aggregator holds release 1 for 2015-Q2 of this borough, this node knows none";
-    assert!(told.starts_with(words), "{told}");
-    assert!(told.contains("nothing was drawn"), "{told}");
-    assert_eq!(restored.sealed()?, []);
-    let lines = restored.node.store.read(store::ledger::lines)?;
-    assert!(lines.iter().all(|line| line.kind != "release"), "nothing was charged either");
+        let told = restored.deliver().await.unwrap_err().to_string();
+        let words = "the aggregator holds release 1 for 2015-Q2 of this borough, this node knows none";
+        assert!(told.starts_with(words), "{told}");
+        assert!(told.contains("nothing was drawn"), "{told}");
+        assert_eq!(restored.sealed()?, []);
+        let lines = restored.node.store.read(store::ledger::lines)?;
+        assert!(lines.iter().all(|line| line.kind != "release"), "nothing was charged either");
 
-    // The node that was not restored goes on.
-    federation.when_delivered(second)?;
-    member.release(second)?;
-    assert_eq!(member.deliver().await?.receipted, [second]);
+        // The node that was not restored goes on.
+        federation.when_delivered(second)?;
+        member.release(second)?;
+        assert_eq!(member.deliver().await?.receipted, [second]);
+    }
     Ok(())
 }
 
 /// Two copies of a machine, both before the draw: the region gives one the right, the other is told and draws nothing.
 #[tokio::test]
 async fn of_two_copies_only_one_draws() -> anyhow::Result<()> {
-    for first_asks in [0, 1] {
-        let federation = Federation::new().at("2015-04-01")?;
-        let member = &federation.members[0];
-        let [first, second] = [federation.quarter(0)?, federation.quarter(1)?];
-        federation.when_recorded(first)?;
-        member.release(first)?;
-        let copy = back_up(&federation, member)?;
-        let [one, other] = if first_asks == 0 { [member, &copy] } else { [&copy, member] };
-        assert_eq!(one.deliver().await?.sealed, Some(first));
-        for _ in 0..2 {
-            let told = other.deliver().await.unwrap_err().to_string();
-            assert!(told.contains("The right to draw was given to another copy of this node"), "{told}");
-            assert!(told.contains("nothing was drawn here") && told.contains("by telephone"), "{told}");
+    for database in BOTH {
+        for first_asks in [0, 1] {
+            let federation = Federation::new().on(database).at("2015-04-01")?;
+            let member = &federation.members[0];
+            let [first, second] = [federation.quarter(0)?, federation.quarter(1)?];
+            federation.when_recorded(first)?;
+            member.release(first)?;
+            let copy = back_up(&federation, member)?;
+            let [one, other] = if first_asks == 0 { [member, &copy] } else { [&copy, member] };
+            assert_eq!(one.deliver().await?.sealed, Some(first));
+            for _ in 0..2 {
+                let told = other.deliver().await.unwrap_err().to_string();
+                assert!(told.contains("The right to draw was given to another copy of this node"), "{told}");
+                assert!(told.contains("nothing was drawn here") && told.contains("by telephone"), "{told}");
+            }
+            assert_eq!(other.sealed()?, [], "a second set of bytes exists");
+            federation.when_delivered(first)?;
+            assert_eq!(one.deliver().await?.receipted, [first]);
+            // From now on the other one is behind, and the one goes on.
+            let told = other.deliver().await;
+            assert!(matches!(told, Err(DutyError::Behind { .. })), "{told:?}");
+            federation.when_delivered(second)?;
+            one.release(second)?;
+            assert_eq!(one.deliver().await?.receipted, [second]);
+            assert_eq!(other.sealed()?, []);
+            let rights = federation.aggregator.store.read(rights::all)?;
+            assert_eq!(rights.iter().filter_map(|right| right.quarter).collect::<Vec<_>>(), [first, second]);
+            let refused =
+                federation.aggregator.store.read(tenfold_aggregator::store::releases::rejections)?;
+            assert_eq!((refused.len(), refused[0].1.as_str(), refused[0].2), (1, "other-copy", 2));
         }
-        assert_eq!(other.sealed()?, [], "a second set of bytes exists");
-        federation.when_delivered(first)?;
-        assert_eq!(one.deliver().await?.receipted, [first]);
-        // From now on the other one is behind, and the one goes on.
-        let told = other.deliver().await;
-        assert!(matches!(told, Err(DutyError::Behind { .. })), "{told:?}");
-        federation.when_delivered(second)?;
-        one.release(second)?;
-        assert_eq!(one.deliver().await?.receipted, [second]);
-        assert_eq!(other.sealed()?, []);
-        let rights = federation.aggregator.store.read(rights::all)?;
-        assert_eq!(rights.iter().filter_map(|right| right.quarter).collect::<Vec<_>>(), [first, second]);
-        let refused = federation.aggregator.store.read(tenfold_aggregator::store::releases::rejections)?;
-        assert_eq!((refused.len(), refused[0].1.as_str(), refused[0].2), (1, "other-copy", 2));
     }
     Ok(())
 }
@@ -95,20 +111,22 @@ async fn of_two_copies_only_one_draws() -> anyhow::Result<()> {
 /// A copy made while its original waits for the answer has no use of that answer, and of the two only one draws.
 #[tokio::test]
 async fn a_copy_has_no_part_in_a_right_its_original_asked_for() -> anyhow::Result<()> {
-    let federation = Federation::new().at("2015-04-01")?;
-    let member = &federation.members[0];
-    let quarter = federation.quarter(0)?;
-    federation.when_recorded(quarter)?;
-    member.release(quarter)?;
-    member.ask().await?;
-    let copy = back_up(&federation, member)?;
-    let used = seal::seal_next(&copy.node, &DiscreteGaussian);
-    assert!(matches!(used, Err(DutyError::NoRight { .. })), "{used:?}");
-    // The original's process ended before it drew; started again it asks again, and the copy comes too late.
-    let member = member.restarted()?;
-    assert_eq!(member.deliver().await?.sealed, Some(quarter));
-    assert!(copy.deliver().await.is_err());
-    assert_eq!(copy.sealed()?, []);
+    for database in BOTH {
+        let federation = Federation::new().on(database).at("2015-04-01")?;
+        let member = &federation.members[0];
+        let quarter = federation.quarter(0)?;
+        federation.when_recorded(quarter)?;
+        member.release(quarter)?;
+        member.ask().await?;
+        let copy = back_up(&federation, member)?;
+        let used = seal::seal_next(&copy.node, &DiscreteGaussian);
+        assert!(matches!(used, Err(DutyError::NoRight { .. })), "{used:?}");
+        // The original's process ended before it drew; started again it asks again, and the copy comes too late.
+        let member = member.restarted()?;
+        assert_eq!(member.deliver().await?.sealed, Some(quarter));
+        assert!(copy.deliver().await.is_err());
+        assert_eq!(copy.sealed()?, []);
+    }
     Ok(())
 }
 
@@ -116,41 +134,43 @@ async fn a_copy_has_no_part_in_a_right_its_original_asked_for() -> anyhow::Resul
 /// older than the last right goes on once the region has renewed it, on a person's word that the other copy is gone.
 #[tokio::test]
 async fn a_node_restored_between_charge_and_seal_goes_on() -> anyhow::Result<()> {
-    let federation = Federation::new().at("2015-04-01")?;
-    let member = &federation.members[0];
-    let [first, second, third] = [federation.quarter(0)?, federation.quarter(1)?, federation.quarter(2)?];
-    federation.when_recorded(first)?;
-    member.release(first)?;
-    member.ask().await?;
-    let charged = member.node.store.read(store::ledger::lines)?;
-    let restored = back_up(&federation, member)?;
-    // The machine is lost here. What is restored draws under the same charge.
-    federation.when_delivered(first)?;
-    assert_eq!(restored.deliver().await?.receipted, [first]);
-    assert_eq!(restored.node.store.read(store::ledger::lines)?, charged);
+    for database in BOTH {
+        let federation = Federation::new().on(database).at("2015-04-01")?;
+        let member = &federation.members[0];
+        let [first, second, third] = [federation.quarter(0)?, federation.quarter(1)?, federation.quarter(2)?];
+        federation.when_recorded(first)?;
+        member.release(first)?;
+        member.ask().await?;
+        let charged = member.node.store.read(store::ledger::lines)?;
+        let restored = back_up(&federation, member)?;
+        // The machine is lost here. What is restored draws under the same charge.
+        federation.when_delivered(first)?;
+        assert_eq!(restored.deliver().await?.receipted, [first]);
+        assert_eq!(restored.node.store.read(store::ledger::lines)?, charged);
 
-    // The next time the backup is older: it was taken before the region was asked.
-    federation.when_recorded(second)?;
-    restored.release(second)?;
-    let older = back_up(&federation, &restored)?;
-    assert_eq!(restored.deliver().await?.sealed, Some(second));
-    // That machine is lost with what it sealed; nobody has seen it.
-    assert!(older.deliver().await.is_err());
-    assert_eq!(older.sealed()?.len(), 1);
-    draw::renew(&federation.aggregator, older.borough(), CENTRE)?;
-    federation.when_delivered(second)?;
-    assert_eq!(older.deliver().await?.receipted, [second]);
-    // The lost machine is found again: what it sealed is refused, and it draws no more.
-    assert!(restored.deliver().await.is_err());
-    federation.when_delivered(third)?;
-    let told = restored.release(third).and(Ok(()));
-    assert!(told.is_ok(), "{told:?}");
-    assert!(restored.deliver().await.is_err());
-    assert_eq!(restored.sealed()?.len(), 2);
-    older.release(third)?;
-    assert_eq!(older.deliver().await?.receipted, [third]);
-    let again = draw::renew(&federation.aggregator, &"E08000009".parse()?, CENTRE);
-    assert!(again.is_err(), "no node of that borough is enrolled");
+        // The next time the backup is older: it was taken before the region was asked.
+        federation.when_recorded(second)?;
+        restored.release(second)?;
+        let older = back_up(&federation, &restored)?;
+        assert_eq!(restored.deliver().await?.sealed, Some(second));
+        // That machine is lost with what it sealed; nobody has seen it.
+        assert!(older.deliver().await.is_err());
+        assert_eq!(older.sealed()?.len(), 1);
+        draw::renew(&federation.aggregator, older.borough(), CENTRE)?;
+        federation.when_delivered(second)?;
+        assert_eq!(older.deliver().await?.receipted, [second]);
+        // The lost machine is found again: what it sealed is refused, and it draws no more.
+        assert!(restored.deliver().await.is_err());
+        federation.when_delivered(third)?;
+        let told = restored.release(third).and(Ok(()));
+        assert!(told.is_ok(), "{told:?}");
+        assert!(restored.deliver().await.is_err());
+        assert_eq!(restored.sealed()?.len(), 2);
+        older.release(third)?;
+        assert_eq!(older.deliver().await?.receipted, [third]);
+        let again = draw::renew(&federation.aggregator, &"E08000009".parse()?, CENTRE);
+        assert!(again.is_err(), "no node of that borough is enrolled");
+    }
     Ok(())
 }
 

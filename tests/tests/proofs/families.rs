@@ -42,7 +42,7 @@ pub(crate) struct Entry {
 pub(crate) struct Line {
     /// One entry a stream.
     pub(crate) entries: [Option<Entry>; 4],
-    /// Whether another borough has attached it.
+    /// Whether it came from another borough: its place in every stream is used there.
     pub(crate) used_elsewhere: bool,
     /// The earlier line it was merged into, and before which quarter's end that was known.
     pub(crate) merged: Option<(usize, usize)>,
@@ -206,7 +206,7 @@ impl Register {
                     let line = &self.lines[at];
                     let recorded =
                         line.entries[stream].as_ref().is_some_and(|entry| entry.quarter <= quarter);
-                    recorded || stream == 0 && line.used_elsewhere
+                    recorded || line.used_elsewhere
                 });
                 countable.map(|&at| self.root(at, quarter)).collect::<BTreeSet<_>>().len() <= 1
             })
@@ -215,7 +215,7 @@ impl Register {
 
     /// The one entry of a family line that a stream counts, if any.
     pub(crate) fn counted(&self, parts: &BTreeSet<usize>, stream: usize) -> Option<&Entry> {
-        let used = stream == 0 && parts.iter().any(|at| self.lines[at].used_elsewhere);
+        let used = parts.iter().any(|at| self.lines[at].used_elsewhere);
         let entries = parts.iter().filter_map(|at| Some((at, self.lines[at].entries[stream].as_ref()?)));
         entries.filter(|_| !used).min_by_key(|(at, entry)| (entry.quarter, **at)).map(|(_, entry)| entry)
     }

@@ -52,7 +52,10 @@ fn in_memory(region: &Region, register: &Register, select: Select) -> Played {
     let key = JournalKey::from_bytes([5; 32]);
     let borough = BOROUGH.parse().unwrap();
     let used = register.lines.iter().filter(|(_, line)| line.used_elsewhere);
-    let mut journal: BTreeSet<(usize, String)> = used.map(|(&at, _)| (0, key.name(&line_id(at)))).collect();
+    let mut journal: BTreeSet<(usize, String)> = used
+        .flat_map(|(&at, _)| (0..STREAMS.len()).map(move |stream| (stream, at)))
+        .map(|(stream, at)| (stream, key.name(&line_id(at))))
+        .collect();
     let mut tables = Vec::new();
     for quarter in 0..register.quarters {
         let until = region.policy.recording_ends(first_quarter().plus(quarter as i32));
@@ -88,7 +91,9 @@ pub(crate) fn in_a_node(
             for (&at, line) in &register.lines {
                 if line.used_elsewhere {
                     let name = node.keys.journal.name(&line_id(at));
-                    store::ledger::journal_used_elsewhere(connection, &name, STREAMS[0])?;
+                    for stream in STREAMS {
+                        store::ledger::journal_used_elsewhere(connection, &name, stream)?;
+                    }
                 }
             }
             for stream in 0..STREAMS.len() {
@@ -179,7 +184,7 @@ fn compare(
     }
     let lost = with.journal.difference(&without.journal).count();
     let counted = (0..STREAMS.len()).filter(|&stream| register.counted(parts, stream).is_some()).count();
-    let used = parts.iter().filter(|at| register.lines[at].used_elsewhere).count();
+    let used = STREAMS.len() * parts.iter().filter(|at| register.lines[at].used_elsewhere).count();
     if !without.journal.is_subset(&with.journal) || lost != counted + used {
         return Err(format!("the journals differ by {lost} rows, expected {}", counted + used));
     }

@@ -1,6 +1,9 @@
 //! Sums over boroughs, void quarters, late boroughs, policies one after another.
 
-use tenfold_common::privacy::{StreamPolicy, Table, VerifiedPolicy, policy::ATTACHED};
+use tenfold_common::privacy::{
+    Policy, Rho, StreamPolicy, Table, VerifiedPolicy,
+    policy::{ATTACHED, Plan, WITHDRAWN},
+};
 
 use super::*;
 use crate::combine::{Decoded, fixture};
@@ -189,6 +192,65 @@ fn wards_of_policies_one_after_another_are_read_year_by_year() {
     let total = combined.figure(&wigan, ATTACHED, Cell::Total, Span::ToDate { last: 7 }).unwrap().unwrap();
     let all: i64 = tables[ATTACHED].iter().map(|table| table[0][0]).sum();
     assert!((total.value - all as f64).abs() < 1e-6, "the borough's total has every quarter");
+}
+
+/// A figure over two policies has the variance of its two parts added up: each σ²·‖a C⁻¹‖², computed here from the
+/// policies' integers by inverting their matrices. *Withdrawn* is one cell, so nothing is weighed with it.
+#[test]
+fn variances_of_two_policies_are_added_up() {
+    let (first, wigan) = (fixture::policy(), fixture::wigan());
+    let second = fixture::policy_with(|policy| {
+        *policy = Policy::plan(Plan {
+            name: "A dearer policy".into(),
+            rehearsal: policy.rehearsal,
+            first_quarter: first.policy().first_quarter.plus(6),
+            opening: policy.opening,
+            total: Rho::from_nano(100_000_000),
+            framework: policy.framework.clone(),
+            problems: fixture::PROBLEMS.map(str::to_owned).to_vec(),
+        });
+        policy.succeeds = Some(first.hash().to_owned());
+    });
+    let tables = recorded(&first, 0);
+    let policies = Succession::from(first.clone()).followed_by(second.clone()).unwrap();
+    let combined = Combined::new(&policies, &exact(&policies, 0, &tables)).unwrap();
+    let part = |policy: &VerifiedPolicy, weights: &[f64]| -> f64 {
+        let places = policy.places(&wigan).unwrap();
+        let sigma = policy.stream(WITHDRAWN).unwrap().scales(places).unwrap()[0] as f64;
+        let rows = policy.policy().time_matrix.rows();
+        let n = weights.len();
+        let c =
+            nalgebra::DMatrix::from_fn(n, n, |t, s| rows[t].get(s).map_or(0.0, |&entry| f64::from(entry)));
+        let a = nalgebra::RowDVector::from_row_slice(weights);
+        sigma * sigma * (a * c.try_inverse().unwrap()).norm_squared()
+    };
+    for (span, of_first, of_second) in [
+        (Span::ToDate { last: 7 }, &[1.0; 6][..], &[1.0; 2][..]),
+        (Span::Sum { first: 4, last: 7 }, &[0.0, 0.0, 0.0, 0.0, 1.0, 1.0], &[1.0; 2]),
+        (Span::Change { last: 6 }, &[0.0, 0.0, 0.0, 0.0, 0.0, -1.0], &[1.0]),
+        (Span::Sum { first: 6, last: 7 }, &[], &[1.0, 1.0]),
+        (Span::ToDate { last: 3 }, &[1.0; 4], &[]),
+    ] {
+        let figure = combined.figure(&wigan, WITHDRAWN, Cell::Total, span).unwrap().unwrap();
+        let weights = [of_first, of_second].concat();
+        let expected = [(&first, of_first), (&second, of_second)]
+            .into_iter()
+            .filter(|(_, weights)| !weights.is_empty())
+            .map(|(policy, weights)| part(policy, weights))
+            .sum::<f64>();
+        assert!((figure.variance / expected - 1.0).abs() < 1e-9, "{span:?}: {} {expected}", figure.variance);
+        let truth: f64 =
+            tables[WITHDRAWN].iter().zip(&weights).map(|(table, weight)| weight * table[0][0] as f64).sum();
+        assert!((figure.value - truth).abs() < 1e-6, "{span:?}");
+        // What must be found: one series under the first policy's matrix and scale all through.
+        if !of_second.is_empty() {
+            let all: Vec<f64> = span.weights();
+            assert!(
+                (figure.variance / part(&first, &all) - 1.0).abs() > 0.02,
+                "{span:?}: the check is blind"
+            );
+        }
+    }
 }
 
 #[test]

@@ -300,9 +300,17 @@ mod tests {
             (|policy| policy.first_quarter = quarter("2015-Q2"), "expected 2015-Q3 to 2021-Q2"),
             (|policy| policy.first_quarter = quarter("2021-Q3"), "expected 2015-Q3 to 2021-Q2"),
             (|policy| policy.opening = false, "an opening position or none"),
+            (|policy| policy.rehearsal = !policy.rehearsal, "both are rehearsals or none"),
             (|policy| drop(policy.boroughs.remove(3)), "borough E08000004 is missing"),
             (|policy| policy.boroughs[3].wards.swap(0, 1), "has other wards"),
             (|policy| policy.streams[0].label_sets[0].labels.swap(0, 1), "a stream's name is for ever"),
+            (
+                |policy| {
+                    let name = std::mem::replace(&mut policy.streams[3].name, ATTACHED.to_owned());
+                    policy.streams[0].name = name;
+                },
+                "a stream's name is for ever",
+            ),
         ] {
             let refused = told(change).unwrap_err();
             assert!(refused.contains(words), "{words}: {refused}");
