@@ -56,7 +56,7 @@ use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Signer, Store, acc
 
 use crate::{
     intake::Mapping,
-    keys::Keys,
+    keys::{Keys, Places},
     region::Region,
     release::review::SmallestChange,
     store::{self, identity::Identity},
@@ -101,7 +101,7 @@ impl Node {
             Some(path) => Arc::new(RehearsalClock::open(Path::new(path))?),
             None => Arc::new(SystemClock),
         };
-        let keys = Arc::new(Keys::open(&folder.join(KEYS))?);
+        let keys = Arc::new(Keys::open(Places::of(&folder.join(KEYS)))?);
         Ok(Self {
             store,
             keys,
