@@ -231,7 +231,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Check(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
         Command::Statement(command) => command.run(&open()?),
-        Command::Keys(command) => command.run(&settings),
+        Command::Keys(command) => command.run(&settings, open),
         Command::Serve(command) => command.run(open()?, settings.clone()),
         Command::Config => program::print_toml(&settings.redacted()),
     }

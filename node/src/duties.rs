@@ -101,7 +101,8 @@ impl Node {
             Some(path) => Arc::new(RehearsalClock::open(Path::new(path))?),
             None => Arc::new(SystemClock),
         };
-        let keys = Arc::new(Keys::open(Places::of(&folder.join(KEYS)))?);
+        let keys =
+            Arc::new(Keys::open(Places::of(&folder.join(KEYS)), identity.journal_destroyed.is_some())?);
         Ok(Self {
             store,
             keys,

@@ -6,7 +6,8 @@ mod places;
 mod tests;
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -27,8 +28,7 @@ pub struct Keys {
     pub release: SigningKey,
     /// Freezes tables.
     pub freeze: FreezeKey,
-    /// Names lines in the journal.
-    pub journal: JournalKey,
+    journal: Option<JournalKey>,
 }
 
 /// Why the keys cannot be had.
@@ -71,6 +71,12 @@ pub enum KeysError {
         /// What it should be.
         expected: &'static str,
     },
+    /// The journal's key was destroyed at the horizon's end.
+    #[error(
+        "the key under which this node's journal named family lines was destroyed when its last quarter was over: whom it \
+         counted cannot be known any more, so nothing is counted again"
+    )]
+    JournalDestroyed,
     /// A file cannot be read or written.
     #[error("the node's key in {path} cannot be read or made: {source}")]
     File {
@@ -107,19 +113,48 @@ impl Keys {
             Ok(())
         };
         attempt().map_err(|source| KeysError::File { path: folder.to_owned(), source })?;
-        Self::open(places)
+        Self::open(places, false)
     }
 
-    /// Opens the keys of an existing node.
+    /// Opens the keys of an existing node, without the journal's where that was destroyed.
     ///
     /// # Errors
     /// Where one is missing or unusable: a node without its keys must be restored, not started afresh.
-    pub fn open(places: Places) -> Result<Self, KeysError> {
+    pub fn open(places: Places, journal_destroyed: bool) -> Result<Self, KeysError> {
         let release = SigningKey::from_pem(&text(&places, KeyName::Release)?)
             .map_err(|error| unusable(KeyName::Release, error.to_string()))?;
         let freeze = FreezeKey::from_bytes(thirty_two(&places, KeyName::Freeze)?);
-        let journal = JournalKey::from_bytes(thirty_two(&places, KeyName::Journal)?);
+        let journal = match journal_destroyed {
+            true => None,
+            false => Some(JournalKey::from_bytes(thirty_two(&places, KeyName::Journal)?)),
+        };
         Ok(Self { places, release, freeze, journal })
+    }
+
+    /// The key that names lines in the journal.
+    ///
+    /// # Errors
+    /// `JournalDestroyed` where it was.
+    pub fn journal(&self) -> Result<&JournalKey, KeysError> {
+        self.journal.as_ref().ok_or(KeysError::JournalDestroyed)
+    }
+
+    /// Overwrites and removes the journal's key in the node's folder; whether it still stands among the credentials.
+    ///
+    /// # Errors
+    /// Where its file cannot be written or removed.
+    pub fn destroy_journal(&self) -> Result<bool, KeysError> {
+        let path = self.places.in_folder(KeyName::Journal);
+        if path.exists() {
+            let attempt = || {
+                let mut file = fs::OpenOptions::new().write(true).open(&path)?;
+                file.write_all(&random::<32>().map_err(io::Error::other)?)?;
+                file.sync_all()?;
+                fs::remove_file(&path)
+            };
+            attempt().map_err(|source| KeysError::File { path: path.clone(), source })?;
+        }
+        Ok(self.places.find(KeyName::Journal).is_ok())
     }
 
     /// The TLS key in PEM.

@@ -2,10 +2,12 @@
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use tenfold_store::Role;
 use tenfold_web::{println, program};
 
+use super::Person;
 use crate::{
-    duties::KEYS,
+    duties::{KEYS, Node, forget},
     keys::{self, KeyName, Places, Stands},
     settings::Settings,
 };
@@ -14,6 +16,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
     List(List),
+    DestroyJournal(DestroyJournal),
 }
 
 /// Where each of the node's keys stands: among the credentials that systemd gave this process, or in the folder
@@ -23,6 +26,20 @@ pub(super) struct List {
     /// As JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Destroy the key under which the journal names family lines, at the end of the horizon.
+///
+/// From then on nobody can tell which families were counted, and this node counts none again, under whatever policy:
+/// extend a horizon before, not after. Refused until the last quarter of the policy adopted last is sealed, receipted
+/// and due. An approver does it; end `serve` first. Backups of the key are yours to destroy.
+#[derive(Debug, Args)]
+pub(super) struct DestroyJournal {
+    /// Say that you mean it: it cannot be undone
+    #[arg(long, required = true)]
+    for_ever: bool,
+    #[command(flatten)]
+    person: Person,
 }
 
 #[derive(Serialize)]
@@ -37,10 +54,31 @@ struct Line {
 }
 
 impl KeysCommand {
-    pub(super) fn run(&self, settings: &Settings) -> anyhow::Result<()> {
+    pub(super) fn run(
+        &self,
+        settings: &Settings,
+        open: impl FnOnce() -> anyhow::Result<Node>,
+    ) -> anyhow::Result<()> {
         match self {
             Self::List(list) => list.run(settings),
+            Self::DestroyJournal(command) => command.run(&open()?),
         }
+    }
+}
+
+impl DestroyJournal {
+    fn run(&self, node: &Node) -> anyhow::Result<()> {
+        let by = self.person.sign_in(node, Role::Approver)?;
+        let left = forget::destroy_journal(node, &by)?;
+        println!("The journal's key is destroyed: nobody can tell any more which families were counted.");
+        if left {
+            println!(
+                "Its credential {} is left: delete it where systemd keeps it, and the line of the unit.",
+                KeyName::Journal.credential()
+            );
+        }
+        println!("Destroy its copies in backups too, and start `serve` anew if it runs.");
+        Ok(())
     }
 }
 

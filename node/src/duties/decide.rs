@@ -143,8 +143,11 @@ impl Desk<'_> {
         file: &FamilyFile,
         verdict: &Verdict,
     ) -> Result<(), DutyError> {
-        if is_received(file) {
-            let name = self.node.keys.journal.name(&file.line);
+        // Once the journal's key is destroyed nobody is counted any more, wherever a stream was used.
+        if is_received(file)
+            && let Ok(key) = self.node.keys.journal()
+        {
+            let name = key.name(&file.line);
             let new = store::ledger::journal_used_elsewhere(connection, &name, ATTACHED)?;
             self.decided.used_elsewhere += usize::from(new);
         }
