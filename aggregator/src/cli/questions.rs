@@ -168,7 +168,8 @@ fn list(aggregator: &Aggregator, json: bool) -> anyhow::Result<()> {
         println!("No question was asked. `question ask --help` tells how.");
         return Ok(());
     }
-    let mut table = program::table(&["Question", "Families of", "Quarters", "By", "σ", "Cost ρ", "Not in it"]);
+    let mut table =
+        program::table(&["Question", "Families of", "Quarters", "By", "σ", "Cost ρ", "Not in it"]);
     for asked in questions {
         let without = asked.without();
         table.add_row([

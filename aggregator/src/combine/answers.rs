@@ -6,7 +6,7 @@ use serde::Serialize;
 use tenfold_common::{
     calendar::Quarter,
     geography::BoroughCode,
-    privacy::{PolicyError, VerifiedPolicy, Rho, VerifiedQuestion, discrete},
+    privacy::{PolicyError, Rho, VerifiedPolicy, VerifiedQuestion, discrete},
     statistics::Shown,
 };
 

@@ -123,7 +123,14 @@ pub(crate) fn region(policy: &VerifiedPolicy) -> AcceptedReleases {
                 let quarter = policy.policy().first_quarter.plus(index);
                 let days = if places.borough == wigan() && index == 6 { 20 } else { -6 };
                 let received_at = policy.due_at(quarter).plus_days(days).plus_seconds(at as i64 * 60);
-                Accepted { quarter, number: index as u32 + 1, received_at, void: None, streams: Vec::new(), questions: Vec::new() }
+                Accepted {
+                    quarter,
+                    number: index as u32 + 1,
+                    received_at,
+                    void: None,
+                    streams: Vec::new(),
+                    questions: Vec::new(),
+                }
             })
             .collect();
         let w = places.wards.len() + 1;

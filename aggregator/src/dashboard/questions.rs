@@ -39,7 +39,8 @@ fn figure(asked: &AnsweredQuestion) -> Figure {
     let rows = labels().map(|(name, count)| vec![name.clone(), told(count)]);
     let all = asked.answers[0].total.iter().map(|count| vec!["all".to_owned(), told(count)]);
     let without = asked.without();
-    let missing = if without.is_empty() { String::new() } else { format!(" Without {}.", without.join(", ")) };
+    let missing =
+        if without.is_empty() { String::new() } else { format!(" Without {}.", without.join(", ")) };
     Figure {
         svg: bars_with_intervals(&Caption { id: &id, title: &caption, unit: "Families" }, &bars),
         note: Some(format!(
@@ -70,7 +71,11 @@ fn boroughs(asked: &AnsweredQuestion) -> DataTable {
     };
     DataTable {
         caption: format!("{}, by borough", asked.title),
-        columns: [Column::words("Borough")].into_iter().chain(labels).chain([Column::numbers("All")]).collect(),
+        columns: [Column::words("Borough")]
+            .into_iter()
+            .chain(labels)
+            .chain([Column::numbers("All")])
+            .collect(),
         rows: asked.answers.iter().skip(1).map(row).collect(),
     }
 }
@@ -173,7 +178,10 @@ mod tests {
         assert!(figure.note.as_ref().unwrap().contains("Without Bury (not adopted)."));
         assert_eq!(table.rows[1], ["Bury", "not adopted", "not adopted", "not adopted"]);
         let file = csv(&questions);
-        assert!(file.contains("children,2015-Q3,2016-Q1,E08000001,Bolton,,none,answered,-2,-8,4,3"), "{file}");
+        assert!(
+            file.contains("children,2015-Q3,2016-Q1,E08000001,Bolton,,none,answered,-2,-8,4,3"),
+            "{file}"
+        );
         assert!(file.contains("Bury,,all,not adopted,,,,3"), "{file}");
     }
 

@@ -116,7 +116,8 @@ pub fn answered(aggregator: &Aggregator) -> Result<Vec<AnsweredQuestion>, DutyEr
         return Ok(Vec::new());
     }
     let (policies, releases) = read::accepted(aggregator)?;
-    let put_together = |question: &VerifiedQuestion| answers(question, paid_from(question, &policies), &releases);
+    let put_together =
+        |question: &VerifiedQuestion| answers(question, paid_from(question, &policies), &releases);
     Ok(questions.iter().map(put_together).collect::<Result<_, _>>()?)
 }
 

@@ -100,7 +100,10 @@ mod tests {
         for (sigma, terms) in [(1, 1), (2, 1), (3, 1), (5, 1), (7, 1), (1, 2), (3, 2), (5, 2), (12, 2)] {
             let width = half_width(sigma, terms as usize) as i64;
             assert!(tail(sigma, terms, width) <= 0.05, "σ = {sigma}, {terms}: {width} is too little");
-            assert!(tail(sigma, terms, width - 1) > 0.05, "σ = {sigma}, {terms}: {width} is more than needed");
+            assert!(
+                tail(sigma, terms, width - 1) > 0.05,
+                "σ = {sigma}, {terms}: {width} is more than needed"
+            );
         }
         // What the normal quantile, cut down to a whole number, would have covered.
         let cut = |sigma: u64| 1.0 - tail(sigma, 1, (Z_95 * sigma as f64) as i64);

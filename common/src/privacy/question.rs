@@ -137,7 +137,9 @@ pub enum QuestionError {
     #[error(transparent)]
     Succession(#[from] super::PolicyError),
     /// The name is none.
-    #[error("{name:?} cannot name a question, expected lower-case words joined by hyphens, such as \"by-referral\"")]
+    #[error(
+        "{name:?} cannot name a question, expected lower-case words joined by hyphens, such as \"by-referral\""
+    )]
     Name {
         /// What was given.
         name: String,
@@ -167,7 +169,9 @@ pub enum QuestionError {
         expected: String,
     },
     /// The quarters cannot be asked about.
-    #[error("the question asks about {from} to {to}, expected quarters of the policy in order, none of them the opening position")]
+    #[error(
+        "the question asks about {from} to {to}, expected quarters of the policy in order, none of them the opening position"
+    )]
     Quarters {
         /// The first.
         from: Quarter,

@@ -115,7 +115,10 @@ impl Adopt {
             println!("Nothing was adopted.");
         } else {
             let spent: Rho = crate::duties::look::budget(node)?.spent;
-            println!("{} is adopted; ρ = {spent} is charged in all. The answer leaves with {}.", says.name, says.to);
+            println!(
+                "{} is adopted; ρ = {spent} is charged in all. The answer leaves with {}.",
+                says.name, says.to
+            );
         }
         Ok(())
     }

@@ -23,9 +23,7 @@ use super::{
 };
 use crate::{
     ledger::LineKind,
-    release::{
-        self, Charge, ChargedQuestion, Drawing, Grant, Ledger, Questions, noise::NoiseSource, tally,
-    },
+    release::{self, Charge, ChargedQuestion, Drawing, Grant, Ledger, Questions, noise::NoiseSource, tally},
     store::{
         self,
         ledger::Entry,
@@ -58,8 +56,7 @@ impl StoreLedger<'_> {
                 return Ok(hash);
             }
             let mut hash = String::new();
-            let questions =
-                charge.questions.iter().map(|question| (&question.hash, &question.ledger_name));
+            let questions = charge.questions.iter().map(|question| (&question.hash, &question.ledger_name));
             // The streams come last: the last line of a policy and quarter is its head.
             let streams = charge.streams.iter().map(|stream| (&charge.policy, stream));
             for (policy, stream) in questions.chain(streams) {

@@ -357,8 +357,8 @@ pub fn optional(kind: SourceKind) -> &'static [Field] {
         Address, Amount, Answer, AskedSource, BirthDate, CarerBirthDate, CarerFamilyName, CarerGivenName,
         CarerNiNumber, CarerSex, CaseId, ClaimReference, ClaimState, ClaimWindow, ClaimedOn, Description,
         DocumentHash, FamilyId, FamilyName, GivenName, KeyWorker, KeyWorkerFrom, NhsNumber, NiNumber,
-        PlanMade, Postcode, Programme, Reason, ReceivedFrom, ReferralSource, ResultKind, Sex, Term, To, Upn, Uprn, Ward,
-        WholeFamily,
+        PlanMade, Postcode, Programme, Reason, ReceivedFrom, ReferralSource, ResultKind, Sex, Term, To, Upn,
+        Uprn, Ward, WholeFamily,
     };
     match kind {
         SourceKind::EarlyHelp => &[

@@ -42,8 +42,26 @@ pub(super) struct Carer {
 
 /// Who asks for help, in the words of case systems, as often as they stand here; a blank is not recorded.
 const REFERRERS: [&str; 20] = [
-    "School", "School", "School", "School", "School", "School", "Health", "Health", "Health", "Police", "Police",
-    "Social Care", "Social Care", "Self", "Self", "Housing", "Voluntary", "Probation", "", "",
+    "School",
+    "School",
+    "School",
+    "School",
+    "School",
+    "School",
+    "Health",
+    "Health",
+    "Health",
+    "Police",
+    "Police",
+    "Social Care",
+    "Social Care",
+    "Self",
+    "Self",
+    "Housing",
+    "Voluntary",
+    "Probation",
+    "",
+    "",
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -129,8 +129,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
 
     shown(&federation, [one, two, three], &truth)?;
     let lines = one.node.store.read(store::ledger::lines)?;
-    let of_question: Vec<_> =
-        lines.iter().filter(|line| line.stream == by_referral.ledger_name()).collect();
+    let of_question: Vec<_> = lines.iter().filter(|line| line.stream == by_referral.ledger_name()).collect();
     let told: Vec<_> = of_question.iter().map(|line| (line.kind.as_str(), line.quarter.as_str())).collect();
     assert_eq!(told, [("adoption", ""), ("release", last.to_string().as_str())]);
     assert_eq!(of_question[0].amount, by_referral.cost());

@@ -44,9 +44,8 @@ fn a_question_costs_one_over_twice_its_noise_squared() {
     let by_place = open(&key, &Question { by_place: true, ..asked.clone() }).unwrap();
     assert_eq!(by_place.cost(), verified.cost(), "a family is in one cell, however many there are");
     let policies = policies(&key);
-    let cells = |asked: &VerifiedQuestion| {
-        asked.cells(policies.newest(), &"E08000003".parse().unwrap()).unwrap()
-    };
+    let cells =
+        |asked: &VerifiedQuestion| asked.cells(policies.newest(), &"E08000003".parse().unwrap()).unwrap();
     assert_eq!((cells(&verified), cells(&by_place)), (9, 297));
     assert_eq!((verified.cell(3, 5), by_place.cell(3, 5)), (5, 32));
     // Rounded up: a third of a nano-ρ is a whole one.

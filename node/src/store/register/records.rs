@@ -104,8 +104,17 @@ impl Reader<'_> {
         .load(self.connection)?;
         let mut newest = Newest::new();
         for (family, child, load, line, says) in rows {
-            let (reference, kind, started, completed, whole_family, plan_made, key_worker_from, needs, referral) =
-                says;
+            let (
+                reference,
+                kind,
+                started,
+                completed,
+                whole_family,
+                plan_made,
+                key_worker_from,
+                needs,
+                referral,
+            ) = says;
             let value = Assessment {
                 child: person_id(child),
                 kind: AssessmentKind::from_word(&kind).ok_or_else(|| unreadable("assessment"))?,
