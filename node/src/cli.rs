@@ -4,6 +4,7 @@ mod audits;
 mod claims;
 mod federation;
 mod frameworks;
+mod keys;
 mod loads;
 mod mappings;
 mod matching;
@@ -133,6 +134,9 @@ enum Command {
     Ledger(releases::LedgerCommand),
     /// Write the privacy statement from ledger and policy
     Statement(statement::StatementCommand),
+    /// The node's own keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Serve the node's pages until Ctrl-C
     Serve(serving::Serve),
     /// Print the effective settings, secrets hidden
@@ -227,6 +231,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Check(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
         Command::Statement(command) => command.run(&open()?),
+        Command::Keys(command) => command.run(&settings, open),
         Command::Serve(command) => command.run(open()?, settings.clone()),
         Command::Config => program::print_toml(&settings.redacted()),
     }

@@ -57,7 +57,7 @@ use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Signer, Store, acc
 
 use crate::{
     intake::Mapping,
-    keys::Keys,
+    keys::{Keys, Places},
     region::Region,
     release::review::SmallestChange,
     store::{self, identity::Identity},
@@ -102,7 +102,8 @@ impl Node {
             Some(path) => Arc::new(RehearsalClock::open(Path::new(path))?),
             None => Arc::new(SystemClock),
         };
-        let keys = Arc::new(Keys::open(&folder.join(KEYS))?);
+        let keys =
+            Arc::new(Keys::open(Places::of(&folder.join(KEYS)), identity.journal_destroyed.is_some())?);
         Ok(Self {
             store,
             keys,

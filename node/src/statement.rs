@@ -13,13 +13,16 @@ use serde::Serialize;
 use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
-    privacy::{Rho, VerifiedPolicy},
+    privacy::{Rho, Succession, VerifiedPolicy, policy::Term},
 };
 
 use crate::{
     ledger::{LedgerLine, LineKind},
     release::{
-        review::{Loss, Precision, loss::decimal},
+        review::{
+            Loss, Precision,
+            loss::{StreamCharge, decimal},
+        },
         stages::Sealed,
     },
 };
@@ -33,6 +36,8 @@ pub struct Books<'a> {
     pub now: Moment,
     /// The policy in force.
     pub policy: &'a VerifiedPolicy,
+    /// Every policy that was adopted.
+    pub policies: &'a Succession,
     /// The whole ledger.
     pub lines: &'a [LedgerLine],
     /// Its first fault, if it has one.
@@ -113,6 +118,24 @@ pub struct InForce {
     pub reserve: Rho,
 }
 
+/// A policy that was adopted: which quarters it rules, and what it charged for all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Adopted {
+    /// What people call it.
+    pub name: String,
+    /// Its hash.
+    pub hash: String,
+    /// The first quarter it rules.
+    pub first_quarter: Quarter,
+    /// The last quarter it rules, before the next takes over.
+    pub last_quarter: Quarter,
+    /// What it charged, stream by stream.
+    pub streams: Vec<StreamCharge>,
+    /// Their sum.
+    #[serde(serialize_with = "decimal")]
+    pub charged: Rho,
+}
+
 /// A heading with its paragraphs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Section {
@@ -146,6 +169,8 @@ pub struct PrivacyStatement {
     pub ledger_fault: Option<String>,
     /// The policy in force.
     pub policy: InForce,
+    /// Every policy that was adopted, first to last. A family meets the dearest charge of each stream, not the sum.
+    pub policies: Vec<Adopted>,
     /// What any one family loses at most.
     pub loss: Loss,
     /// Every charge.
@@ -189,6 +214,7 @@ impl PrivacyStatement {
                 boundary_set: policy.boundary_set.clone(),
                 reserve: policy.reserve,
             },
+            policies: adopted(books),
             loss,
             charges: charges(books.lines),
             releases: books.releases.iter().map(|release| released(books, release)).collect(),
@@ -208,10 +234,35 @@ impl PrivacyStatement {
         statement
     }
 
+    /// The first and the last quarter that any adopted policy rules.
+    fn period(&self) -> (Quarter, Quarter) {
+        let own = (self.policy.first_quarter, self.policy.last_quarter);
+        let first = self.policies.first().map_or(own.0, |policy| policy.first_quarter);
+        (first, self.policies.last().map_or(own.1, |policy| policy.last_quarter))
+    }
+
     /// The statement as Markdown.
     pub fn markdown(&self) -> String {
         markdown::write(self)
     }
+}
+
+fn adopted(books: &Books<'_>) -> Vec<Adopted> {
+    let term = |term: &Term| {
+        let hash = term.policy.hash();
+        let own = charges(books.lines).into_iter().filter(|charge| charge.policy == hash);
+        let streams: Vec<StreamCharge> =
+            own.map(|charge| StreamCharge { stream: charge.stream, rho: charge.rho }).collect();
+        Adopted {
+            name: term.policy.policy().name.clone(),
+            hash: hash.to_owned(),
+            first_quarter: term.first_quarter(),
+            last_quarter: term.last_quarter(),
+            charged: streams.iter().map(|charge| charge.rho).sum(),
+            streams,
+        }
+    };
+    books.policies.terms().iter().map(term).collect()
 }
 
 fn charges(lines: &[LedgerLine]) -> Vec<Charged> {
@@ -233,7 +284,7 @@ fn released(books: &Books<'_>, release: &Sealed) -> Released {
     Released {
         number: release.number,
         quarter: release.quarter,
-        opening: books.policy.is_opening(release.quarter),
+        opening: books.policies.is_opening(release.quarter),
         streams: granted.filter(|line| line.quarter == quarter).map(|line| line.stream.clone()).collect(),
         sealed_at: release.sealed_at,
         receipted_at: release.receipted_at,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use config::{Config, Environment, File, FileFormat};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// Why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,20 @@ pub fn load<T: DeserializeOwned>(
     overrides: &[(&str, Option<String>)],
 ) -> Result<T, SettingsError> {
     layered(shipped, file, environment(), overrides)
+}
+
+/// The variables under which another process of the same program has these very settings.
+///
+/// # Errors
+/// Where they cannot be written.
+pub fn as_environment(settings: &impl Serialize) -> Result<Vec<(String, String)>, SettingsError> {
+    let unusable = |reason: String| SettingsError::Unusable { reason };
+    let table = toml::Table::try_from(settings).map_err(|error| unusable(error.to_string()))?;
+    let variables = table.into_iter().map(|(key, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (format!("TENFOLD_{}", key.to_uppercase()), value)
+    });
+    Ok(variables.collect())
 }
 
 /// TENFOLD_PAGES_LISTEN is the key `pages_listen`.
@@ -64,7 +78,7 @@ fn layered<T: DeserializeOwned>(
 mod tests {
     use super::*;
 
-    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
     #[serde(deny_unknown_fields)]
     struct Sample {
         listen: String,
@@ -72,6 +86,15 @@ mod tests {
     }
 
     const SHIPPED: &str = "listen = \"127.0.0.1:1\"\ndays = 3\n";
+
+    #[test]
+    fn another_process_has_the_same_settings() {
+        let here = Sample { listen: "127.0.0.1:2 \"a\"".into(), days: 4 };
+        let variables = as_environment(&here).unwrap();
+        assert_eq!(variables[1].0, "TENFOLD_LISTEN");
+        let there = environment().source(Some(variables.into_iter().collect()));
+        assert_eq!(layered::<Sample>(SHIPPED, None, there, &[]).unwrap(), here);
+    }
 
     #[test]
     fn flags_win_over_the_shipped_file_and_unknown_keys_are_refused() {

@@ -22,6 +22,7 @@ use crate::{
         verify,
     },
     settings::Settings,
+    store::releases::Sealed,
 };
 
 #[derive(Debug, Subcommand)]
@@ -47,6 +48,8 @@ pub(super) enum ReleaseCommand {
     Carry(Carry),
     /// Bring in the region's receipt for a release that was carried
     Receipt(CarriedReceipt),
+    /// Ask the region for the right to draw what is approved, draw and seal; `serve` runs it by itself
+    Seal,
     /// List quarters and how far each has come
     List(List),
 }
@@ -138,13 +141,13 @@ impl ReleaseCommand {
             Self::Answer(command) => {
                 let answer = fs::read_to_string(&command.file)
                     .with_context(|| format!("{} cannot be read", command.file.display()))?;
-                match runtime()?.block_on(deliver::seal_carried(node, answer.trim().to_owned()))? {
-                    Some(sealed) => println!(
-                        "{} is charged, drawn and sealed as release {}; it leaves at {}.",
-                        sealed.quarter, sealed.number, sealed.deliver_at
-                    ),
-                    None => println!("No quarter is approved and waits to be drawn."),
-                }
+                let sealed = runtime()?.block_on(deliver::seal_carried(node, answer.trim().to_owned()))?;
+                print_sealed(sealed.as_ref());
+                Ok(())
+            }
+            Self::Seal => {
+                let region = node.region(&settings.proxy)?;
+                print_sealed(runtime()?.block_on(deliver::seal_now(node, &region))?.as_ref());
                 Ok(())
             }
             Self::Carry(command) => {
@@ -172,6 +175,16 @@ impl ReleaseCommand {
             }
             Self::List(list) => print_quarters(node, list.json),
         }
+    }
+}
+
+fn print_sealed(sealed: Option<&Sealed>) {
+    match sealed {
+        Some(sealed) => println!(
+            "{} is charged, drawn and sealed as release {}; it leaves at {}.",
+            sealed.quarter, sealed.number, sealed.deliver_at
+        ),
+        None => println!("No quarter is approved and waits to be drawn."),
     }
 }
 

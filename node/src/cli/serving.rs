@@ -1,5 +1,7 @@
 //! `serve` and `check`: the node's pages, and whether the aggregator can be reached.
 
+mod apart;
+
 use std::{
     net::{SocketAddr, TcpListener},
     time::Duration,
@@ -58,10 +60,15 @@ impl Serve {
 async fn look_after_outbox(node: Node, settings: Settings) {
     let mut told = String::new();
     loop {
-        let attempt = match node.region(&settings.proxy) {
+        let sealed = match deliver::is_approved(&node).await {
+            Ok(true) => apart::seal(&settings).await,
+            other => other.map(|_| ()),
+        };
+        let sent = match node.region(&settings.proxy) {
             Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
             Err(error) => Err(error),
         };
+        let attempt = sealed.and(sent);
         let failure = match attempt {
             Ok(()) | Err(DutyError::NotEnrolled) => String::new(),
             Err(error) => error.to_string(),

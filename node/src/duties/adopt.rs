@@ -10,6 +10,7 @@ use tenfold_store::acts;
 
 use super::{DutyError, Node};
 use crate::{
+    keys::KeysError,
     ledger::{self, LedgerLine, LineKind},
     store::{self, ledger::Entry},
 };
@@ -60,9 +61,12 @@ pub fn join(node: &Node, bundle: &Bundle, root_fingerprint: &str, by: &str) -> R
 ///
 /// # Errors
 /// Where the policy does not verify, is a rehearsal's and the node is not (or the other way round), does not follow
-/// the policy in force, or would pass the cap.
+/// the policy in force, or would pass the cap; or where the journal's key was destroyed.
 pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolicy, DutyError> {
     let bundle = node.bundle()?;
+    if node.identity()?.journal_destroyed.is_some() {
+        return Err(KeysError::JournalDestroyed.into());
+    }
     let policy = VerifiedPolicy::open(signed, &bundle.policy_key)?.joined_with(bundle.first_quarter);
     if policy.policy().rehearsal != node.clock.is_rehearsal() {
         let word = |rehearsal| {

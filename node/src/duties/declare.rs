@@ -5,7 +5,7 @@ use tenfold_common::{
     privacy::planner::{Area, expected_errors},
 };
 
-use super::{DutyError, Node};
+use super::{DutyError, Node, prepare::next_quarter};
 use crate::{
     ledger,
     release::review::Precision,
@@ -18,7 +18,9 @@ use crate::{
 /// # Errors
 /// Where no policy is adopted or the database cannot be read.
 pub fn declare(node: &Node) -> Result<PrivacyStatement, DutyError> {
-    let policy = node.policy()?;
+    let policies = node.succession()?;
+    let (next, _) = node.store.read(|connection| next_quarter(connection, policies.newest()))?;
+    let policy = policies.nearest(next);
     let errors = expected_errors(policy.policy(), Area::Borough(policy.places(&node.borough)?))
         .map_err(|error| DutyError::Planned { reason: error.to_string() })?;
     let borough = geography::borough(&node.borough).map_or(node.borough.as_str(), |borough| &borough.name);
@@ -33,7 +35,8 @@ pub fn declare(node: &Node) -> Result<PrivacyStatement, DutyError> {
         Ok(PrivacyStatement::write(&Books {
             borough,
             now: node.now(),
-            policy: &policy,
+            policy,
+            policies: &policies,
             lines: &lines,
             ledger_fault: fault.as_deref(),
             releases: &store::releases::sealed(connection)?,

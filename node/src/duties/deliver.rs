@@ -25,9 +25,9 @@ pub struct Delivery {
 /// Which releases are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trying {
-    /// All that may have left by now: a person asked.
+    /// All that may have left by now, and what is approved is sealed first: a person asked.
     Now,
-    /// Those whose next try is due: the program asks by itself.
+    /// Those whose next try is due: the program that serves asks by itself. It seals nothing; a process of its own does.
     WhenDue,
 }
 
@@ -62,11 +62,7 @@ async fn attempt(
     trying: Trying,
     delivery: &mut Delivery,
 ) -> Result<(), DutyError> {
-    let approved = {
-        let node = node.clone();
-        node.store.clone().run(move |_| seal::is_approved(&node)).await?
-    };
-    if approved {
+    if trying == Trying::Now && is_approved(node).await? {
         let sealed = seal_now(node, region).await?;
         delivery.sealed = sealed.map(|release| release.quarter);
     }
@@ -81,6 +77,15 @@ async fn attempt(
         delivery.receipted.push(release.quarter);
     }
     Ok(())
+}
+
+/// Whether a quarter is approved or void and waits to be sealed.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub async fn is_approved(node: &Node) -> Result<bool, DutyError> {
+    let node = node.clone();
+    node.store.clone().run(move |_| seal::is_approved(&node)).await
 }
 
 /// Seals at once what is approved, if the aggregator can be asked; otherwise it waits for the next delivery.

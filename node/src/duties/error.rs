@@ -139,6 +139,16 @@ pub enum DutyError {
         /// When.
         sealed_at: Moment,
     },
+    /// The last quarter of the horizon is not over.
+    #[error(
+        "the journal's key is kept until {quarter}, the last quarter of the policy adopted last, is sealed, receipted and due: {reason}; nothing was destroyed"
+    )]
+    NotOver {
+        /// The quarter.
+        quarter: Quarter,
+        /// What is missing.
+        reason: String,
+    },
     /// The quarter was approved and charged.
     #[error("{quarter} is approved and charged; its frozen tables are not replaced any more")]
     AlreadyCharged {

@@ -13,7 +13,11 @@ use tenfold_store::AnyConnection;
 use super::{DutyError, Node, prepare, question};
 use crate::{
     ledger,
-    release::{Tables, True, freeze::Place},
+    release::{
+        Tables, True,
+        freeze::Place,
+        review::{Precision, YearReview, YearStream},
+    },
     store::{
         self,
         refusals::Refusal,
@@ -227,6 +231,43 @@ fn returned<'a>(
         }
     }
     Ok(Some(True::thaw(&sealed, &node.keys.freeze)?))
+}
+
+/// A year's exact figures by place, as they leave with the quarter that ends it; nothing in another quarter, or where
+/// everything leaves every quarter. `void` are the quarters that count as zero.
+///
+/// # Privacy
+/// As [`counts`].
+///
+/// # Errors
+/// Where the frozen tables cannot be read back.
+pub(super) fn year(
+    node: &Node,
+    connection: &mut AnyConnection,
+    policy: &VerifiedPolicy,
+    quarter: Quarter,
+    (void, precision): (&[usize], &Precision),
+) -> Result<Option<YearReview>, DutyError> {
+    let years = policy.policy().years();
+    let Some(year) = years.ended_by(policy.quarter_index(quarter)?) else { return Ok(None) };
+    let counted = years.counted(void)[year].clone();
+    let mut tables = Vec::new();
+    for index in counted.clone().filter(|index| !void.contains(index)) {
+        tables.push(prepare::thaw(
+            node,
+            connection,
+            policy,
+            policy.policy().first_quarter.plus(index as i32),
+        )?);
+    }
+    let places = place_names(node, policy)?;
+    let streams = policy.policy().streams.iter().enumerate().filter_map(|(at, stream)| {
+        let quarters: Vec<&Table> = tables.iter().map(|tables| &tables.show_locally()[at]).collect();
+        YearStream::of(stream, &places, &quarters, precision)
+    });
+    let streams: Vec<YearStream> = streams.collect();
+    let review = YearReview { name: policy.year_name(&counted), streams };
+    Ok((!review.streams.is_empty()).then_some(review))
 }
 
 fn counted(

@@ -126,8 +126,9 @@ fn select(
     let merges = store::register::line_merges(connection)?;
     let until = policy.recording_ends(quarter);
     let (mut tables, mut lines) = (Vec::new(), Vec::new());
+    let key = node.keys.journal()?;
     let silent = store::rights::silent_lines(connection)?;
-    let returned = store::remembered::returned(connection, &merges, &node.keys.journal)?;
+    let returned = store::remembered::returned(connection, &merges, key)?;
     let opening = before::Opening::of(node, connection, &merges, until)?;
     for stream in &policy.policy().streams {
         let mut events = store::events::of_stream(connection, &stream.name)?;
@@ -138,14 +139,13 @@ fn select(
         let was = earlier.iter().map(|event| event.line.clone()).collect();
         selection::without(&mut events, &was, &merges);
         let journalled = store::ledger::journalled(connection, &stream.name)?;
-        let journalled = selection::with_returned(journalled, &returned, &node.keys.journal);
-        let countable =
-            |events| selection::countable(events, &merges, &journalled, &node.keys.journal, until);
+        let journalled = selection::with_returned(journalled, &returned, key);
+        let countable = |events| selection::countable(events, &merges, &journalled, key, until);
         let mut chosen = countable(&events);
         let earlier = countable(&earlier);
         let frozen = |event: &&RecordedEvent, counted| FrozenLine {
             stream: stream.name.clone(),
-            line_hmac: node.keys.journal.name(&event.line),
+            line_hmac: key.name(&event.line),
             counted,
         };
         if policy.is_opening(quarter) {

@@ -141,7 +141,7 @@ pub(super) fn tables(
     }
     let silent = store::rights::silent_lines(connection)?;
     let before: BTreeSet<_> = store::history::before(connection)?.attached.into_keys().collect();
-    let elsewhere = store::ledger::used_elsewhere(connection)?;
+    let (key, elsewhere) = (node.keys.journal()?, store::ledger::used_elsewhere(connection)?);
     let mut events = Vec::new();
     for question in questions {
         let mut of_stream = store::events::of_stream(connection, &question.question().stream)?;
@@ -149,7 +149,7 @@ pub(super) fn tables(
         selection::without(&mut of_stream, &before, merges);
         // Whom another borough counts answers there, though it was recorded here before that was known.
         let lines = of_stream.iter().map(|event| &event.line).chain(merges.keys()).chain(merges.values());
-        let known = |line: &&LineId| elsewhere.contains(&node.keys.journal.name(line));
+        let known = |line: &&LineId| elsewhere.contains(&key.name(line));
         let received = lines.filter(|line| !elsewhere.is_empty() && known(line));
         let received = received.map(|line| surviving(line, merges).clone()).collect();
         selection::without(&mut of_stream, &received, merges);

@@ -53,6 +53,7 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
         });
         let void = seal::empty_quarters(connection, &policy, quarter)?;
         let asked = question::of_quarter(node, connection, &policy, quarter)?;
+        let year = look::year(node, connection, &policy, quarter, (&void, &precision))?;
         let advice = figures::advice(&streams);
         let facts = Facts {
             fixed: &fixed,
@@ -74,6 +75,7 @@ pub fn review(node: &Node, quarter: Quarter) -> Result<Option<Review>, DutyError
             questions: asked.iter().map(Into::into).collect(),
             loss,
             streams,
+            year,
             precision,
             quality,
             returns,

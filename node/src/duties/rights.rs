@@ -161,9 +161,10 @@ pub fn erase(node: &Node, family: FamilyNumber, by: &Account) -> Result<Erased, 
             return Err(DutyError::Decision { reason });
         }
         let people = store::rights::people_of(connection, family)?;
-        let remembered = match &line {
-            Some(line) => store::remembered::keep(connection, family, line, &merges, &node.keys.journal)?,
-            None => 0,
+        // Once the journal's key is destroyed nobody is counted any more, and there is nothing to remember for.
+        let remembered = match (&line, node.keys.journal()) {
+            (Some(line), Ok(key)) => store::remembered::keep(connection, family, line, &merges, key)?,
+            _ => 0,
         };
         let mut rows = store::rights::erase(connection, family)?;
         for (load, number, raw) in store::loads::all_faults(connection)? {

@@ -10,6 +10,7 @@ pub mod figures;
 pub mod leaving;
 pub mod loss;
 pub mod precision;
+pub mod year;
 
 use std::fmt;
 
@@ -27,6 +28,7 @@ pub use coverage::SourceCoverage;
 pub use figures::{Changed, LabelCount, StreamCounts, StreamReview};
 pub use loss::Loss;
 pub use precision::{Precision, SmallestChange};
+pub use year::{YearReview, YearStream};
 
 /// How good the data are that a quarter was counted from; its numbers are not printed by `Debug`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
@@ -112,6 +114,8 @@ pub struct Review {
     pub loss: Loss,
     /// Exact figures, and the quarter before.
     pub streams: Vec<StreamReview>,
+    /// A year's exact figures by place, where they leave with this quarter.
+    pub year: Option<YearReview>,
     /// How far the released figures may be off.
     pub precision: Precision,
     /// What the figures were counted from.

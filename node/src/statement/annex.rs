@@ -38,7 +38,8 @@ pub(super) fn annex(statement: &PrivacyStatement) -> Vec<Section> {
                     "Releases of several quarters and streams are about the same families, so they are counted \
                      together: the sum above is over all streams and the whole horizon, {} to {}. A line is counted \
                      at most once in each stream, whatever was merged with it.",
-                    statement.policy.first_quarter, statement.policy.last_quarter
+                    statement.period().0,
+                    statement.period().1
                 ),
                 format!(
                     "Where that fails the loss is greater: a family that two boroughs count without knowing of each \

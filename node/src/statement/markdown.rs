@@ -19,7 +19,7 @@ fn lines(text: &mut String, statement: &PrivacyStatement) -> std::fmt::Result {
         writeln!(text, "**A rehearsal. No real family is in it.**\n")?;
     }
     writeln!(text, "Written {} from the node's own ledger and policy.\n", statement.written_at)?;
-    writeln!(text, "- Policy: {} ({})", policy.name, policy.hash)?;
+    writeln!(text, "- Policy in force: {} ({})", policy.name, policy.hash)?;
     writeln!(text, "- Horizon: {} to {}", policy.first_quarter, policy.last_quarter)?;
     writeln!(text, "- Ledger: {} lines, head {}", statement.ledger_lines, statement.ledger_head)?;
     match &statement.ledger_fault {
@@ -31,6 +31,7 @@ fn lines(text: &mut String, statement: &PrivacyStatement) -> std::fmt::Result {
         "- Reserve for one-off questions: ρ = {}; what they took stands among the charges\n",
         policy.reserve
     )?;
+    policies(text, statement)?;
     charges(text, statement)?;
     releases(text, statement)?;
     writeln!(text, "## Annex for the data-protection impact assessment\n")?;
@@ -52,6 +53,30 @@ fn lines(text: &mut String, statement: &PrivacyStatement) -> std::fmt::Result {
     }
     writeln!(text, "## Outside the guarantee\n")?;
     sections(text, &statement.outside)
+}
+
+fn policies(text: &mut String, statement: &PrivacyStatement) -> std::fmt::Result {
+    writeln!(text, "## Policies adopted\n")?;
+    writeln!(text, "| Policy | Hash | Rules | Charged | ρ |\n|---|---|---|---|---|")?;
+    for policy in &statement.policies {
+        let streams = policy.streams.iter().map(|charge| format!("{} {}", charge.stream, charge.rho));
+        writeln!(
+            text,
+            "| {} | {} | {} to {} | {} | {} |",
+            policy.name,
+            policy.hash,
+            policy.first_quarter,
+            policy.last_quarter,
+            streams.collect::<Vec<_>>().join(", "),
+            policy.charged
+        )?;
+    }
+    writeln!(
+        text,
+        "\nA family is counted at most once in a stream, under whichever policy: it meets the dearest charge of each \
+         stream. Lifetime sum: ρ = {}.\n",
+        statement.loss.charged
+    )
 }
 
 fn charges(text: &mut String, statement: &PrivacyStatement) -> std::fmt::Result {

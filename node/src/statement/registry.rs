@@ -34,7 +34,7 @@ pub(super) fn entry(statement: &PrivacyStatement, books: &Books<'_>) -> Vec<Fiel
         ("Neighbouring relation", "All rows of one family line present or absent, after matching".to_owned()),
         (
             "Period protected",
-            format!("{} to {}, all releases together", policy.first_quarter, policy.last_quarter),
+            format!("{} to {}, all releases together", statement.period().0, statement.period().1),
         ),
         ("Variant", "Zero-concentrated differential privacy".to_owned()),
         (

@@ -15,6 +15,8 @@ pub struct Identity {
     pub rehearsal_clock: Option<String>,
     /// What the centre gave it, once enrolled.
     pub bundle: Option<Bundle>,
+    /// When the key under which the journal names lines was destroyed, if it was.
+    pub journal_destroyed: Option<Moment>,
 }
 
 #[derive(diesel::Insertable, diesel::Queryable)]
@@ -25,6 +27,7 @@ struct Row {
     rehearsal_clock: Option<String>,
     created_at: ColumnTime,
     bundle: Option<String>,
+    journal_destroyed_at: Option<ColumnTime>,
 }
 
 /// Records whose node this is; a node never changes its borough.
@@ -43,6 +46,7 @@ pub fn create(
         rehearsal_clock: rehearsal_clock.map(str::to_owned),
         created_at: now.naive(),
         bundle: None,
+        journal_destroyed_at: None,
     };
     diesel::insert_into(node::table).values(&row).execute(connection)?;
     Ok(())
@@ -61,9 +65,21 @@ pub fn find(connection: &mut AnyConnection) -> Result<Option<Identity>, StoreErr
             borough: row.borough.parse().map_err(|_| unreadable("no borough code".to_owned()))?,
             rehearsal_clock: row.rehearsal_clock,
             bundle: bundle.map_err(|_| unreadable("no enrolment bundle".to_owned()))?,
+            journal_destroyed: row.journal_destroyed_at.map(Moment::from_naive),
         })
     })
     .transpose()
+}
+
+/// Records that the journal's key is destroyed.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn journal_destroyed(connection: &mut AnyConnection, now: Moment) -> Result<(), StoreError> {
+    diesel::update(node::table.find(1))
+        .set(node::journal_destroyed_at.eq(now.naive()))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Keeps the bundle the centre gave.

@@ -19,6 +19,7 @@ diesel::table! {
         rehearsal_clock -> Nullable<Text>,
         created_at -> Timestamp,
         bundle -> Nullable<Text>,
+        journal_destroyed_at -> Nullable<Timestamp>,
     }
 }
 

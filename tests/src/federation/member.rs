@@ -44,7 +44,11 @@ pub struct Recorded {
 }
 
 impl Member {
-    pub(super) fn of(node: Node) -> anyhow::Result<Self> {
+    /// A made node with an analyst and an approver.
+    ///
+    /// # Errors
+    /// Where an account cannot be made.
+    pub fn of(node: Node) -> anyhow::Result<Self> {
         let person = |name: &str, role| Account { name: name.into(), display_name: name.into(), role };
         let member = Self {
             node,

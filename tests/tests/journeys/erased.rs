@@ -4,11 +4,14 @@ use std::fs;
 
 use tenfold_common::{calendar::Quarter, privacy::policy::ATTACHED};
 use tenfold_node::{
-    duties::{deliver, look, prepare, rights},
-    register::FamilyFile,
-    synth,
+    duties::{DutyError, KEYS, adopt, deliver, forget, look, prepare, rights},
+    keys::{self, Places},
+    ledger::JournalKey,
+    register::{FamilyFile, LineId},
+    store, synth,
 };
-use tenfold_tests::federation::{Database, Federation, Member, Running};
+use tenfold_store::acts;
+use tenfold_tests::federation::{Database, Federation, Member, OFFICER, Running};
 
 /// The numbers of a family's people, and its people.
 fn numbers(member: &Member, file: &FamilyFile) -> anyhow::Result<Vec<String>> {
@@ -68,6 +71,49 @@ async fn erased_and_loaded_again_it_is_not_counted_again_on_postgres() -> anyhow
     journey(Database::Postgres).await
 }
 
+fn kept_because(member: &Member, reason: &str) -> anyhow::Result<()> {
+    let told = forget::destroy_journal(&member.node, &member.approver).unwrap_err().to_string();
+    assert!(told.contains(reason) && told.ends_with("nothing was destroyed"), "{told}");
+    assert!(member.node.folder.join(KEYS).join("journal.key").exists());
+    assert_eq!(member.node.identity()?.journal_destroyed, None);
+    Ok(())
+}
+
+/// At the end of the horizon, and not before, the journal's names can be made unlinkable; nothing is counted after it.
+fn the_journals_key_is_destroyed(federation: &Running, member: &Member) -> anyhow::Result<()> {
+    let node = &member.node;
+    let key = node.folder.join(KEYS).join("journal.key");
+    let journalled = node.store.read(|connection| store::ledger::journalled(connection, ATTACHED))?;
+    let linked = |name: &dyn Fn(&LineId) -> String| -> anyhow::Result<usize> {
+        Ok(member.recorded_lines(ATTACHED)?.iter().filter(|line| journalled.contains(&name(line))).count())
+    };
+    let kept = JournalKey::from_bytes(fs::read(&key)?.try_into().expect("a key has 32 bytes"));
+    assert!(linked(&|line| kept.name(line))? > 1, "whoever has the key tells who was counted");
+
+    assert!(matches!(forget::destroy_journal(node, &member.analyst), Err(DutyError::Role { .. })));
+    let due = federation.policy()?.due_at(federation.quarter(1)?);
+    federation.clock.set(due.plus_seconds(-1));
+    kept_because(member, &format!("it is due at {due}"))?;
+    federation.clock.set(due);
+    assert!(!forget::destroy_journal(node, &member.approver)?, "no credential is left");
+    assert!(!forget::destroy_journal(node, &member.approver)?, "a repeat is an answer");
+    assert!(!key.exists());
+    let acts = node.store.read(acts::all)?;
+    assert_eq!(acts.iter().filter(|act| act.verb == "journal-key-destroyed").count(), 1);
+    let places = Places::with(&node.folder.join(KEYS), None);
+    let stands: Vec<bool> = keys::list(&places).iter().map(|(_, stands)| stands.is_ok()).collect();
+    assert_eq!(stands, [true, true, false, true], "one of the four is gone");
+
+    // A node that is started without it releases nothing, and takes no other policy.
+    let member = member.restarted()?;
+    let signed = federation.policy()?.signed().to_owned();
+    let told = adopt::adopt_policy(&member.node, &signed, OFFICER).unwrap_err().to_string();
+    assert!(told.contains("whom it counted cannot be known any more"), "{told}");
+    let none = member.node.keys.journal().unwrap_err().to_string();
+    assert!(none.contains("nothing is counted again"), "{none}");
+    Ok(())
+}
+
 async fn journey(database: Database) -> anyhow::Result<()> {
     let federation = Federation::new().for_quarters(2).on(database).at("2015-04-01")?;
     let member = &federation.members[0];
@@ -119,7 +165,9 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     assert_eq!(counted(member, second)?, new + 1);
     member.sql("INSERT INTO remembered SELECT identifier_hmac, line_hmac FROM aside")?;
     member.release(second)?;
+    kept_because(member, "it is not sealed")?;
     member.deliver().await?;
+    kept_because(member, "the release for 2015-Q3 has no receipt")?;
     federation.when_delivered(second)?;
     member.deliver().await?;
     let released = member.newest()?;
@@ -133,5 +181,5 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     federation.clock.set(federation.policy()?.due_at(second));
     deliver::deliver(&member.node, &member.region()?, deliver::Trying::WhenDue).await?;
     assert_eq!(left(member)?, 0);
-    Ok(())
+    the_journals_key_is_destroyed(&federation, member)
 }

@@ -356,7 +356,8 @@ async fn history_without_an_opening_position_is_never_counted() -> anyhow::Resul
         assert!(undo::undo(&member.node, number, &member.analyst).is_err());
         for (stream, lines) in [(ATTACHED, &history.lines), (RESULT, &[history.paid.line.clone()].into())] {
             let journalled = member.node.store.read(|c| store::ledger::journalled(c, stream))?;
-            let name = |line: &LineId| member.node.keys.journal.name(line);
+            let key = member.node.keys.journal()?;
+            let name = |line: &LineId| key.name(line);
             assert!(lines.iter().all(|line| journalled.contains(&name(line))), "{stream} {opening}");
         }
     }

@@ -1,5 +1,6 @@
 //! Journeys through a federation: what people do, end to end, over real TLS and on real databases.
 
+mod apart;
 mod approval;
 mod books;
 mod carried;

@@ -90,7 +90,7 @@ fn answered(member: &Member, last: Quarter) -> anyhow::Result<i64> {
 
 /// How a family stands in the journal, stream by stream.
 fn journal(member: &Member, file: &FamilyFile) -> anyhow::Result<BTreeMap<&'static str, &'static str>> {
-    let name = member.node.keys.journal.name(&file.line);
+    let name = member.node.keys.journal()?.name(&file.line);
     let mut found = BTreeMap::new();
     for stream in STREAMS {
         for kind in ["counted", "used-elsewhere"] {

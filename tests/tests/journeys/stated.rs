@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use tenfold_common::privacy::planner::{Area, expected_errors};
+use tenfold_common::privacy::{
+    Rho,
+    planner::{Area, expected_errors},
+};
 use tenfold_node::{
-    duties::{declare::declare, disclose::disclose},
+    duties::{adopt, declare::declare, disclose::disclose},
     ledger,
     statement::PrivacyStatement,
     store::{self, claims::certificates::Disclosure},
     synth,
 };
-use tenfold_tests::federation::{Database, Federation, Member, Running};
+use tenfold_tests::federation::{Database, Federation, Member, OFFICER, Running};
 
 /// Runs of digits with points between them, such as 0.194998113 and 2015.
 fn numbers(text: &str) -> BTreeSet<String> {
@@ -36,7 +39,7 @@ fn known(federation: &Running, member: &Member) -> anyhow::Result<BTreeSet<Strin
     let last = document.first_quarter.plus(document.time_matrix.size() as i32 - 1);
     text += &format!(" {} {} {}", document.total, document.reserve, document.delta);
     text += &format!(" {} {last} {} {}", document.first_quarter, document.boundary_set, document.name);
-    text += &format!(" {}", policy.hash());
+    text += &format!(" {} {}", policy.hash(), ledger::lifetime(&lines));
     let charged = ledger::lifetime(&lines);
     text += &format!(" {:.2}", charged.epsilon(document.delta.parse()?));
     let most = charged.max(document.total).nano();
@@ -134,6 +137,63 @@ async fn every_number_of_the_statement_is_the_books_own() -> anyhow::Result<()> 
     {
         assert!(!text.contains(words) && !json.to_string().contains(words), "{words} stands in it");
     }
+    Ok(())
+}
+
+/// Policies one after another: each with its quarters and charges, and one sum over the dearest of each stream.
+#[tokio::test]
+async fn every_adopted_policy_is_stated_with_its_quarters_and_charges() -> anyhow::Result<()> {
+    let federation = Federation::new().at("2015-04-01")?;
+    let (member, old) = (&federation.members[0], federation.policy()?);
+    let quarters = [0, 1].map(|index| old.policy().first_quarter.plus(index));
+    let stated = |statement: &PrivacyStatement| -> Vec<_> {
+        let policies = statement.policies.iter();
+        policies.map(|policy| (policy.hash.clone(), policy.first_quarter, policy.last_quarter)).collect()
+    };
+    assert_eq!(stated(&declare(&member.node)?), [(old.hash().to_owned(), quarters[0], old.last_quarter())]);
+    federation.when_recorded(quarters[0])?;
+    member.release(quarters[0])?;
+    member.deliver().await?;
+
+    // The second policy spends less, and takes over at the second quarter but one.
+    let third = quarters[1].next();
+    let new = federation.succeed("The second policy", third, Rho::from_nano(200_000_000))?;
+    adopt::adopt_policy(&member.node, new.signed(), OFFICER)?;
+    let statement = declare(&member.node)?;
+    assert_eq!(statement.policy.name, old.policy().name, "the second does not rule the next quarter");
+    assert_eq!(
+        stated(&statement),
+        [
+            (old.hash().to_owned(), quarters[0], quarters[1]),
+            (new.hash().to_owned(), third, new.last_quarter())
+        ]
+    );
+    let lines = member.node.store.read(store::ledger::lines)?;
+    for policy in &statement.policies {
+        let own = lines.iter().filter(|line| line.kind == "adoption" && line.policy == policy.hash);
+        let own: Vec<(&str, Rho)> = own.map(|line| (line.stream.as_str(), line.amount)).collect();
+        let told: Vec<(&str, Rho)> =
+            policy.streams.iter().map(|charge| (charge.stream.as_str(), charge.rho)).collect();
+        assert!(told == own && told.len() == 4, "{told:?} {own:?}");
+        assert_eq!(policy.charged, own.iter().map(|(_, rho)| *rho).sum());
+    }
+    let [first, second] = [0, 1].map(|at| statement.policies[at].charged);
+    assert!(first > second && second > Rho::ZERO);
+    assert_eq!(statement.loss.charged, ledger::lifetime(&lines));
+    assert_eq!(statement.loss.charged, first, "the dearer of two charges, not their sum");
+    let text = statement.markdown();
+    for words in [
+        format!("| The second policy | {} | {third} to {} |", new.hash(), new.last_quarter()),
+        format!("| {} | {} | {} to {} |", old.policy().name, old.hash(), quarters[0], quarters[1]),
+        format!("Lifetime sum: ρ = {first}."),
+        format!("whole horizon, {} to {}", quarters[0], new.last_quarter()),
+    ] {
+        assert!(text.contains(&words), "{words} is missing:\n{text}");
+    }
+    federation.when_recorded(quarters[1])?;
+    member.release(quarters[1])?;
+    member.deliver().await?;
+    assert_eq!(declare(&member.node)?.policy.name, "The second policy");
     Ok(())
 }
 

@@ -59,7 +59,7 @@ fn with_a_journal_of_its_own(
         let events = store::events::of_stream(connection, ATTACHED)?;
         Ok::<_, tenfold_store::StoreError>((events, store::register::line_merges(connection)?))
     })?;
-    let (key, until) = (&member.node.keys.journal, policy.recording_ends(quarter));
+    let (key, until) = (member.node.keys.journal()?, policy.recording_ends(quarter));
     Ok(selection::countable(&events, &merges, &[].into(), key, until).len())
 }
 

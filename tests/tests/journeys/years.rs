@@ -1,16 +1,25 @@
 //! Tables by ward are released once a year: drawn with the quarter that ends it, from the tables of all its quarters,
 //! received in that shape and no other, and shown as years that add up to the borough.
 
+use anyhow::Context;
 use tenfold_aggregator::{
     combine::{Area, Cell, CombineError, Span},
     dashboard::{borough, tidy},
     duties::read,
 };
 use tenfold_common::{
+    calendar::Quarter,
     privacy::{Every, policy::ATTACHED},
     protocol::{ProblemKind, ReleaseBody, release::RELEASE_TYPE, signature},
 };
-use tenfold_node::{duties::review::review, synth};
+use tenfold_node::{
+    duties::{
+        look::{self, StreamCounts},
+        review::review,
+    },
+    release::review::YearReview,
+    synth,
+};
 use tenfold_tests::federation::{Database, Federation, Member, Running};
 
 #[tokio::test]
@@ -36,13 +45,51 @@ async fn journey(database: Database) -> anyhow::Result<()> {
         federation.when_recorded(quarter)?;
         member.release(quarter)?;
         assert_eq!(member.deliver().await?.sealed, Some(quarter));
-        let leaving = review(&member.node, quarter)?.expect("it was prepared").leaving;
-        assert_eq!(leaving.contains("and those by ward for"), ends_year, "{leaving}");
+        let reviewed = review(&member.node, quarter)?.expect("it was prepared");
+        assert_eq!(reviewed.leaving.contains("and those by ward for"), ends_year, "{}", reviewed.leaving);
+        assert_eq!(reviewed.year.is_some(), ends_year);
+        if let Some(year) = &reviewed.year {
+            added_up(member, quarter, index, year)?;
+        }
         shaped(&federation, member, ends_year)?;
         federation.when_delivered(quarter)?;
         assert_eq!(member.deliver().await?.receipted, [quarter]);
         shown(&federation, member, index)?;
     }
+    Ok(())
+}
+
+/// The approver sees the year's exact figures by ward: the sums of its quarters' wards, and beside them the error of a
+/// year.
+fn added_up(member: &Member, last: Quarter, index: usize, year: &YearReview) -> anyhow::Result<()> {
+    assert_eq!(year.name, ["opening position to 30 June 2015", "", "", "Jul 2015 to Mar 2016"][index]);
+    let mut quarters = Vec::new();
+    for before in 0..if index == 0 { 1 } else { 3 } {
+        quarters.push(look::counts(&member.node, last.plus(-before))?.context("it was prepared")?);
+    }
+    for (at, stream) in year.streams.iter().enumerate() {
+        let sum = |place: usize| quarters.iter().map(|counts| counts[at].places[place].1).sum::<i64>();
+        let expected: Vec<i64> = (0..stream.places.len()).map(sum).collect();
+        let told: Vec<i64> = stream.places.iter().map(|(_, families)| families[0]).collect();
+        assert_eq!(told, expected, "{}", stream.title);
+        for (column, label) in stream.columns.iter().enumerate().skip(1) {
+            let wards = stream.places.iter().map(|(_, families)| families[column]).sum::<i64>();
+            let of_label = |counts: &Vec<StreamCounts>| {
+                let labels = counts[at].labels.iter().flat_map(|(_, labels)| labels);
+                labels.filter(|(name, _)| *name == label.label).map(|(_, families)| *families).sum::<i64>()
+            };
+            assert_eq!(
+                wards,
+                quarters.iter().map(of_label).sum::<i64>(),
+                "{}, {}",
+                stream.title,
+                label.label
+            );
+        }
+    }
+    let attached = &year.streams[0];
+    assert!(attached.columns.len() > 6 && attached.places.iter().any(|(_, families)| families[0] > 0));
+    assert!(attached.columns.iter().all(|column| column.error.is_some_and(|error| error > 5.0)));
     Ok(())
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn in_a_node(
         .write(|connection| {
             for (&at, line) in &register.lines {
                 if line.used_elsewhere {
-                    let name = node.keys.journal.name(&line_id(at));
+                    let name = node.keys.journal().unwrap().name(&line_id(at));
                     for stream in STREAMS {
                         store::ledger::journal_used_elsewhere(connection, &name, stream)?;
                     }

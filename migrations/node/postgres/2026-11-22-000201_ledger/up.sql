@@ -3,7 +3,8 @@ CREATE TABLE node (
     borough         TEXT COLLATE "C" NOT NULL,                -- GSS code; for ever
     rehearsal_clock TEXT COLLATE "C",                         -- path of the clock file of a rehearsal; for ever
     created_at      TIMESTAMP NOT NULL,                -- UTC
-    bundle          TEXT COLLATE "C"                          -- the enrolment bundle as received, JSON
+    bundle          TEXT COLLATE "C",                         -- the enrolment bundle as received, JSON
+    journal_destroyed_at TIMESTAMP                     -- when the key that names lines was destroyed, UTC; null while it is kept
 );
 
 CREATE TABLE policy (

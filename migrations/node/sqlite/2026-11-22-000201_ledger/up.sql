@@ -3,7 +3,8 @@ CREATE TABLE node (
     borough         TEXT NOT NULL,                -- GSS code; for ever
     rehearsal_clock TEXT,                         -- path of the clock file of a rehearsal; for ever
     created_at      TEXT NOT NULL,                -- UTC
-    bundle          TEXT                          -- the enrolment bundle as received, JSON
+    bundle          TEXT,                         -- the enrolment bundle as received, JSON
+    journal_destroyed_at TEXT                     -- when the key that names lines was destroyed, UTC; null while it is kept
 ) STRICT;
 
 CREATE TABLE policy (

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Show a prepared quarter as its approver sees it: what each family pays, what was checked, exact figures with
-/// their change, how far the released ones may be off, and what they were counted from. Exact figures are for this
+/// their change, a year's by ward where they leave, how far the released ones may be off, and what they were counted from. Exact figures are for this
 /// borough's own people only.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Show {
@@ -73,6 +73,7 @@ fn print(review: &Review) {
     println!("{checks}\n");
     print_loss(review);
     print_figures(review);
+    print_year(review);
     let mut errors = program::table(&[
         "Figure",
         "Quarter ±",
@@ -130,6 +131,24 @@ fn print_loss(review: &Review) {
         loss.delta,
         loss.sentence()
     );
+}
+
+fn print_year(review: &Review) {
+    let Some(year) = &review.year else { return };
+    println!("By ward for {}, exact: what leaves with this quarter, and how far it may be off:", year.name);
+    for stream in &year.streams {
+        let headings = stream.columns.iter().map(|column| match column.error {
+            Some(error) => format!("{} (± {error:.1})", column.label),
+            None => column.label.clone(),
+        });
+        let headings: Vec<String> = std::iter::once(stream.title.clone()).chain(headings).collect();
+        let mut table = program::table(&headings.iter().map(String::as_str).collect::<Vec<_>>());
+        for (place, families) in &stream.places {
+            let families = families.iter().map(ToString::to_string);
+            table.add_row(std::iter::once(place.clone()).chain(families));
+        }
+        println!("{table}\n");
+    }
 }
 
 fn print_figures(review: &Review) {

@@ -9,8 +9,10 @@ use crate::{
     duties::look::{BudgetState, StreamCounts},
     duties::standing::StandingState,
     release::review::{
-        Facts, Fixed, Loss, Precision, Quality, SmallestChange, SourceCoverage, figures, loss::StreamCharge,
+        Facts, Fixed, Loss, Precision, Quality, SmallestChange, SourceCoverage, figures,
+        loss::StreamCharge,
         precision::TableError,
+        year::{YearColumn, YearReview, YearStream},
     },
     release::stages::Returned,
     release::standing::{Granted, STANDING_FORMAT, StandingApproval},
@@ -294,6 +296,17 @@ fn reviewing(state: &QuarterState, counts: &[StreamCounts], before: &[StreamCoun
             rightly_in_100: 100.0 * cap.detection(0.05),
         },
         streams,
+        year: Some(YearReview {
+            name: "2015-16".into(),
+            streams: vec![YearStream {
+                title: "Families attached".into(),
+                columns: vec![
+                    YearColumn { label: "all".into(), error: Some(11.12) },
+                    YearColumn { label: "School attendance".into(), error: None },
+                ],
+                places: vec![("Astley Bridge".into(), vec![41, 23])],
+            }],
+        }),
         precision,
         quality,
         returns: state.returns.clone(),
