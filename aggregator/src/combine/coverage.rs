@@ -313,7 +313,14 @@ impl Short {
                 };
                 let received_at = self.policy.due_at(quarter);
                 let streams = noised.iter().map(values).collect();
-                Accepted { quarter, number: at as u32 + 1, received_at, void: None, streams }
+                Accepted {
+                    quarter,
+                    number: at as u32 + 1,
+                    received_at,
+                    void: None,
+                    streams,
+                    questions: Vec::new(),
+                }
             });
             accepted.insert(borough.clone(), releases.collect());
         }
