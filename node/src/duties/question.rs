@@ -158,7 +158,9 @@ pub(super) fn tables(
     let mut wanted: BTreeMap<&LineId, Vec<Wanted<'_>>> = BTreeMap::new();
     for (at, (question, events)) in questions.iter().zip(&events).enumerate() {
         let says = question.question();
-        let from = policy.recording_ends(says.from.plus(-1));
+        // Whatever was recorded before the first period of all belongs to that period.
+        let first = says.from == policy.first_release() && !policy.is_opening(says.from);
+        let from = (!first).then(|| policy.recording_ends(says.from.plus(-1)));
         for event in asked(events, merges, from, policy.recording_ends(says.to)) {
             let line = surviving(&event.line, merges);
             wanted.entry(line).or_default().push(Wanted { question: at, by: says.by, event, label: None });

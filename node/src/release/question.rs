@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The events that a question asks about: of each surviving line the first one, where it was recorded at or after
-/// `from` and before `until`. `events` are in the order they were recorded.
+/// `from`, if that is given, and before `until`. `events` are in the order they were recorded.
 ///
 /// # Privacy
 /// Whether a line's event is chosen depends on that line's own events and merges only. No journal is needed: a
@@ -26,14 +26,14 @@ use crate::{
 pub fn asked<'a>(
     events: &'a [RecordedEvent],
     merges: &Merges,
-    from: Moment,
+    from: Option<Moment>,
     until: Moment,
 ) -> Vec<&'a RecordedEvent> {
     let mut seen: BTreeSet<&LineId> = BTreeSet::new();
     events
         .iter()
         .filter(|event| seen.insert(surviving(&event.line, merges)))
-        .filter(|event| (from..until).contains(&event.recorded_at))
+        .filter(|event| from.is_none_or(|from| event.recorded_at >= from) && event.recorded_at < until)
         .collect()
 }
 

@@ -10,23 +10,27 @@ use std::{
 use aho_corasick::AhoCorasick;
 use tenfold_aggregator::{
     combine::Area,
-    dashboard::{measure, tidy},
-    duties::read,
+    dashboard::{measure, questions, tidy},
+    duties::{
+        question::{self as centre, Asking},
+        read,
+    },
     submission::{self, Explanations, Return},
 };
 use tenfold_common::{
+    calendar::Quarter,
     privacy::{
-        Policy,
+        Characteristic, Policy, VerifiedQuestion,
         policy::{ATTACHED, CLOSED, RESULT, WITHDRAWN},
     },
     protocol::{RefusalReason, signature},
 };
 use tenfold_node::{
-    duties::{declare, look, prepare, refuse, review, send_back, status, verify},
+    duties::{declare, look, prepare, question, refuse, review, send_back, status, verify},
     store,
 };
 use tenfold_tests::{
-    federation::{Federation, Member, Running, logged},
+    federation::{CENTRE, Federation, Member, OFFICER, Running, logged},
     recorded::{self, Features},
 };
 
@@ -61,6 +65,21 @@ fn record(federation: &Running, member: &Member) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A question as drowned as the rest, about the very families.
+fn ask(federation: &Running, quarter: Quarter) -> anyhow::Result<VerifiedQuestion> {
+    let asking = Asking {
+        name: "children".into(),
+        title: "Families attached by children".into(),
+        stream: ATTACHED.into(),
+        from: quarter,
+        to: quarter,
+        by: Characteristic::Children,
+        by_place: true,
+        sigma: 1 << 37,
+    };
+    Ok(centre::ask(&federation.aggregator, asking, CENTRE)?)
+}
+
 /// Every count of a prepared quarter that has five digits or more, as words and as hashes of such words.
 struct Taints {
     words: BTreeSet<String>,
@@ -68,7 +87,7 @@ struct Taints {
 }
 
 impl Taints {
-    fn of(member: &Member, quarter: tenfold_common::calendar::Quarter) -> anyhow::Result<Self> {
+    fn of(member: &Member, quarter: Quarter) -> anyhow::Result<Self> {
         let policy = member.node.policy()?;
         let tables = member.node.store.read(|c| prepare::thaw(&member.node, c, &policy, quarter))?;
         let tables = tables.show_locally();
@@ -129,10 +148,13 @@ fn files(folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result
 
 #[tokio::test]
 async fn true_counts_are_nowhere_but_in_the_encrypted_tables() -> anyhow::Result<()> {
-    let federation = Federation::new().adapted(drowned).at("2015-04-01")?;
+    let federation = Federation::new().without_opening().adapted(drowned).at("2015-04-01")?;
     let member = &federation.members[0];
     let [first, second] = [federation.quarter(0)?, federation.quarter(1)?];
     record(&federation, member)?;
+
+    // Nobody's file is there, so every family of a ward stands in one cell of it: the same primes once more.
+    let question = question::adopt(&member.node, ask(&federation, first)?.signed(), OFFICER)?;
 
     // Everything that is done with a quarter, and what is refused on the way.
     let mut said: BTreeMap<String, Vec<u8>> = BTreeMap::new();
@@ -181,6 +203,9 @@ async fn true_counts_are_nowhere_but_in_the_encrypted_tables() -> anyhow::Result
     say("log", logged(&[]).join("\n"));
     let picture = read::picture(&federation.aggregator)?;
     say("figures", tidy::figures(&picture)?);
+    let answered = centre::answered(&federation.aggregator)?;
+    assert!(answered[0].is_answered() && answered[0].name == question.question().name);
+    say("answers", format!("{} {:?}", questions::csv(&answered), questions::page(&answered)));
     say("places", tidy::places(&picture, member.borough())?);
     for stream in [ATTACHED, RESULT, CLOSED, WITHDRAWN] {
         let area = Area::Borough(member.borough().clone());

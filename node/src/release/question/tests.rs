@@ -98,10 +98,14 @@ fn the_first_assessment_that_tells_who_referred_speaks() {
 #[test]
 fn the_first_event_of_a_line_decides_and_none_outside_the_quarters() {
     let lines = |events: &[RecordedEvent], merges: &Merges| -> Vec<String> {
-        asked(events, merges, moment(10), moment(20)).iter().map(|event| event.line.to_string()).collect()
+        asked(events, merges, Some(moment(10)), moment(20))
+            .iter()
+            .map(|event| event.line.to_string())
+            .collect()
     };
     let events = [event(1, 9), event(2, 10), event(3, 19), event(4, 20)];
     assert_eq!(lines(&events, &Merges::new()), ["L2", "L3"]);
+    assert_eq!(asked(&events, &Merges::new(), None, moment(20)).len(), 3, "the first period of all");
     let merged = Merges::from([(LineId("L3".into()), LineId("L1".into()))]);
     assert_eq!(lines(&events, &merged), ["L2"], "the line was recorded before");
 }
@@ -127,7 +131,7 @@ proptest! {
         let without: Vec<RecordedEvent> =
             events.iter().filter(|event| *surviving(&event.line, &merges) != gone).cloned().collect();
         let chosen = |events: &[RecordedEvent]| -> Vec<LineId> {
-            let chosen = asked(events, &merges, moment(10), moment(20));
+            let chosen = asked(events, &merges, Some(moment(10)), moment(20));
             chosen.iter().map(|event| surviving(&event.line, &merges).clone()).collect()
         };
         let (with, without) = (chosen(&events), chosen(&without));
