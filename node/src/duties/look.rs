@@ -295,9 +295,10 @@ fn answered(question: &VerifiedQuestion, places: &[String], counts: &[i64]) -> S
     let by_place = counts.chunks(labels).map(|of_place| of_place.iter().sum());
     StreamCounts {
         title: says.title.clone(),
+        quarters: Some(format!("{} to {}", says.from, says.to)),
         total: counts.iter().sum(),
         labels: vec![(
-            says.by.title().to_owned(),
+            says.by.title().to_lowercase(),
             says.labels.iter().cloned().zip((0..labels).map(of_label)).collect(),
         )],
         places: if says.by_place { places.iter().cloned().zip(by_place).collect() } else { Vec::new() },
@@ -322,8 +323,13 @@ fn place_names(node: &Node, policy: &VerifiedPolicy) -> Result<Vec<String>, Duty
 fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> StreamCounts {
     let shape: StreamShape = stream.shape(places.len());
     let total = table.first().and_then(|cells| cells.first()).copied().unwrap_or_default();
-    let mut counts =
-        StreamCounts { title: stream.title.clone(), total, labels: Vec::new(), places: Vec::new() };
+    let mut counts = StreamCounts {
+        title: stream.title.clone(),
+        quarters: None,
+        total,
+        labels: Vec::new(),
+        places: Vec::new(),
+    };
     for (group, cells) in shape.groups().iter().zip(table) {
         match group.kind {
             GroupKind::Place => counts.places = places.iter().cloned().zip(cells.iter().copied()).collect(),

@@ -33,7 +33,7 @@ use super::{
 use crate::{
     duties::{DutyError, Node, look, look::QuarterState, review::review, standing as routine},
     register::Days,
-    release::review::{Check, Outcome, Review},
+    release::review::{Check, Outcome, Review, StreamReview},
 };
 
 #[derive(Template)]
@@ -64,8 +64,12 @@ struct ReleasePage {
 }
 
 impl ReleasePage {
-    fn counted(&self) -> &'static str {
-        if self.release.opening { "Families in the opening position" } else { "Families this quarter" }
+    fn counted(&self, stream: &StreamReview) -> String {
+        match &stream.quarters {
+            Some(quarters) => format!("Families {quarters}"),
+            None if self.release.opening => "Families in the opening position".to_owned(),
+            None => "Families this quarter".to_owned(),
+        }
     }
 
     fn outcome(&self, check: &Check) -> Tag {

@@ -152,8 +152,12 @@ async fn play(families: &[usize], approved: [Approved; QUARTERS as usize]) -> an
                 let shown = prepared.expect("it is prepared").salted_hash;
                 approve::approve(&member.node, quarter, &member.signer()?, &shown)?;
             }
-            // What the program does by itself, hour after hour.
-            deliver::deliver(&member.node, &member.region()?, Trying::WhenDue).await?;
+            // What the program does by itself, hour after hour: a process of its own seals, then what is due is sent.
+            let region = member.region()?;
+            if deliver::is_approved(&member.node).await? {
+                deliver::seal_now(&member.node, &region).await?;
+            }
+            deliver::deliver(&member.node, &region, Trying::WhenDue).await?;
             ticks.push((at, calls(member)?));
         }
     }

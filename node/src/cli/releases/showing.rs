@@ -155,12 +155,16 @@ fn print_figures(review: &Review) {
     let mut figures = program::table(&["Stream", "By", "", "Families", "Quarter before", "Change"]);
     for stream in &review.streams {
         let total = LabelCount { label: "all".to_owned(), now: stream.total, before: stream.total_before };
+        let title = match &stream.quarters {
+            Some(quarters) => format!("{}, {quarters}", stream.title),
+            None => stream.title.clone(),
+        };
         let sets = [("total", std::slice::from_ref(&total))];
         let labels = stream.labels.iter().map(|(set, labels)| (set.as_str(), labels.as_slice()));
         for (by, counts) in sets.into_iter().chain(labels).chain([("place", stream.places.as_slice())]) {
             for count in counts {
                 figures.add_row([
-                    stream.title.clone(),
+                    title.clone(),
                     by.to_owned(),
                     count.label.clone(),
                     count.now.to_string(),

@@ -226,6 +226,7 @@ mod tests {
         let counts = |places: i64| {
             vec![StreamCounts {
                 title: "Families attached".into(),
+                quarters: None,
                 total: 5,
                 labels: vec![],
                 places: vec![("North".into(), places)],

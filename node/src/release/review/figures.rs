@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct StreamCounts {
     /// The stream in words.
     pub title: String,
+    /// The quarters a one-off question asks about; of a stream it is the one under review.
+    pub quarters: Option<String>,
     /// All families.
     pub total: i64,
     /// Label sets with their labels.
@@ -22,7 +24,9 @@ pub struct StreamCounts {
 pub struct StreamReview {
     /// The stream in words.
     pub title: String,
-    /// Families counted this quarter.
+    /// The quarters a one-off question asks about; of a stream it is the one under review.
+    pub quarters: Option<String>,
+    /// Families counted this quarter, or in those.
     pub total: i64,
     /// Families counted the quarter before, where there was one.
     pub total_before: Option<i64>,
@@ -91,6 +95,7 @@ pub fn beside(now: &[StreamCounts], before: Option<&[StreamCounts]>) -> Vec<Stre
             };
             StreamReview {
                 title: stream.title.clone(),
+                quarters: stream.quarters.clone(),
                 total: stream.total,
                 total_before: earlier.map(|earlier| earlier.total),
                 labels: stream
@@ -177,12 +182,14 @@ mod tests {
         let count = |label: &str| LabelCount { label: label.into(), now: 4711, before: Some(4712) };
         let counts = StreamCounts {
             title: "attached".into(),
+            quarters: None,
             total: 4711,
             labels: vec![("problem".into(), vec![("crime".into(), 4711)])],
             places: vec![("North".into(), 4711)],
         };
         let review = StreamReview {
             title: "attached".into(),
+            quarters: None,
             total: 4711,
             total_before: Some(4712),
             labels: vec![("problem".into(), vec![count("crime")])],
@@ -198,6 +205,7 @@ mod tests {
     fn counts(total: i64) -> Vec<StreamCounts> {
         vec![StreamCounts {
             title: "Families attached".into(),
+            quarters: None,
             total,
             labels: vec![("problem".into(), vec![("crime".into(), total / 2)])],
             places: vec![("North".into(), total)],

@@ -321,6 +321,7 @@ fn the_review_is_as_reviewed() {
         let share = |percent: i64| total * percent / 100;
         vec![StreamCounts {
             title: "Families attached".into(),
+            quarters: None,
             total,
             labels: vec![(
                 "problem".into(),
