@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// Show a prepared quarter as its approver sees it: what each family pays, what was checked, exact figures with
-/// their change, a year's by ward where they leave, how far the released ones may be off, and what they were counted from. Exact figures are for this
-/// borough's own people only.
+/// their change, a year's by ward where they leave, how far the released ones may be off, and what they were counted
+/// from. Exact figures are for this borough's own people only.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Show {
     /// The quarter, such as 2015-Q2
