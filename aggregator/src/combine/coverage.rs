@@ -262,11 +262,13 @@ fn errors_taken_as_independent_over_time_are_found() {
     }
 }
 
+/// A borough, the true totals of *attached* and *results*, and their tables before noise.
+type Played = (BoroughCode, [Vec<i64>; 2], [Vec<Table>; 2]);
+
 /// The region with a borough whose newest release is missing, and attached less results as the return's check takes it.
 struct Short {
     policy: VerifiedPolicy,
-    /// Borough by borough: the true totals of *attached* and *results*, and their tables before noise.
-    boroughs: Vec<(BoroughCode, [Vec<i64>; 2], [Vec<Table>; 2])>,
+    boroughs: Vec<Played>,
     random: ChaCha8Rng,
 }
 

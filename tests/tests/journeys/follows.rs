@@ -125,7 +125,8 @@ fn what_is_not_kept_from_policy_to_policy_is_not_adopted() -> anyhow::Result<()>
     let member = &federation.members[0];
     let [first, second] = [federation.quarter(0)?, federation.quarter(1)?];
     let late = federation.policy()?.last_quarter().plus(2);
-    let changes: [(Quarter, fn(&mut Policy), &str); 6] = [
+    type Change = fn(&mut Policy);
+    let changes: [(Quarter, Change, &str); 6] = [
         (first, |_| {}, "it begins with 2015-Q2, expected 2015-Q3"),
         (late, |_| {}, "it begins with 2021-Q3"),
         (second, |policy| policy.opening = false, "both have an opening position or none"),

@@ -125,7 +125,10 @@ fn the_reserve_is_never_passed_and_what_used_it_is_said() {
     };
     let (one, other) = (asked("one", 10), asked("other", 9));
     let policy = policies.newest();
-    assert!(one.within_reserve(policy, &[]).is_ok() && other.within_reserve(policy, &[one.clone()]).is_ok());
+    assert!(
+        one.within_reserve(policy, &[]).is_ok()
+            && other.within_reserve(policy, std::slice::from_ref(&one)).is_ok()
+    );
     let before = [one, other];
     let refused = asked("third", 13).within_reserve(policy, &before).unwrap_err().to_string();
     assert_eq!(
