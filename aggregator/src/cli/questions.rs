@@ -124,7 +124,8 @@ fn none(name: &str) -> String {
 
 impl Ask {
     fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
-        let sigma = self.sigma.or_else(|| self.rho.map(Question::sigma_for)).unwrap_or_default();
+        let sigma = self.sigma.or_else(|| self.rho.and_then(Question::sigma_for));
+        let sigma = sigma.context("ρ = 0 pays for no table, expected --rho above 0, such as 0.005")?;
         let cost = Rho::of_group(1, 1, sigma)?;
         let half = discrete::half_width(sigma, 1);
         let boroughs = aggregator.policy()?.policy().boroughs.len();
@@ -198,6 +199,9 @@ fn show(aggregator: &Aggregator, command: &Show) -> anyhow::Result<()> {
 
 fn print(asked: &AnsweredQuestion) {
     println!("{}: {} to {}.", asked.title, asked.from, asked.to);
+    if !asked.is_answered() {
+        println!("No borough answered yet: the answers come with the releases for {}.", asked.to);
+    }
     let headings: Vec<&str> =
         ["Area"].into_iter().chain(asked.labels.iter().map(String::as_str)).chain(["All"]).collect();
     let mut table = program::table(&headings);
@@ -209,7 +213,9 @@ fn print(asked: &AnsweredQuestion) {
         let figures = answer.labels.iter().chain(&answer.total).map(figure);
         table.add_row([answer.area_name.clone()].into_iter().chain(figures));
     }
-    println!("{table}");
+    if asked.is_answered() {
+        println!("{table}");
+    }
     for missing in asked.without().iter().filter(|_| asked.is_answered()) {
         println!("Not in it: {missing}.");
     }

@@ -58,12 +58,13 @@ pub fn picture(aggregator: &Aggregator) -> Result<Picture, DutyError> {
 /// Holds every kept answer against the question it answers, as it was signed.
 fn answers(aggregator: &Aggregator, kept: &[Received]) -> Result<(), DutyError> {
     let questions = question::all(aggregator)?;
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let policies = aggregator.succession()?;
     for release in kept {
         let body: ReleaseBody = signature::peek(&release.bytes)?;
-        if body.questions.is_empty() {
-            continue;
-        }
-        ingest::answers_fit(&body, &aggregator.succession()?, &questions).map_err(|refusal| {
+        ingest::answers_fit(&body, &policies, &questions).map_err(|refusal| {
             DutyError::Unsound {
                 what: format!("release {} of {}", release.number, release.borough),
                 reason: refusal.detail,

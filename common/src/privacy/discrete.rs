@@ -3,8 +3,6 @@
 //! At the scales of the streams the normal distribution serves; at σ = 3 its 1.96 σ, cut down to whole numbers, would
 //! cover 93.5 % and not 95 %.
 
-use std::iter;
-
 use crate::statistics::Z_95;
 
 /// Where a sum spreads wider than this, whole numbers are dense enough for the normal quantile, rounded up.
@@ -68,7 +66,6 @@ fn convolved(one: &[f64], other: &[f64]) -> Vec<f64> {
     // What no sum of ours can tell from zero only makes the next convolution slow.
     let meant = sum.iter().rposition(|&probability| probability > 1e-40).unwrap_or_default();
     sum.truncate(meant + 1);
-    sum.extend(iter::repeat_n(0.0, usize::from(sum.is_empty())));
     sum
 }
 

@@ -8,7 +8,7 @@ pub(super) mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rho, RhoError, Succession, VerifiedPolicy};
+use super::{Rho, RhoError, Succession, VerifiedPolicy, rho::LARGEST_SCALE};
 use crate::{
     calendar::Quarter,
     geography::BoroughCode,
@@ -231,12 +231,12 @@ impl Question {
         Rho::of_group(1, 1, self.sigma)
     }
 
-    /// The least noise that a loss pays for.
-    pub fn sigma_for(rho: Rho) -> u64 {
+    /// The least noise that a loss pays for; none pays for it where there is no loss at all.
+    pub fn sigma_for(rho: Rho) -> Option<u64> {
         let enough = |sigma: &u64| Rho::of_group(1, 1, *sigma).is_ok_and(|cost| cost <= rho);
         // From just below the real root upward: whole numbers decide.
         let root = (0.5 / rho.as_f64().max(1e-9)).sqrt().floor().max(1.0) as u64;
-        (root.saturating_sub(1).max(1)..).find(enough).unwrap_or(u64::MAX)
+        (rho > Rho::ZERO).then(|| (root.saturating_sub(1).max(1)..=LARGEST_SCALE).find(enough)).flatten()
     }
 
     fn other_policy(&self, rules: &VerifiedPolicy) -> QuestionError {

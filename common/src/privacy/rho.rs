@@ -9,12 +9,22 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Rho(u64);
 
+/// The largest noise scale that is drawn. What states a larger one is refused before anything is charged for it: a
+/// quarter that was charged and cannot be drawn would stand still for ever.
+pub const LARGEST_SCALE: u64 = 1 << 40;
+
 /// Why a privacy loss cannot be stated.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RhoError {
     /// The noise is too small to be admitted.
     #[error("a noise scale of {sigma} was stated, expected at least 1")]
     ScaleTooSmall {
+        /// The scale σ.
+        sigma: u64,
+    },
+    /// The noise is larger than can be drawn.
+    #[error("a noise scale of {sigma} was stated, expected at most {LARGEST_SCALE}: more cannot be drawn")]
+    ScaleTooLarge {
         /// The scale σ.
         sigma: u64,
     },
@@ -63,7 +73,7 @@ impl Rho {
     /// Returns ⌈10⁹·L2²·S / 2σ²⌉: never less than the true loss.
     ///
     /// # Errors
-    /// Where σ < 1, or the exact product leaves 128 bits.
+    /// Where σ < 1 or above [`LARGEST_SCALE`], or the exact product leaves 128 bits.
     ///
     /// # Source
     /// Canonne, Kamath and Steinke 2020, Theorem 4 (an integer shift Δ costs Δ²/2σ²), summed over the
@@ -71,6 +81,9 @@ impl Rho {
     pub fn of_group(l2_squared: u64, column_sum: u64, sigma: u64) -> Result<Self, RhoError> {
         if sigma < 1 {
             return Err(RhoError::ScaleTooSmall { sigma });
+        }
+        if sigma > LARGEST_SCALE {
+            return Err(RhoError::ScaleTooLarge { sigma });
         }
         let shift = u128::from(l2_squared).checked_mul(u128::from(column_sum)).ok_or(RhoError::OutOfRange)?;
         let numerator = shift.checked_mul(1_000_000_000).ok_or(RhoError::OutOfRange)?;
@@ -135,6 +148,9 @@ mod tests {
         assert_eq!(Rho::of_group(1, 1, 1), Ok(Rho::from_nano(500_000_000)));
         assert_eq!(Rho::of_group(1, 1, 1_000_000), Ok(Rho::from_nano(1)));
         assert_eq!(Rho::of_group(1, 1, 0), Err(RhoError::ScaleTooSmall { sigma: 0 }));
+        assert_eq!(Rho::of_group(1, 1, LARGEST_SCALE), Ok(Rho::from_nano(1)));
+        let sigma = LARGEST_SCALE + 1;
+        assert_eq!(Rho::of_group(1, 1, sigma), Err(RhoError::ScaleTooLarge { sigma }));
         assert_eq!(Rho::of_group(u64::MAX, u64::MAX, 1), Err(RhoError::OutOfRange));
     }
 

@@ -303,6 +303,16 @@ impl LabelSet {
         }
     }
 
+    /// A cell of a table as it is read: the families that have a label, or the sum of their scores, where `all` is the
+    /// table's number of families.
+    pub fn families(&self, all: i64, cell: i64) -> i64 {
+        match self.kind {
+            LabelKind::Many => (all + cell) / 2,
+            LabelKind::One => cell,
+            LabelKind::Score { most } => (i64::from(most) * all + cell) / 2,
+        }
+    }
+
     /// The best score; 0 for labels.
     pub fn most(&self) -> u32 {
         match self.kind {

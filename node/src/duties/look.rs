@@ -335,11 +335,7 @@ fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> Strea
             GroupKind::Place => counts.places = places.iter().cloned().zip(cells.iter().copied()).collect(),
             GroupKind::Label(at) => {
                 let set = &shape.label_sets()[at];
-                let families = cells.iter().map(|&cell| match set.kind {
-                    LabelKind::Many => (total + cell) / 2,
-                    LabelKind::One => cell,
-                    LabelKind::Score { most } => (i64::from(most) * total + cell) / 2,
-                });
+                let families = cells.iter().map(|&cell| set.families(total, cell));
                 counts.labels.push((set.name.clone(), set.labels.iter().cloned().zip(families).collect()));
             }
             GroupKind::Total | GroupKind::LabelByPlace(_) => {}

@@ -6,7 +6,7 @@ use opendp::{
     measures::ZeroConcentratedDivergence,
     metrics::L2Distance,
 };
-use tenfold_common::privacy::Rho;
+use tenfold_common::privacy::{Rho, rho::LARGEST_SCALE};
 
 /// Where noise comes from. The binary has one; tests build their own from the library.
 pub trait NoiseSource {
@@ -24,7 +24,7 @@ pub trait NoiseSource {
 #[derive(Debug, thiserror::Error)]
 pub enum NoiseError {
     /// The scale cannot serve.
-    #[error("a noise scale of {sigma} was asked for, expected at least 1 and at most 2^40")]
+    #[error("a noise scale of {sigma} was asked for, expected at least 1 and at most {LARGEST_SCALE}")]
     Scale {
         /// The scale.
         sigma: u64,
@@ -51,7 +51,7 @@ pub struct DiscreteGaussian;
 
 impl NoiseSource for DiscreteGaussian {
     fn add(&self, values: &[i64], sigma: u64, shift_squared: u64) -> Result<Vec<i64>, NoiseError> {
-        if !(1..=1 << 40).contains(&sigma) {
+        if !(1..=LARGEST_SCALE).contains(&sigma) {
             return Err(NoiseError::Scale { sigma });
         }
         // Built and used here: measurements are not Send and must not outlive the call.

@@ -57,11 +57,12 @@ fn a_question_costs_one_over_twice_its_noise_squared() {
 fn noise_for_a_loss_is_the_least_that_it_pays_for() {
     for nano in [500_000_000, 499_999_999, 12_500_000, 10_204_082, 10_204_081, 1_000, 1] {
         let rho = Rho::from_nano(nano);
-        let sigma = Question::sigma_for(rho);
+        let sigma = Question::sigma_for(rho).unwrap();
         assert!(Rho::of_group(1, 1, sigma).unwrap() <= rho, "{nano}");
         assert!(sigma == 1 || Rho::of_group(1, 1, sigma - 1).unwrap() > rho, "{nano}");
     }
-    assert_eq!(Question::sigma_for(Rho::from_nano(12_500_000)), 7);
+    assert_eq!(Question::sigma_for(Rho::from_nano(12_500_000)), Some(7));
+    assert_eq!(Question::sigma_for(Rho::ZERO), None, "no noise costs nothing");
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn what_is_no_question_of_the_policy_is_refused() {
     let sound = question(&policies(&key));
     assert!(open(&key, &sound).is_ok());
     type Change = fn(&mut Question);
-    let changes: [(Change, &str); 13] = [
+    let changes: [(Change, &str); 14] = [
         (|asked| asked.format = "tenfold-question/2".into(), "expected \"tenfold-question/1\""),
         (|asked| asked.name = "By referral".into(), "cannot name a question"),
         (|asked| asked.name = "by--referral".into(), "cannot name a question"),
@@ -84,6 +85,7 @@ fn what_is_no_question_of_the_policy_is_refused() {
         (|asked| asked.labels.swap(0, 1), "cannot choose among them"),
         (|asked| asked.by = Characteristic::Children, "cannot choose among them"),
         (|asked| asked.sigma = 0, "expected at least 1"),
+        (|asked| asked.sigma = 1 << 41, "more cannot be drawn"),
     ];
     for (change, words) in changes {
         let mut asked = sound.clone();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use tenfold_common::privacy::{Every, GroupKind, LabelKind, StreamPolicy, Table};
+use tenfold_common::privacy::{Every, GroupKind, StreamPolicy, Table};
 
 use super::Precision;
 
@@ -80,12 +80,7 @@ impl YearStream {
                     for (place, row) in rows.iter_mut().enumerate() {
                         let all = row[0];
                         row.extend((0..set.labels.len()).map(|label| {
-                            let cell = year(place * set.labels.len() + label);
-                            match set.kind {
-                                LabelKind::Many => (all + cell) / 2,
-                                LabelKind::One => cell,
-                                LabelKind::Score { most } => (i64::from(most) * all + cell) / 2,
-                            }
+                            set.families(all, year(place * set.labels.len() + label))
                         }));
                     }
                 }
@@ -99,7 +94,7 @@ impl YearStream {
 
 #[cfg(test)]
 mod tests {
-    use tenfold_common::privacy::{Contribution, LabelSet, LabelValue, Rho};
+    use tenfold_common::privacy::{Contribution, LabelKind, LabelSet, LabelValue, Rho};
 
     use super::{super::precision::TableError, *};
 
