@@ -281,6 +281,25 @@ impl Running {
         Ok(())
     }
 
+    /// A quarter of some nodes from the end of its recording period to its receipts: prepared, approved, drawn, sealed
+    /// and sent at the policy's instants.
+    ///
+    /// # Errors
+    /// Where a node does not come to its receipt.
+    pub async fn release(&self, members: &[&Member], quarter: Quarter) -> anyhow::Result<()> {
+        self.when_recorded(quarter)?;
+        for member in members {
+            member.release(quarter)?;
+            member.deliver().await?;
+        }
+        self.when_delivered(quarter)?;
+        for member in members {
+            let receipted = member.deliver().await?.receipted;
+            anyhow::ensure!(receipted == [quarter], "{} has receipts for {receipted:?}", member.borough());
+        }
+        Ok(())
+    }
+
     /// An outage: nobody answers at the aggregator's port until [`Self::mend`].
     ///
     /// # Errors

@@ -64,11 +64,9 @@ fn answers(aggregator: &Aggregator, kept: &[Received]) -> Result<(), DutyError> 
     let policies = aggregator.succession()?;
     for release in kept {
         let body: ReleaseBody = signature::peek(&release.bytes)?;
-        ingest::answers_fit(&body, &policies, &questions).map_err(|refusal| {
-            DutyError::Unsound {
-                what: format!("release {} of {}", release.number, release.borough),
-                reason: refusal.detail,
-            }
+        ingest::answers_fit(&body, &policies, &questions).map_err(|refusal| DutyError::Unsound {
+            what: format!("release {} of {}", release.number, release.borough),
+            reason: refusal.detail,
         })?;
     }
     Ok(())

@@ -4,9 +4,7 @@ use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
     geography::borough,
-    privacy::{
-        GroupKind, LabelKind, Rho, StreamPolicy, StreamShape, Table, VerifiedPolicy, VerifiedQuestion,
-    },
+    privacy::{GroupKind, Rho, StreamPolicy, StreamShape, Table, VerifiedPolicy, VerifiedQuestion},
 };
 use tenfold_store::AnyConnection;
 
@@ -346,7 +344,7 @@ fn in_families(stream: &StreamPolicy, places: &[String], table: &Table) -> Strea
 
 #[cfg(test)]
 mod tests {
-    use tenfold_common::privacy::{Contribution, Every, LabelSet, LabelValue};
+    use tenfold_common::privacy::{Contribution, Every, LabelKind, LabelSet, LabelValue};
 
     use super::*;
 

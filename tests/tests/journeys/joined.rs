@@ -29,19 +29,6 @@ async fn a_late_borough_begins_with_its_own_opening_position_on_postgres() -> an
     journey(Database::Postgres).await
 }
 
-async fn released(federation: &Running, members: &[&Member], quarter: Quarter) -> anyhow::Result<()> {
-    federation.when_recorded(quarter)?;
-    for member in members {
-        member.release(quarter)?;
-        member.deliver().await?;
-    }
-    federation.when_delivered(quarter)?;
-    for member in members {
-        assert_eq!(member.deliver().await?.receipted, [quarter]);
-    }
-    Ok(())
-}
-
 async fn journey(database: Database) -> anyhow::Result<()> {
     let federation = Federation::new().on(database).at("2015-04-01")?;
     let early = &federation.members[0];
@@ -60,7 +47,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     for &quarter in &quarters[..2] {
         federation.when_loaded(quarter);
         load(0, early, quarter)?;
-        released(&federation, &[early], quarter).await?;
+        federation.release(&[early], quarter).await?;
     }
 
     // In the third quarter the second borough is enrolled: that quarter is its first, by itself and for ever.
@@ -83,7 +70,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
         matches!(before, Err(DutyError::OutOfOrder { expected, .. }) if expected == quarters[2]),
         "{before:?}"
     );
-    released(&federation, &[early, &late], quarters[2]).await?;
+    federation.release(&[early, &late], quarters[2]).await?;
     let first: ReleaseBody = late.newest()?;
     assert_eq!((first.id.number, first.id.quarter), (1, quarters[2]));
     named_as_such(&federation, &late, &quarters)?;
@@ -92,7 +79,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     federation.when_loaded(quarters[3]);
     load(0, early, quarters[3])?;
     load(1, &late, quarters[3])?;
-    released(&federation, &[early, &late], quarters[3]).await?;
+    federation.release(&[early, &late], quarters[3]).await?;
     let picture = read::picture(&federation.aggregator)?;
     let [of_early, of_late] = &truth;
     let all_late: usize = of_late[..3].iter().sum();

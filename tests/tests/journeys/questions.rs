@@ -78,20 +78,8 @@ async fn journey(database: Database) -> anyhow::Result<()> {
             Ok(())
         })
     };
-    let release = async |quarter: Quarter, members: &[&Member]| -> anyhow::Result<()> {
-        federation.when_recorded(quarter)?;
-        for member in members {
-            member.release(quarter)?;
-            member.deliver().await?;
-        }
-        federation.when_delivered(quarter)?;
-        for member in members {
-            assert_eq!(member.deliver().await?.receipted, [quarter]);
-        }
-        Ok(())
-    };
     load(opening)?;
-    release(opening, &[one, two, three]).await?;
+    federation.release(&[one, two, three], opening).await?;
     load(first)?;
 
     let [by_referral, by_children] = ask(&federation, (first, last))?;
@@ -99,7 +87,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     question::adopt(&one.node, by_children.signed(), OFFICER)?;
     question::adopt(&three.node, by_referral.signed(), OFFICER)?;
     // The second borough leaves it. The third declares the quarter void.
-    release(first, &[one, two, three]).await?;
+    federation.release(&[one, two, three], first).await?;
     for member in [one, two, three] {
         assert_eq!(member.newest()?.questions, [], "a quarter before the answer's has none");
     }

@@ -63,15 +63,6 @@ fn with_a_journal_of_its_own(
     Ok(selection::countable(&events, &merges, &[].into(), key, until).len())
 }
 
-async fn released(federation: &Running, member: &Member, quarter: Quarter) -> anyhow::Result<()> {
-    federation.when_recorded(quarter)?;
-    member.release(quarter)?;
-    member.deliver().await?;
-    federation.when_delivered(quarter)?;
-    assert_eq!(member.deliver().await?.receipted, [quarter]);
-    Ok(())
-}
-
 #[tokio::test]
 async fn a_change_of_policy_counts_nobody_twice_on_sqlite() -> anyhow::Result<()> {
     change(Database::Sqlite).await
@@ -93,7 +84,7 @@ async fn change(database: Database) -> anyhow::Result<()> {
     for &quarter in &quarters[..2] {
         federation.when_loaded(quarter);
         truth.push(member.load_extracts(&extracts, quarter)?.attached);
-        released(&federation, member, quarter).await?;
+        federation.release(&[member], quarter).await?;
     }
     refused_policies(&federation, member, quarters[2])?;
 
@@ -126,7 +117,7 @@ async fn change(database: Database) -> anyhow::Result<()> {
     assert_eq!(member.deliver().await?.receipted, [quarters[2]]);
     federation.when_loaded(quarters[3]);
     truth.push(member.load_extracts(&extracts, quarters[3])?.attached);
-    released(&federation, member, quarters[3]).await?;
+    federation.release(&[member], quarters[3]).await?;
 
     let figures = figures(&federation)?;
     let mut to_date = 0;
@@ -229,7 +220,7 @@ async fn an_extended_horizon_loses_nobody() -> anyhow::Result<()> {
         Ok::<_, anyhow::Error>(())
     };
     load(quarters[0])?;
-    released(&federation, member, quarters[0]).await?;
+    federation.release(&[member], quarters[0]).await?;
     load(quarters[1])?;
     federation.when_recorded(quarters[1])?;
     refuse::void(&member.node, quarters[1], RefusalReason::Records, "", &member.signer()?)?;
@@ -246,9 +237,9 @@ async fn an_extended_horizon_loses_nobody() -> anyhow::Result<()> {
     adopt::adopt_policy(&member.node, new.signed(), OFFICER)?;
     let lines = member.node.store.read(store::ledger::lines)?;
     assert!(ledger::lifetime(&lines) <= CAP && lines.len() == before.len() + 4);
-    released(&federation, member, quarters[2]).await?;
+    federation.release(&[member], quarters[2]).await?;
     load(quarters[3])?;
-    released(&federation, member, quarters[3]).await?;
+    federation.release(&[member], quarters[3]).await?;
 
     let figures = figures(&federation)?;
     let sums = [truth[0], truth[0], truth[..3].iter().sum(), truth.iter().sum()];

@@ -79,9 +79,10 @@ impl YearStream {
                     columns.extend(set.labels.iter().map(|label| YearColumn { label: label.clone(), error }));
                     for (place, row) in rows.iter_mut().enumerate() {
                         let all = row[0];
-                        row.extend((0..set.labels.len()).map(|label| {
-                            set.families(all, year(place * set.labels.len() + label))
-                        }));
+                        row.extend(
+                            (0..set.labels.len())
+                                .map(|label| set.families(all, year(place * set.labels.len() + label))),
+                        );
                     }
                 }
                 GroupKind::Total | GroupKind::Label(_) => {}
