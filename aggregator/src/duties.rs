@@ -3,9 +3,12 @@
 pub mod draw;
 pub mod enrol;
 pub mod found;
+pub mod log;
+pub mod prove;
 pub mod question;
 pub mod read;
 pub mod receive;
+pub mod recover;
 
 use std::{
     path::{Path, PathBuf},
@@ -115,6 +118,12 @@ pub enum DutyError {
     /// A certificate could not be made.
     #[error(transparent)]
     Enrolment(#[from] EnrolmentError),
+    /// A receipt proves nothing.
+    #[error(transparent)]
+    Receipt(#[from] tenfold_common::protocol::receipt::ReceiptError),
+    /// The log is not what it should be.
+    #[error(transparent)]
+    Log(#[from] tenfold_common::log::LogFault),
     /// A message is not what it claims to be.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -170,7 +179,22 @@ impl Aggregator {
             SigningKey::open_or_create(&path).map(Arc::new).map_err(|source| DutyError::File { path, source })
         };
         let (policy_key, receipt_key) = (key("policy.pem")?, key("receipt.pem")?);
-        Ok(Self { store, clock, folder: folder.to_owned(), region, policy_key, receipt_key })
+        let aggregator = Self { store, clock, folder: folder.to_owned(), region, policy_key, receipt_key };
+        aggregator.notice_a_restored_database()?;
+        Ok(aggregator)
+    }
+
+    /// A database whose log is shorter than it once was is one from a backup.
+    fn notice_a_restored_database(&self) -> Result<(), DutyError> {
+        let (size, recovering) = self.store.read(|connection| {
+            let recovering = store::recovery::find(connection)?.is_some();
+            Ok::<_, StoreError>((store::log::size(connection)?, recovering))
+        })?;
+        if size < self.remembered_size() && !recovering {
+            tracing::error!("the database is older than this folder: it was put back from a backup");
+            recover::restored(self, "start")?;
+        }
+        Ok(())
     }
 
     /// The present moment.

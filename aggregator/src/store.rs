@@ -5,7 +5,9 @@ use tenfold_store::migrations::MigrationSet;
 
 pub mod draw_rights;
 pub mod enrolments;
+pub mod log;
 pub mod questions;
+pub mod recovery;
 pub mod region;
 pub mod releases;
 mod schema;

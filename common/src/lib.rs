@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod clock;
 pub mod framework;
 pub mod geography;
+pub mod log;
 pub mod privacy;
 pub mod protocol;
 pub mod spreadsheet;

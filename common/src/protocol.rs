@@ -8,11 +8,12 @@ pub mod receipt;
 pub mod release;
 pub mod signature;
 pub mod statement;
+pub mod witness;
 
 pub use draw::{DrawRequest, DrawRight};
 pub use enrolment::{Bundle, EnrolmentRequest};
 pub use problem::{Problem, ProblemKind};
-pub use receipt::Receipt;
+pub use receipt::{LogProof, Receipt};
 pub use release::{QuestionRelease, RefusalReason, ReleaseBody, ReleaseId, StreamRelease};
 pub use signature::{PublicKey, SignatureError, SigningKey};
-pub use statement::{RuledQuarter, SealedQuarter, Statement};
+pub use statement::{LogView, RuledQuarter, SealedQuarter, Statement};

@@ -74,7 +74,7 @@ impl DrawCommand {
                         quarter,
                         right.at.to_string(),
                         by,
-                        right.nonce[..12].to_owned(),
+                        right.nonce_sha256[..12].to_owned(),
                     ]);
                 }
                 println!("{table}");

@@ -18,7 +18,7 @@ use tenfold_web::{println, program};
 use crate::{
     combine::{self, Combined},
     dashboard::tidy,
-    duties::{Aggregator, read},
+    duties::{Aggregator, prove, read},
     store, submission,
 };
 
@@ -102,7 +102,7 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
-        let verified = read::verify(aggregator)?;
+        let verified = prove::verify(aggregator)?;
         if self.json {
             return program::print_json(&verified);
         }

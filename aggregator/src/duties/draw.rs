@@ -12,7 +12,7 @@ use tenfold_common::{
 use tenfold_store::{AnyConnection, acts};
 
 use super::{
-    Aggregator, DutyError,
+    Aggregator, DutyError, log,
     receive::{self, Peer},
 };
 use crate::{
@@ -27,8 +27,7 @@ use crate::{
 /// the quarter is not its next.
 pub fn give(aggregator: &Aggregator, peer: &Peer, request: &str) -> Result<String, DutyError> {
     let policies = aggregator.succession()?;
-    let given = aggregator.store.write(|connection| {
-        store::releases::lock_log(connection)?;
+    let given = aggregator.append(|connection| {
         let enrolment = receive::enrolled(aggregator, connection, peer)?;
         answer(aggregator, connection, &policies, &enrolment, request, "")
     });
@@ -50,8 +49,7 @@ pub fn give(aggregator: &Aggregator, peer: &Peer, request: &str) -> Result<Strin
 pub fn give_carried(aggregator: &Aggregator, request: &str, by: &str) -> Result<String, DutyError> {
     let policies = aggregator.succession()?;
     let claimed: DrawRequest = signature::peek(request)?;
-    aggregator.store.write(|connection| {
-        store::releases::lock_log(connection)?;
+    aggregator.append(|connection| {
         let enrolment = receive::in_force(aggregator, connection, &claimed.borough)?;
         let signed = answer(aggregator, connection, &policies, &enrolment, request, by)?;
         let object = format!("{} {}", claimed.borough, claimed.quarter);
@@ -71,20 +69,19 @@ pub fn renew(aggregator: &Aggregator, borough: &BoroughCode, by: &str) -> Result
         reason: "it gave no random bytes".to_owned(),
     })?;
     let now = aggregator.now();
-    aggregator.store.write(|connection| {
-        store::releases::lock_log(connection)?;
+    aggregator.append(|connection| {
         receive::in_force(aggregator, connection, borough)?;
         let renewed = Given {
             number: 0,
             borough: borough.clone(),
             quarter: None,
             policy: String::new(),
-            nonce: hex::encode(nonce),
+            nonce_sha256: signature::sha256_hex(&nonce),
             ledger_head: String::new(),
             at: now,
             by: by.to_owned(),
         };
-        store::draw_rights::add(connection, &renewed)?;
+        give_down(connection, &renewed)?;
         Ok(acts::record(connection, now, by, "draw-right-renewed", borough.as_str())?)
     })
 }
@@ -127,10 +124,14 @@ fn answer(
         ledger_head: request.ledger_head.clone(),
         nonce: request.nonce.clone(),
     };
+    let nonce_sha256 = signature::sha256_hex(request.nonce.as_bytes());
+    let knows = |given: &Given| {
+        request.previous.iter().any(|nonce| signature::sha256_hex(nonce.as_bytes()) == given.nonce_sha256)
+    };
     match store::draw_rights::newest(connection, borough)? {
         // The very same request again, its answer having been lost.
-        Some(given) if given.nonce == request.nonce => {}
-        Some(given) if given.quarter.is_some() && !request.previous.contains(&given.nonce) => {
+        Some(given) if given.nonce_sha256 == nonce_sha256 => {}
+        Some(given) if given.quarter.is_some() && !knows(&given) => {
             return refuse(
                 ProblemKind::OtherCopy,
                 format!(
@@ -148,13 +149,21 @@ fn answer(
                 borough: borough.clone(),
                 quarter: Some(request.quarter),
                 policy: request.policy,
-                nonce: request.nonce,
+                nonce_sha256,
                 ledger_head: request.ledger_head,
                 at: aggregator.now(),
                 by: by.to_owned(),
             };
-            store::draw_rights::add(connection, &given)?;
+            give_down(connection, &given)?;
         }
     }
-    receive::statement(aggregator, connection, policies, enrolment, Some(right))
+    let shown = log::shown(aggregator, &request.checkpoint)?;
+    receive::statement(aggregator, connection, policies, enrolment, shown.as_ref(), Some(right))
+}
+
+/// Writes a right down, in its table and in the log: what a restored backup forgot would let a copy draw again.
+fn give_down(connection: &mut AnyConnection, given: &Given) -> Result<(), DutyError> {
+    store::draw_rights::add(connection, given)?;
+    log::once(connection, given.at, given.event())?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
     geography,
+    log::Event,
     privacy::Succession,
     protocol::{
         Bundle, EnrolmentRequest,
@@ -13,7 +14,7 @@ use tenfold_common::{
 use tenfold_store::acts;
 use tenfold_web::tls;
 
-use super::{Aggregator, DutyError};
+use super::{Aggregator, DutyError, log};
 use crate::{
     enrolment,
     store::{self, enrolments::Enrolment},
@@ -74,10 +75,10 @@ pub fn enrol_from(
         not_after: now.plus_days(i64::from(days)),
         first_quarter,
     };
-    aggregator.store.write(|connection| {
+    aggregator.append(|connection| {
         store::enrolments::add(connection, &enrolment)?;
-        acts::record(connection, now, by, "enrolled", borough.code.as_str())?;
-        Ok::<_, DutyError>(())
+        log::once(connection, now, enrolment.event())?;
+        Ok(acts::record(connection, now, by, "enrolled", borough.code.as_str())?)
     })?;
     Ok(Bundle {
         format: BUNDLE_FORMAT.to_owned(),
@@ -104,8 +105,9 @@ fn not_due(policies: &Succession, now: Moment) -> Option<Quarter> {
 /// Where the store fails.
 pub fn deny(aggregator: &Aggregator, fingerprint: &str, by: &str) -> Result<(), DutyError> {
     let now = aggregator.now();
-    aggregator.store.write(|connection| {
+    aggregator.append(|connection| {
         store::enrolments::deny(connection, fingerprint, by, now)?;
+        log::once(connection, now, Event::Denial { fingerprint: fingerprint.to_owned() })?;
         Ok(acts::record(connection, now, by, "denied", fingerprint)?)
     })
 }

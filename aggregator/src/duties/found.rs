@@ -7,12 +7,13 @@ use std::{
 
 use tenfold_common::{
     clock::Moment,
+    log::Event,
     privacy::{Policy, Succession, VerifiedPolicy, policy::POLICY_TYPE},
     protocol::signature::{self, write_secret},
 };
 use tenfold_store::{AnyConnection, DatabaseUrl, Store, acts};
 
-use super::{Aggregator, DutyError, KEYS};
+use super::{Aggregator, DutyError, KEYS, log};
 use crate::{
     enrolment::{self, Issued},
     store::{self, region::Region},
@@ -103,15 +104,15 @@ pub fn sign_policy(aggregator: &Aggregator, policy: &Policy, by: &str) -> Result
     let signed = signature::sign(policy, POLICY_TYPE, &aggregator.policy_key)?;
     let verified = VerifiedPolicy::open(&signed, &aggregator.policy_key.public())?;
     let now = aggregator.now();
-    aggregator.store.write(|connection| {
-        // The one lock of this database, so that two are not signed after the same one.
-        store::releases::lock_log(connection)?;
+    // Under the log's lock, so that two are not signed after the same one.
+    aggregator.append(|connection| {
         let known = aggregator.signed(connection)?;
         if known.iter().any(|known| known.hash() == verified.hash()) {
             return Ok(());
         }
         may_follow(connection, &verified, &known, now)?;
         store::region::keep_policy(connection, verified.hash(), &signed, now)?;
+        log::once(connection, now, Event::Policy { hash: verified.hash().to_owned() })?;
         Ok::<_, DutyError>(acts::record(connection, now, by, "policy-signed", verified.hash())?)
     })?;
     Ok(verified)

@@ -2,6 +2,7 @@
 
 use tenfold_common::{
     calendar::Quarter,
+    log::Event,
     privacy::{
         Characteristic, Question, QuestionError, Succession, VerifiedPolicy, VerifiedQuestion,
         question::{QUESTION_FORMAT, QUESTION_TYPE},
@@ -10,7 +11,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, acts};
 
-use super::{Aggregator, DutyError, read};
+use super::{Aggregator, DutyError, log, read};
 use crate::{
     combine::answers::{AnsweredQuestion, answers},
     store,
@@ -59,9 +60,8 @@ pub fn ask(aggregator: &Aggregator, asking: Asking, by: &str) -> Result<Verified
         sigma: asking.sigma,
     };
     let signed = signature::sign(&question, QUESTION_TYPE, &aggregator.policy_key)?;
-    aggregator.store.write(|connection| {
-        // The one lock of this database, so that two do not share what is left of the reserve.
-        store::releases::lock_log(connection)?;
+    // Under the log's lock, so that two do not share what is left of the reserve.
+    aggregator.append(|connection| {
         let known = aggregator.signed(connection)?;
         let question = VerifiedQuestion::open(&signed, &aggregator.policy_key.public(), &known)?;
         let name = &question.question().name;
@@ -76,6 +76,7 @@ pub fn ask(aggregator: &Aggregator, asking: Asking, by: &str) -> Result<Verified
         }
         question.within_reserve(policy, &asked(aggregator, connection)?)?;
         store::questions::keep(connection, &question, by, now)?;
+        log::once(connection, now, Event::Question { hash: question.hash().to_owned() })?;
         acts::record(connection, now, by, "question-signed", name)?;
         Ok(question)
     })

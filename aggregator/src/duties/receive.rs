@@ -2,9 +2,10 @@
 
 use tenfold_common::{
     geography::BoroughCode,
+    log::{Checkpoint, Entry, Event, Kind},
     privacy::Succession,
     protocol::{
-        DrawRight, ProblemKind, Receipt, ReleaseBody, RuledQuarter, SealedQuarter, Statement,
+        DrawRight, LogProof, ProblemKind, Receipt, ReleaseBody, RuledQuarter, SealedQuarter, Statement,
         receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
         release::ReleaseId,
         signature,
@@ -13,7 +14,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, acts};
 
-use super::{Aggregator, DutyError, question};
+use super::{Aggregator, DutyError, log, question};
 use crate::{
     ingest::{self, Refusal, Speaker},
     store::{self, enrolments::Enrolment, releases::Received},
@@ -36,7 +37,7 @@ pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<Strin
     // Read before the transaction: one that asked for a second connection while others wait for its lock
     // could exhaust the pool and stand still.
     let policies = aggregator.succession()?;
-    let result = aggregator.store.write(|connection| accept(aggregator, connection, &policies, peer, text));
+    let result = aggregator.append(|connection| accept(aggregator, connection, &policies, peer, text));
     counting_refusals(aggregator, peer, result)
 }
 
@@ -51,10 +52,10 @@ pub fn receive_carried(aggregator: &Aggregator, text: &str, by: &str) -> Result<
     let borough = claimed.id.borough;
     let enrolment = aggregator.store.read(|connection| in_force(aggregator, connection, &borough))?;
     let peer = Peer { borough, fingerprint: enrolment.fingerprint };
-    let result = aggregator.store.write(|connection| {
-        let before = store::releases::lock_log(connection)?;
+    let result = aggregator.append(|connection| {
+        let before = store::log::size(connection)?;
         let receipt = accept(aggregator, connection, &policies, &peer, text)?;
-        if store::releases::lock_log(connection)? > before {
+        if store::log::size(connection)? > before {
             let object = format!("{} {}", peer.borough, claimed.id.quarter);
             acts::record(connection, aggregator.now(), by, "release-carried", &object)?;
         }
@@ -86,8 +87,6 @@ fn accept(
     peer: &Peer,
     text: &str,
 ) -> Result<String, DutyError> {
-    // Head first: the lock that orders all receiving.
-    let log_index = store::releases::lock_log(connection)?;
     let now = aggregator.now();
     let enrolment = enrolled(aggregator, connection, peer)?;
     let sha256 = signature::sha256_hex(text.as_bytes());
@@ -110,40 +109,78 @@ fn accept(
         return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
     }
     ingest::is_next(&body, speaker)?;
-    let receipt = Receipt {
-        format: RECEIPT_FORMAT.to_owned(),
-        id: body.id.clone(),
-        release_sha256: sha256.clone(),
-        ledger_head: body.ledger_head,
-        log_index,
-        received_at: now,
+    // The log may know it from before a backup was put back: then it takes its old place again.
+    let (borough, quarter) = (peer.borough.clone(), body.id.quarter);
+    let event = Event::Release { borough, quarter, number: body.id.number, sha256: sha256.clone() };
+    let entry = match store::log::find(connection, Kind::Release, &event.subject())? {
+        Some(entry) if entry.event == event => entry,
+        Some(entry) => {
+            let detail = format!("the log has other bytes for {quarter} since {}", entry.at);
+            return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
+        }
+        None => store::log::append(connection, now, event)?,
     };
-    let receipt = signature::sign(&receipt, RECEIPT_TYPE, &aggregator.receipt_key)?;
-    let received = Received {
-        log_index,
+    let receipt = receipt(aggregator, connection, &body, &entry, &sha256)?;
+    let given = Event::Receipt {
         borough: peer.borough.clone(),
-        quarter: body.id.quarter,
+        quarter,
+        sha256: signature::sha256_hex(receipt.as_bytes()),
+    };
+    log::once(connection, now, given)?;
+    let received = Received {
+        log_index: entry.index,
+        borough: peer.borough.clone(),
+        quarter,
         number: body.id.number,
         policy: body.policy,
         sha256,
         bytes: text.to_owned(),
         receipt: receipt.clone(),
-        received_at: now,
+        received_at: entry.at,
     };
     store::releases::keep(connection, &received)?;
-    tracing::info!(borough = %peer.borough, quarter = %received.quarter, log_index, "release received");
+    tracing::info!(borough = %peer.borough, %quarter, log_index = entry.index, "release received");
     Ok(receipt)
+}
+
+/// The receipt of a release: made of what stands in the log alone, so that it comes out the same whenever it is made.
+fn receipt(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    body: &ReleaseBody,
+    entry: &Entry,
+    sha256: &str,
+) -> Result<String, DutyError> {
+    let (size, key) = (entry.index + 1, &aggregator.receipt_key);
+    let before = store::releases::newest(connection, &body.id.borough)?;
+    let earlier = before.map_or(0, |release| release.log_index + 1);
+    let proof = LogProof {
+        checkpoint: store::log::checkpoint(connection, size, entry.at, key)?,
+        inclusion: store::log::inclusion(connection, size, entry.index)?,
+        earlier,
+        consistency: store::log::consistency(connection, size, earlier)?,
+    };
+    let receipt = Receipt {
+        format: RECEIPT_FORMAT.to_owned(),
+        id: body.id.clone(),
+        release_sha256: sha256.to_owned(),
+        ledger_head: body.ledger_head.clone(),
+        log_index: entry.index,
+        received_at: entry.at,
+        proof,
+    };
+    Ok(signature::sign(&receipt, RECEIPT_TYPE, key)?)
 }
 
 /// What the aggregator last received from a borough, signed: asked for by a node before every draw.
 ///
 /// # Errors
 /// `Refused` where the certificate is not enrolled.
-pub fn state(aggregator: &Aggregator, peer: &Peer) -> Result<String, DutyError> {
+pub fn state(aggregator: &Aggregator, peer: &Peer, shown: Option<&Checkpoint>) -> Result<String, DutyError> {
     let policies = aggregator.succession()?;
     aggregator.store.read(|connection| {
         let enrolment = enrolled(aggregator, connection, peer)?;
-        statement(aggregator, connection, &policies, &enrolment, None)
+        statement(aggregator, connection, &policies, &enrolment, shown, None)
     })
 }
 
@@ -153,6 +190,7 @@ pub(super) fn statement(
     connection: &mut AnyConnection,
     policies: &Succession,
     enrolment: &Enrolment,
+    shown: Option<&Checkpoint>,
     right: Option<DrawRight>,
 ) -> Result<String, DutyError> {
     let newest = store::releases::newest(connection, &enrolment.borough)?;
@@ -178,6 +216,7 @@ pub(super) fn statement(
         last,
         next,
         right,
+        log: log::view(aggregator, connection, shown)?,
         issued_at: aggregator.now(),
     };
     Ok(signature::sign(&statement, STATEMENT_TYPE, &aggregator.receipt_key)?)

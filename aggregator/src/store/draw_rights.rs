@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
+use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode, log::Event};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
 use super::schema::draw_right;
@@ -18,14 +18,27 @@ pub struct Given {
     pub quarter: Option<Quarter>,
     /// Hash of the policy; empty where renewed.
     pub policy: String,
-    /// The nonce of the request.
-    pub nonce: String,
+    /// SHA-256 of the request's nonce.
+    pub nonce_sha256: String,
     /// Hash of the node's last ledger line, after its charge; empty where renewed.
     pub ledger_head: String,
     /// When.
     pub at: Moment,
     /// Who renewed it or carried the answer; empty where the node asked itself.
     pub by: String,
+}
+
+impl Given {
+    /// What the log says of it.
+    pub fn event(&self) -> Event {
+        Event::Right {
+            borough: self.borough.clone(),
+            quarter: self.quarter,
+            policy: self.policy.clone(),
+            nonce_sha256: self.nonce_sha256.clone(),
+            ledger_head: self.ledger_head.clone(),
+        }
+    }
 }
 
 #[derive(diesel::Insertable, diesel::Queryable)]
@@ -36,7 +49,7 @@ struct Row {
     kind: String,
     quarter: String,
     policy: String,
-    nonce: String,
+    nonce_sha256: String,
     ledger_head: String,
     at: ColumnTime,
     given_by: String,
@@ -55,7 +68,7 @@ pub fn add(connection: &mut AnyConnection, given: &Given) -> Result<(), StoreErr
         kind: if given.quarter.is_some() { "given" } else { "renewed" }.to_owned(),
         quarter: given.quarter.map(|quarter| quarter.to_string()).unwrap_or_default(),
         policy: given.policy.clone(),
-        nonce: given.nonce.clone(),
+        nonce_sha256: given.nonce_sha256.clone(),
         ledger_head: given.ledger_head.clone(),
         at: given.at.naive(),
         given_by: given.by.clone(),
@@ -94,7 +107,7 @@ fn read(row: Row) -> Result<Given, StoreError> {
         borough: row.borough.parse().map_err(|_| unreadable("no borough code"))?,
         quarter: quarter.map(|text| text.parse()).transpose().map_err(|_| unreadable("no quarter"))?,
         policy: row.policy,
-        nonce: row.nonce,
+        nonce_sha256: row.nonce_sha256,
         ledger_head: row.ledger_head,
         at: Moment::from_naive(row.at),
         by: row.given_by,

@@ -1,9 +1,11 @@
 //! Enrolled node certificates and the deny list, which only grows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode, protocol::PublicKey};
+use tenfold_common::{
+    calendar::Quarter, clock::Moment, geography::BoroughCode, log::Event, protocol::PublicKey,
+};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
 use super::schema::{denial, enrolment};
@@ -25,6 +27,19 @@ pub struct Enrolment {
     pub not_after: Moment,
     /// The quarter of the borough's first release.
     pub first_quarter: Quarter,
+}
+
+impl Enrolment {
+    /// What the log says of it.
+    pub fn event(&self) -> Event {
+        Event::Enrolment {
+            fingerprint: self.fingerprint.clone(),
+            borough: self.borough.clone(),
+            release_key: self.release_key.clone(),
+            not_after: self.not_after,
+            first_quarter: self.first_quarter,
+        }
+    }
 }
 
 #[derive(diesel::Insertable, diesel::Queryable)]
@@ -88,6 +103,15 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<Enrolment>, StoreError>
     let rows: Vec<Row> =
         enrolment::table.order((enrolment::borough.asc(), enrolment::enrolled_at.asc())).load(connection)?;
     rows.into_iter().map(read).collect()
+}
+
+/// The fingerprints on the deny list.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn denied(connection: &mut AnyConnection) -> Result<BTreeSet<String>, StoreError> {
+    let denied: Vec<String> = denial::table.select(denial::fingerprint).load(connection)?;
+    Ok(denied.into_iter().collect())
 }
 
 /// Denies a certificate for ever; a repetition changes nothing.

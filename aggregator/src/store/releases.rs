@@ -4,13 +4,13 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
-use super::schema::{log_head, rejection, release};
+use super::schema::{rejection, release};
 
 /// A release as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
-    /// Position in the log, from 0.
-    pub log_index: u32,
+    /// Place of its entry in the log, from 0.
+    pub log_index: u64,
     /// The borough, from the certificate.
     pub borough: BoroughCode,
     /// The quarter.
@@ -43,23 +43,13 @@ struct Row {
     received_at: ColumnTime,
 }
 
-/// Locks the log against all other receiving and returns the next position in it.
-///
-/// # Errors
-/// Where the database refuses.
-pub fn lock_log(connection: &mut AnyConnection) -> Result<u32, StoreError> {
-    diesel::update(log_head::table).set(log_head::size.eq(log_head::size)).execute(connection)?;
-    let size: i32 = log_head::table.select(log_head::size).first(connection)?;
-    Ok(size.unsigned_abs())
-}
-
-/// Keeps a release with its receipt at the position that [`lock_log`] gave.
+/// Keeps a release with its receipt at the place of its entry in the log.
 ///
 /// # Errors
 /// `AlreadyRecorded` where quarter or number of this borough are kept.
 pub fn keep(connection: &mut AnyConnection, new: &Received) -> Result<(), StoreError> {
     let row = Row {
-        log_index: new.log_index.cast_signed(),
+        log_index: i32::try_from(new.log_index).unwrap_or(i32::MAX),
         borough: new.borough.to_string(),
         quarter: new.quarter.to_string(),
         number: new.number.cast_signed(),
@@ -70,7 +60,6 @@ pub fn keep(connection: &mut AnyConnection, new: &Received) -> Result<(), StoreE
         received_at: new.received_at.naive(),
     };
     diesel::insert_into(release::table).values(&row).execute(connection)?;
-    diesel::update(log_head::table).set(log_head::size.eq(log_head::size + 1)).execute(connection)?;
     Ok(())
 }
 
@@ -133,7 +122,7 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<Received>, StoreError> 
 fn read(row: Row) -> Result<Received, StoreError> {
     let unreadable = |reason: &str| StoreError::Unreadable { table: "release", reason: reason.to_owned() };
     Ok(Received {
-        log_index: row.log_index.unsigned_abs(),
+        log_index: u64::from(row.log_index.unsigned_abs()),
         borough: row.borough.parse().map_err(|_| unreadable("no borough code"))?,
         quarter: row.quarter.parse().map_err(|_| unreadable("no quarter"))?,
         number: row.number.unsigned_abs(),

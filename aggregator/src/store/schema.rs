@@ -49,6 +49,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    log_entry (position) {
+        position -> Integer,
+        kind -> Text,
+        subject -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    log_hash (place) {
+        place -> Integer,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    recovery (id) {
+        id -> Integer,
+        since -> Timestamp,
+        known_size -> Integer,
+        forked -> Integer,
+        told_by -> Text,
+    }
+}
+
+diesel::table! {
+    witness (borough) {
+        borough -> Text,
+        size -> Integer,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     release (log_index) {
         log_index -> Integer,
         borough -> Text,
@@ -78,7 +112,7 @@ diesel::table! {
         kind -> Text,
         quarter -> Text,
         policy -> Text,
-        nonce -> Text,
+        nonce_sha256 -> Text,
         ledger_head -> Text,
         at -> Timestamp,
         given_by -> Text,

@@ -12,10 +12,12 @@ use futures_util::StreamExt as _;
 use tenfold_common::protocol::{Problem, ProblemKind};
 use tenfold_web::tls;
 
+use super::witness;
 use crate::{
     duties::{
         Aggregator, DutyError, draw,
         receive::{self, Peer},
+        recover,
     },
     ingest::LARGEST_RELEASE,
 };
@@ -45,6 +47,8 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
             .route("/v1/statement", web::get().to(statement))
             .route("/v1/draw-rights", web::post().to(draw_right))
             .route("/v1/releases", web::post().to(release))
+            .route("/v1/log", web::get().to(witness::page))
+            .route("/v1/log", web::post().to(witness::take_back))
             .default_service(web::to(|| async { problem(ProblemKind::NotFound, None) }))
     })
     .on_connect(remember_peer)
@@ -68,7 +72,7 @@ fn remember_peer(connection: &dyn Any, extensions: &mut Extensions) {
 }
 
 /// Who calls; each call is one line of the log, so that what a network sees can be counted.
-fn peer(request: &HttpRequest) -> Option<Peer> {
+pub(super) fn peer(request: &HttpRequest) -> Option<Peer> {
     let peer = request.conn_data::<Peer>().cloned()?;
     tracing::info!(borough = %peer.borough, certificate = peer.fingerprint, path = request.path(), "a node calls");
     Some(peer)
@@ -79,7 +83,13 @@ async fn statement(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpRe
     let state = {
         let aggregator = aggregator.clone();
         let store = aggregator.store.clone();
-        store.run(move |_| receive::state(&aggregator, &peer)).await
+        let shown = witness::shown(&request);
+        store
+            .run(move |_| {
+                let shown = recover::hear(&aggregator, &peer, &shown)?;
+                receive::state(&aggregator, &peer, shown.as_ref())
+            })
+            .await
     };
     match state {
         Ok(statement) => HttpResponse::Ok().content_type("application/jose").body(statement),
@@ -103,7 +113,7 @@ async fn answer(
     duty: fn(&Aggregator, &Peer, &str) -> Result<String, DutyError>,
 ) -> HttpResponse {
     let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
-    let text = match tokio::time::timeout(LONGEST_REQUEST, whole(body)).await {
+    let text = match tokio::time::timeout(LONGEST_REQUEST, whole(body, LARGEST_RELEASE)).await {
         Ok(Ok(text)) => text,
         Ok(Err(kind)) => return problem(kind, None),
         Err(_) => {
@@ -113,7 +123,13 @@ async fn answer(
     let answered = {
         let aggregator = aggregator.clone();
         let store = aggregator.store.clone();
-        store.run(move |_| duty(&aggregator, &peer, &text)).await
+        let shown = witness::shown(&request);
+        store
+            .run(move |_| {
+                recover::hear(&aggregator, &peer, &shown)?;
+                duty(&aggregator, &peer, &text)
+            })
+            .await
     };
     match answered {
         Ok(signed) => HttpResponse::Ok().content_type("application/jose").body(signed),
@@ -122,11 +138,11 @@ async fn answer(
 }
 
 /// The whole body as text; actix limits the time of a request's head only.
-async fn whole(mut body: Payload) -> Result<String, ProblemKind> {
+pub(super) async fn whole(mut body: Payload, largest: usize) -> Result<String, ProblemKind> {
     let mut bytes = Vec::new();
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| ProblemKind::Malformed)?;
-        if bytes.len() + chunk.len() > LARGEST_RELEASE {
+        if bytes.len() + chunk.len() > largest {
             return Err(ProblemKind::TooLarge);
         }
         bytes.extend_from_slice(&chunk);
@@ -135,7 +151,7 @@ async fn whole(mut body: Payload) -> Result<String, ProblemKind> {
 }
 
 /// The one place where an error becomes an answer to a node.
-fn refusal(error: &DutyError) -> HttpResponse {
+pub(super) fn refusal(error: &DutyError) -> HttpResponse {
     match error {
         DutyError::Refused(refusal) => problem(refusal.kind, Some(refusal.detail.clone())),
         other => {
@@ -145,7 +161,7 @@ fn refusal(error: &DutyError) -> HttpResponse {
     }
 }
 
-fn problem(kind: ProblemKind, detail: Option<String>) -> HttpResponse {
+pub(super) fn problem(kind: ProblemKind, detail: Option<String>) -> HttpResponse {
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     HttpResponse::build(status).content_type("application/problem+json").json(Problem::new(kind, detail))
 }

@@ -29,6 +29,8 @@ pub struct DrawRequest {
     pub nonce: String,
     /// The nonces this node asked with since it last drew, oldest first; any answer may have been lost.
     pub previous: Vec<String>,
+    /// The newest signed checkpoint of the region's log that this node keeps; empty where it keeps none.
+    pub checkpoint: String,
     /// When it was asked.
     pub asked_at: Moment,
 }

@@ -73,6 +73,10 @@ problems! {
     TooMany = "too-many", 429, "Too many attempts; try again later.";
     /// Anything unmapped.
     Internal = "internal", 500, "Something failed here; the request's number is in the log.";
+    /// The aggregator was restored and waits until its log is whole.
+    Behind = "behind", 503, "The aggregator was put back from a backup and accepts nothing until its log is whole again.";
+    /// Two histories were signed.
+    Forked = "forked", 503, "The aggregator's log is another one than it signed before; nothing is accepted until people have looked.";
     /// Something needed is out of reach for now.
     Unavailable = "unavailable", 503, "Something needed is out of reach for now; try again later.";
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{draw::DrawRight, release::ReleaseId};
-use crate::{calendar::Quarter, clock::Moment, geography::BoroughCode};
+use crate::{calendar::Quarter, clock::Moment, geography::BoroughCode, log::Hash};
 
 /// The media type of a signed statement.
 pub const STATEMENT_TYPE: &str = "tenfold-statement+jws";
@@ -22,8 +22,22 @@ pub struct Statement {
     pub next: Option<RuledQuarter>,
     /// The right to draw, where this answers a request for it.
     pub right: Option<DrawRight>,
+    /// How the region's log stands.
+    pub log: LogView,
     /// When this was said; good for 24 hours.
     pub issued_at: Moment,
+}
+
+/// The region's log as it stands, and that it goes on from the one the borough knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogView {
+    /// The signed checkpoint.
+    pub checkpoint: String,
+    /// The size of the log the borough showed that it knows; 0 where it showed none.
+    pub earlier: u64,
+    /// The consistency proof from there (RFC 9162 section 2.1.4).
+    pub consistency: Vec<Hash>,
 }
 
 /// A quarter and the policy that rules it.

@@ -1,7 +1,7 @@
 //! A borough that is cut off carries its sealed release to the region as a file, and the receipt home: the same bytes, the
 //! same checks and the same instant as on the wire.
 
-use tenfold_aggregator::duties::{DutyError as CentreError, read, receive};
+use tenfold_aggregator::duties::{DutyError as CentreError, prove, receive};
 use tenfold_common::protocol::{ProblemKind, ReleaseBody, release::RELEASE_TYPE, signature};
 use tenfold_node::duties::{DutyError, carry, deliver, right, verify};
 use tenfold_store::acts;
@@ -40,7 +40,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     refused(&member, &other, &carried, take)?;
     let receipt = take(&carried)?;
     assert_eq!(take(&carried)?, receipt, "the same bytes get the same receipt");
-    assert_eq!(read::verify(&federation.aggregator)?.releases, 1);
+    assert_eq!(prove::verify(&federation.aggregator)?.releases, 1);
 
     // The receipt comes home; another's, or another release's, does not stand for it.
     let stranger = carry::receipt(&other.node, &receipt, OFFICER);

@@ -2,7 +2,7 @@
 
 use tenfold_aggregator::{
     combine::{self, Combined, ListedFigure},
-    duties::read,
+    duties::{prove, read},
 };
 use tenfold_common::{
     geography::REGION_CODE,
@@ -111,7 +111,7 @@ fn near(figures: &[ListedFigure], area: &str, truth: &[[usize; 2]]) {
 }
 
 fn proved_offline(federation: &Running) -> anyhow::Result<()> {
-    let at_the_centre = read::verify(&federation.aggregator)?;
+    let at_the_centre = prove::verify(&federation.aggregator)?;
     assert_eq!(at_the_centre.releases, 6);
     for member in &federation.members {
         let verified = verify::verify(&member.node)?;

@@ -4,7 +4,7 @@
 use tenfold_aggregator::{
     combine::{Area, Cell, Reading, Span},
     dashboard::{Picture, completeness, measure, tidy},
-    duties::{enrol, read},
+    duties::{enrol, prove, read},
     submission::{self, Explanations, Return},
 };
 use tenfold_common::{calendar::Quarter, geography, privacy::policy::ATTACHED, protocol::ReleaseBody};
@@ -99,7 +99,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     // Against its opening position there is no change.
     assert_eq!(own(Span::Change { last: 3 })?.estimate, None);
     assert_eq!(verify::verify(&late.node)?.releases, 2);
-    assert_eq!(read::verify(&federation.aggregator)?.releases, 6);
+    assert_eq!(prove::verify(&federation.aggregator)?.releases, 6);
     Ok(())
 }
 

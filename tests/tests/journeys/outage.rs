@@ -1,6 +1,6 @@
 //! The aggregator is out of reach, and comes back: nothing is lost, nothing is doubled, nothing was drawn.
 
-use tenfold_aggregator::duties::read;
+use tenfold_aggregator::duties::prove;
 use tenfold_node::duties::{
     deliver::{self, Trying},
     status::{self, State},
@@ -61,7 +61,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
 
     let after = member.sealed()?;
     assert_eq!((after.len(), &after[0].bytes), (1, &sealed[0].bytes));
-    assert_eq!(read::verify(&federation.aggregator)?.releases, 1);
+    assert_eq!(prove::verify(&federation.aggregator)?.releases, 1);
     assert_eq!(verify::verify(&member.node)?.receipts, 1);
     let charged = lines(&member)?.iter().filter(|kind| *kind == "release").count();
     assert_eq!(charged, federation.policy()?.policy().streams.len(), "one charge a stream");

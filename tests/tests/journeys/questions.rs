@@ -122,7 +122,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     assert_eq!(told, [("adoption", ""), ("release", last.to_string().as_str())]);
     assert_eq!(of_question[0].amount, by_referral.cost());
     assert_eq!(verify::verify(&one.node)?.releases, 3);
-    read::verify(&federation.aggregator)?;
+    prove::verify(&federation.aggregator)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The same bytes again: the same receipt. Other bytes under the same name: refused, and only counted.
 
-use tenfold_aggregator::{duties::read, store};
+use tenfold_aggregator::{duties::prove, store};
 use tenfold_common::{
     calendar::Quarter,
     privacy::{Every, Rho},
@@ -56,7 +56,7 @@ async fn the_same_bytes_get_the_same_receipt_for_ever() -> anyhow::Result<()> {
     later.succeeds = Some(federation.policy()?.hash().to_owned());
     tenfold_aggregator::duties::found::sign_policy(&federation.aggregator, &later, CENTRE)?;
     assert_eq!(Some(member.region()?.deliver(kept.bytes.clone()).await?), kept.receipt);
-    assert_eq!(read::verify(&federation.aggregator)?.releases, 1);
+    assert_eq!(prove::verify(&federation.aggregator)?.releases, 1);
     assert_eq!(rejections(&federation)?, []);
     Ok(())
 }
@@ -155,6 +155,6 @@ async fn ten_at_once(database: Database) -> anyhow::Result<()> {
     for delivery in deliveries {
         assert_eq!(delivery.await??.receipted, [quarter]);
     }
-    assert_eq!(read::verify(&federation.aggregator)?.releases, 10);
+    assert_eq!(prove::verify(&federation.aggregator)?.releases, 10);
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use tenfold_aggregator::duties::read;
+use tenfold_aggregator::duties::prove;
 use tenfold_common::{
     calendar::Quarter,
     clock::Moment,
@@ -163,7 +163,7 @@ async fn play(families: &[usize], approved: [Approved; QUARTERS as usize]) -> an
     }
     let received = federation.aggregator.store.read(tenfold_aggregator::store::releases::all)?;
     assert_eq!(received.len(), approved.len());
-    assert_eq!(read::verify(&federation.aggregator)?.releases, approved.len());
+    assert_eq!(prove::verify(&federation.aggregator)?.releases, approved.len());
     let mut all = Vec::new();
     for release in &received {
         let mut found = BTreeSet::new();

@@ -3,7 +3,7 @@
 
 use tenfold_aggregator::{
     combine::{self, Combined, ListedFigure},
-    duties::{DutyError as CentreError, found, read},
+    duties::{DutyError as CentreError, found, prove, read},
     submission::{Explanations, Return},
 };
 use tenfold_common::{
@@ -144,7 +144,7 @@ async fn change(database: Database) -> anyhow::Result<()> {
     let later = returned(quarters[2])?;
     assert_eq!((later.policy.as_str(), later.earlier_policies), (new.hash(), vec![old.hash().to_owned()]));
     assert_eq!(verify::verify(&member.node)?.releases, 4);
-    assert_eq!(read::verify(&federation.aggregator)?.releases, 4);
+    assert_eq!(prove::verify(&federation.aggregator)?.releases, 4);
     Ok(())
 }
 

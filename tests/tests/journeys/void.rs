@@ -102,7 +102,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     let released = void(member, third);
     assert!(matches!(released, Err(DutyError::AlreadyReleased { .. })), "{released:?}");
     verify::verify(&member.node)?;
-    tenfold_aggregator::duties::read::verify(&federation.aggregator)?;
+    tenfold_aggregator::duties::prove::verify(&federation.aggregator)?;
     later_figures(&federation)
 }
 

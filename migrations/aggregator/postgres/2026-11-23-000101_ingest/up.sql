@@ -37,12 +37,47 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE log_head (
     id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row
-    size INTEGER NOT NULL                         -- releases received so far
+    size INTEGER NOT NULL                         -- entries of the log; whoever appends locks this row first
 );
 INSERT INTO log_head (id, size) VALUES (1, 0);
 
+CREATE TABLE log_entry (
+    position INTEGER NOT NULL PRIMARY KEY,        -- from 0, without gaps
+    kind     TEXT COLLATE "C" NOT NULL,           -- what was accepted: release, receipt, enrolment, …
+    subject  TEXT COLLATE "C" NOT NULL,           -- what it speaks of
+    body     TEXT NOT NULL,                       -- canonical JSON, the leaf of the tree
+    UNIQUE (kind, subject)
+);
+CREATE TRIGGER log_entry_is_never_changed BEFORE UPDATE OR DELETE ON log_entry
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_entry_is_never_truncated BEFORE TRUNCATE ON log_entry
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE log_hash (
+    place INTEGER NOT NULL PRIMARY KEY,           -- of a complete subtree, in the order in which they are completed
+    hash  TEXT NOT NULL                           -- SHA-256 as RFC 9162 section 2.1.1 has it, hexadecimal
+);
+CREATE TRIGGER log_hash_is_never_changed BEFORE UPDATE OR DELETE ON log_hash
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_hash_is_never_truncated BEFORE TRUNCATE ON log_hash
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE recovery (
+    id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row while nothing is accepted, else none
+    since      TIMESTAMP NOT NULL,                -- UTC
+    known_size INTEGER NOT NULL,                  -- entries that the log is known to have had
+    forked     INTEGER NOT NULL CHECK (forked IN (0, 1)), -- 1 where a checkpoint signed here speaks of another history
+    told_by    TEXT COLLATE "C" NOT NULL          -- borough that showed it, or account that restored a backup
+);
+
+CREATE TABLE witness (
+    borough TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- GSS code
+    size    INTEGER NOT NULL,                     -- entries of the newest checkpoint that it showed
+    seen_at TIMESTAMP NOT NULL                    -- UTC; when it showed one last
+);
+
 CREATE TABLE release (
-    log_index   INTEGER NOT NULL PRIMARY KEY,     -- from 0, without gaps
+    log_index   INTEGER NOT NULL PRIMARY KEY,     -- place of its entry in the log, from 0
     borough     TEXT COLLATE "C" NOT NULL,        -- GSS code, from the certificate
     quarter     TEXT COLLATE "C" NOT NULL,        -- one release a quarter
     number      INTEGER NOT NULL,                 -- counts the borough's releases from 1
@@ -73,7 +108,7 @@ CREATE TABLE draw_right (
     kind        TEXT COLLATE "C" NOT NULL CHECK (kind IN ('given', 'renewed')), -- given to a node, or renewed by a person: whoever asks next is the borough's node
     quarter     TEXT COLLATE "C" NOT NULL,        -- quarter to be drawn; empty where renewed
     policy      TEXT COLLATE "C" NOT NULL,        -- hash; empty where renewed
-    nonce       TEXT COLLATE "C" NOT NULL UNIQUE, -- of the node's request; where renewed a random one that nobody knows
+    nonce_sha256 TEXT COLLATE "C" NOT NULL UNIQUE, -- SHA-256 of the request's nonce; where renewed of one that nobody knows
     ledger_head TEXT COLLATE "C" NOT NULL,        -- of the node's ledger after its charge; empty where renewed
     at          TIMESTAMP NOT NULL,               -- UTC
     given_by    TEXT COLLATE "C" NOT NULL         -- account that renewed it or carried the answer; empty where the node asked itself

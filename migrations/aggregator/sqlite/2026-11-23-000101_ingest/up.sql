@@ -37,12 +37,47 @@ BEGIN SELECT RAISE (ABORT, 'the deny list only grows'); END;
 
 CREATE TABLE log_head (
     id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row
-    size INTEGER NOT NULL                         -- releases received so far
+    size INTEGER NOT NULL                         -- entries of the log; whoever appends locks this row first
 ) STRICT;
 INSERT INTO log_head (id, size) VALUES (1, 0);
 
+CREATE TABLE log_entry (
+    position INTEGER NOT NULL PRIMARY KEY,        -- from 0, without gaps
+    kind     TEXT NOT NULL,                       -- what was accepted: release, receipt, enrolment, …
+    subject  TEXT NOT NULL,                       -- what it speaks of
+    body     TEXT NOT NULL,                       -- canonical JSON, the leaf of the tree
+    UNIQUE (kind, subject)
+) STRICT;
+CREATE TRIGGER log_entry_is_never_changed BEFORE UPDATE ON log_entry
+BEGIN SELECT RAISE (ABORT, 'the log only grows'); END;
+CREATE TRIGGER log_entry_is_never_deleted BEFORE DELETE ON log_entry
+BEGIN SELECT RAISE (ABORT, 'the log only grows'); END;
+
+CREATE TABLE log_hash (
+    place INTEGER NOT NULL PRIMARY KEY,           -- of a complete subtree, in the order in which they are completed
+    hash  TEXT NOT NULL                           -- SHA-256 as RFC 9162 section 2.1.1 has it, hexadecimal
+) STRICT;
+CREATE TRIGGER log_hash_is_never_changed BEFORE UPDATE ON log_hash
+BEGIN SELECT RAISE (ABORT, 'the log only grows'); END;
+CREATE TRIGGER log_hash_is_never_deleted BEFORE DELETE ON log_hash
+BEGIN SELECT RAISE (ABORT, 'the log only grows'); END;
+
+CREATE TABLE recovery (
+    id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row while nothing is accepted, else none
+    since      TEXT NOT NULL,                     -- UTC
+    known_size INTEGER NOT NULL,                  -- entries that the log is known to have had
+    forked     INTEGER NOT NULL CHECK (forked IN (0, 1)), -- 1 where a checkpoint signed here speaks of another history
+    told_by    TEXT NOT NULL                      -- borough that showed it, or account that restored a backup
+) STRICT;
+
+CREATE TABLE witness (
+    borough TEXT NOT NULL PRIMARY KEY,            -- GSS code
+    size    INTEGER NOT NULL,                     -- entries of the newest checkpoint that it showed
+    seen_at TEXT NOT NULL                         -- UTC; when it showed one last
+) STRICT;
+
 CREATE TABLE release (
-    log_index   INTEGER NOT NULL PRIMARY KEY,     -- from 0, without gaps
+    log_index   INTEGER NOT NULL PRIMARY KEY,     -- place of its entry in the log, from 0
     borough     TEXT NOT NULL,                    -- GSS code, from the certificate
     quarter     TEXT NOT NULL,                    -- one release a quarter
     number      INTEGER NOT NULL,                 -- counts the borough's releases from 1
@@ -73,7 +108,7 @@ CREATE TABLE draw_right (
     kind        TEXT NOT NULL CHECK (kind IN ('given', 'renewed')), -- given to a node, or renewed by a person: whoever asks next is the borough's node
     quarter     TEXT NOT NULL,                    -- quarter to be drawn; empty where renewed
     policy      TEXT NOT NULL,                    -- hash; empty where renewed
-    nonce       TEXT NOT NULL UNIQUE,             -- of the node's request; where renewed a random one that nobody knows
+    nonce_sha256 TEXT NOT NULL UNIQUE,            -- SHA-256 of the request's nonce; where renewed of one that nobody knows
     ledger_head TEXT NOT NULL,                    -- of the node's ledger after its charge; empty where renewed
     at          TEXT NOT NULL,                    -- UTC
     given_by    TEXT NOT NULL                     -- account that renewed it or carried the answer; empty where the node asked itself

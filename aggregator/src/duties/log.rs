@@ -1,0 +1,140 @@
+//! The log: everything accepted is appended to it, and whoever asks gets its entries, checkpoints and proofs.
+
+use std::{fs, path::PathBuf};
+
+use tenfold_common::{
+    clock::Moment,
+    log::{Checkpoint, Entry, Event},
+    protocol::{
+        LogView, ProblemKind,
+        witness::{LogPage, PAGE, PAGE_FORMAT},
+    },
+};
+use tenfold_store::AnyConnection;
+
+use super::{
+    Aggregator, DutyError,
+    receive::{self, Peer},
+    recover,
+};
+use crate::{ingest::Refusal, store};
+
+impl Aggregator {
+    /// One transaction that may append to the log. Its head is locked first, which orders all receiving; and nothing
+    /// is appended while the log is known to be incomplete, or it would become another one than was signed.
+    ///
+    /// # Errors
+    /// `Refused` during a recovery; as `work` says.
+    pub(super) fn append<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, DutyError>,
+    ) -> Result<T, DutyError> {
+        let (done, size) = self.store.write(|connection| {
+            store::log::lock(connection)?;
+            recover::refuse_during(connection)?;
+            Ok::<_, DutyError>((work(connection)?, store::log::size(connection)?))
+        })?;
+        self.remember_size(size);
+        Ok(done)
+    }
+
+    /// Writes the log's size beside the database, so that a database put back from a backup is noticed at the start.
+    pub(super) fn remember_size(&self, size: u64) {
+        // The log's own order does not hang on it: a file that cannot be written is noticed when it is read.
+        if let Err(error) = fs::write(self.size_file(), size.to_string()) {
+            tracing::warn!("{} cannot be written: {error}", self.size_file().display());
+        }
+    }
+
+    /// The log's size as it was last written beside the database; 0 where it never was.
+    pub(super) fn remembered_size(&self) -> u64 {
+        fs::read_to_string(self.size_file()).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+
+    fn size_file(&self) -> PathBuf {
+        self.folder.join("log.size")
+    }
+}
+
+/// Appends an event, unless the log has it.
+///
+/// # Errors
+/// Where the log has another of this kind and subject.
+pub(super) fn once(connection: &mut AnyConnection, now: Moment, event: Event) -> Result<Entry, DutyError> {
+    match store::log::find(connection, event.kind(), &event.subject())? {
+        Some(entry) if entry.event == event => Ok(entry),
+        Some(entry) => Err(DutyError::Unsound {
+            what: format!("entry {} of the log", entry.index),
+            reason: format!("it says something else of the same {}", event.kind()),
+        }),
+        None => Ok(store::log::append(connection, now, event)?),
+    }
+}
+
+/// The log as it stands now, and that it goes on from the checkpoint that a borough showed, if it showed one.
+///
+/// # Errors
+/// Where the checkpoint is not one of this log.
+pub(super) fn view(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    shown: Option<&Checkpoint>,
+) -> Result<LogView, DutyError> {
+    let size = store::log::size(connection)?;
+    let earlier = shown.map_or(0, |checkpoint| checkpoint.size);
+    let (now, key) = (aggregator.now(), &aggregator.receipt_key);
+    Ok(LogView {
+        checkpoint: store::log::checkpoint(connection, size, now, key)?,
+        earlier,
+        consistency: store::log::consistency(connection, size, earlier)?,
+    })
+}
+
+/// A checkpoint that was signed here, as somebody shows it; nothing where they show none.
+///
+/// # Errors
+/// `Refused` where it was not signed here.
+pub(super) fn shown(aggregator: &Aggregator, signed: &str) -> Result<Option<Checkpoint>, DutyError> {
+    if signed.is_empty() {
+        return Ok(None);
+    }
+    let opened = Checkpoint::open(signed, &aggregator.receipt_key.public());
+    Ok(Some(
+        opened.map_err(|error| Refusal::new(ProblemKind::Malformed, format!("the checkpoint: {error}")))?,
+    ))
+}
+
+/// A page of entries from a place on, with the signed checkpoint of the log that ends with its last. During a recovery
+/// too: it is how a node finds out what to give back.
+///
+/// # Errors
+/// `Refused` where the certificate is not in force or there is no such place.
+pub fn page(aggregator: &Aggregator, peer: &Peer, from: u64) -> Result<LogPage, DutyError> {
+    aggregator.store.read(|connection| {
+        receive::enrolled(aggregator, connection, peer)?;
+        let size = store::log::size(connection)?;
+        if from > size {
+            let detail = format!("the log has {size} entries");
+            return Err(Refusal::new(ProblemKind::NotFound, detail).into());
+        }
+        let mut entries = store::log::entries(connection, from, PAGE)?;
+        // One that was appended meanwhile is not yet spoken of.
+        entries.retain(|entry| entry.index < size);
+        let ends = from + entries.len() as u64;
+        let checkpoint = store::log::checkpoint(connection, ends, aggregator.now(), &aggregator.receipt_key)?;
+        Ok(LogPage { format: PAGE_FORMAT.to_owned(), entries, checkpoint, size })
+    })
+}
+
+/// Every entry, and the signed checkpoint of them all.
+///
+/// # Errors
+/// Where one cannot be read back.
+pub fn whole(aggregator: &Aggregator) -> Result<(Vec<Entry>, String), DutyError> {
+    aggregator.store.read(|connection| {
+        let entries = store::log::all(connection)?;
+        let (size, now) = (entries.len() as u64, aggregator.now());
+        let checkpoint = store::log::checkpoint(connection, size, now, &aggregator.receipt_key)?;
+        Ok((entries, checkpoint))
+    })
+}

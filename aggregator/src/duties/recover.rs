@@ -1,0 +1,312 @@
+//! After a backup was put back: nothing is accepted until the boroughs have given back what the backup had forgotten.
+//!
+//! A backup cannot say by itself what came after it. But every borough keeps the entries of the log and the newest
+//! checkpoint that this aggregator signed, and shows it with every call. So a shorter log is noticed at the first
+//! call; what is missing is taken back from whoever has it, entry by entry, and believed only because it gives the
+//! very root that was signed here.
+
+use tenfold_common::{
+    log::{Checkpoint, Entry, Event},
+    privacy::{VerifiedPolicy, VerifiedQuestion},
+    protocol::{ProblemKind, witness::Remembered},
+};
+use tenfold_store::{AnyConnection, acts};
+
+use super::{
+    Aggregator, DutyError, log,
+    receive::{self, Peer},
+};
+use crate::{
+    ingest::Refusal,
+    store::{self, draw_rights::Given, enrolments::Enrolment, recovery::Recovery},
+};
+
+/// What stands where a person's name would, for what came back from a borough.
+const GIVEN_BACK: &str = "given back";
+
+/// Refuses while the log is known to be incomplete.
+///
+/// # Errors
+/// `behind` or `forked`.
+pub(super) fn refuse_during(connection: &mut AnyConnection) -> Result<(), DutyError> {
+    let Some(recovery) = store::recovery::find(connection)? else { return Ok(()) };
+    let size = store::log::size(connection)?;
+    Err(if recovery.forked {
+        let detail =
+            format!("{} showed at {} a checkpoint of another history", recovery.told_by, recovery.since);
+        Refusal::new(ProblemKind::Forked, detail)
+    } else {
+        let detail = format!(
+            "since {}: the log has {size} entries and had {} or more",
+            recovery.since, recovery.known_size
+        );
+        Refusal::new(ProblemKind::Behind, detail)
+    }
+    .into())
+}
+
+/// Hears what a borough knows of the log. A checkpoint of more than is here, or of another history, begins a recovery;
+/// the last borough that was waited for ends it.
+///
+/// # Errors
+/// `Refused` where the checkpoint was not signed here; `behind` or `forked`.
+pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option<Checkpoint>, DutyError> {
+    let shown = log::shown(aggregator, signed)?;
+    let heeded = aggregator.store.read(|connection| {
+        match receive::enrolled(aggregator, connection, peer) {
+            // Whoever does not belong is not heard; the duty that follows refuses it.
+            Err(DutyError::Refused(_)) => return Ok(false),
+            other => other?,
+        };
+        let recovering = store::recovery::find(connection)?.is_some();
+        Ok::<_, DutyError>(recovering || stands(connection, shown.as_ref())? != Stands::Here)
+    })?;
+    // Almost always: nothing is written.
+    if !heeded {
+        return Ok(shown);
+    }
+    aggregator.store.write(|connection| {
+        store::log::lock(connection)?;
+        let (now, size) = (aggregator.now(), shown.as_ref().map_or(0, |checkpoint| checkpoint.size));
+        let stands = self::stands(connection, shown.as_ref())?;
+        store::recovery::seen(connection, &peer.borough, size, now)?;
+        let known = store::recovery::find(connection)?;
+        if stands != Stands::Here {
+            let begun = Recovery {
+                since: known.as_ref().map_or(now, |known| known.since),
+                known_size: size.max(known.as_ref().map_or(0, |known| known.known_size)),
+                forked: stands == Stands::Elsewhere || known.as_ref().is_some_and(|known| known.forked),
+                told_by: peer.borough.to_string(),
+            };
+            if known.is_none() {
+                tracing::error!(borough = %peer.borough, "the log is not whole: {begun:?}");
+                acts::record(connection, now, peer.borough.as_str(), "log-not-whole", &size.to_string())?;
+            }
+            store::recovery::begin(connection, &begun)?;
+        }
+        end_when_whole(aggregator, connection)
+    })?;
+    aggregator.store.read(refuse_during)?;
+    Ok(shown)
+}
+
+/// How a checkpoint stands to the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    /// It speaks of this log.
+    Here,
+    /// It speaks of more.
+    Beyond,
+    /// It speaks of another history.
+    Elsewhere,
+}
+
+fn stands(connection: &mut AnyConnection, shown: Option<&Checkpoint>) -> Result<Stands, DutyError> {
+    let Some(shown) = shown else { return Ok(Stands::Here) };
+    Ok(if shown.size > store::log::size(connection)? {
+        Stands::Beyond
+    } else if store::log::root(connection, shown.size)? == shown.root {
+        Stands::Here
+    } else {
+        Stands::Elsewhere
+    })
+}
+
+/// Ends a recovery once the log is as large as any that was shown, and every borough that is enrolled has shown one.
+fn end_when_whole(aggregator: &Aggregator, connection: &mut AnyConnection) -> Result<(), DutyError> {
+    let Some(recovery) = store::recovery::find(connection)? else { return Ok(()) };
+    let whole = store::log::size(connection)? >= recovery.known_size && !recovery.forked;
+    if whole && unheard(aggregator, connection, &recovery)?.is_empty() {
+        store::recovery::end(connection)?;
+        acts::record(
+            connection,
+            aggregator.now(),
+            GIVEN_BACK,
+            "log-whole",
+            &recovery.known_size.to_string(),
+        )?;
+    }
+    Ok(())
+}
+
+/// The enrolled boroughs that have not shown what they know since a recovery began.
+fn unheard(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    recovery: &Recovery,
+) -> Result<Vec<String>, DutyError> {
+    let heard = store::recovery::witnesses(connection)?;
+    let heard: Vec<_> = heard.iter().filter(|(_, _, at)| *at >= recovery.since).collect();
+    let mut unheard = Vec::new();
+    for borough in store::enrolments::joined(connection)?.into_keys() {
+        let waited_for = receive::in_force(aggregator, connection, &borough).is_ok();
+        if waited_for && !heard.iter().any(|(known, _, _)| *known == borough) {
+            unheard.push(borough.to_string());
+        }
+    }
+    Ok(unheard)
+}
+
+/// How a recovery goes.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Progress {
+    /// Why nothing is accepted.
+    pub recovery: Recovery,
+    /// How many entries the log has.
+    pub size: u64,
+    /// Boroughs that have not yet shown what they know.
+    pub unheard: Vec<String>,
+}
+
+/// How the recovery goes, where there is one.
+///
+/// # Errors
+/// Where the store fails.
+pub fn progress(aggregator: &Aggregator) -> Result<Option<Progress>, DutyError> {
+    aggregator.store.read(|connection| {
+        let Some(recovery) = store::recovery::find(connection)? else { return Ok(None) };
+        let unheard = unheard(aggregator, connection, &recovery)?;
+        Ok(Some(Progress { size: store::log::size(connection)?, unheard, recovery }))
+    })
+}
+
+/// Releases that the log speaks of and that are not here: their boroughs send them again by themselves.
+///
+/// # Errors
+/// Where the store fails.
+pub fn awaited(aggregator: &Aggregator) -> Result<Vec<String>, DutyError> {
+    aggregator.store.read(|connection| {
+        let kept: Vec<u64> =
+            store::releases::all(connection)?.into_iter().map(|release| release.log_index).collect();
+        let entries = store::log::all(connection)?.into_iter();
+        let missing = entries
+            .filter(|entry| matches!(entry.event, Event::Release { .. }) && !kept.contains(&entry.index));
+        Ok(missing.map(|entry| entry.event.subject()).collect())
+    })
+}
+
+/// A person put back a backup: nothing is accepted until every enrolled borough has shown what it knows.
+///
+/// # Errors
+/// Where the store fails.
+pub fn restored(aggregator: &Aggregator, by: &str) -> Result<(), DutyError> {
+    let now = aggregator.now();
+    aggregator.store.write(|connection| {
+        let size = store::log::lock(connection)?;
+        let known_size = size.max(aggregator.remembered_size());
+        let begun = Recovery { since: now, known_size, forked: false, told_by: by.to_owned() };
+        store::recovery::begin(connection, &begun)?;
+        Ok(acts::record(connection, now, by, "backup-restored", &size.to_string())?)
+    })
+}
+
+/// A person's word that nobody else knows more of the log than is here.
+///
+/// # Errors
+/// Where a borough showed more than is here, or another history.
+pub fn resume(aggregator: &Aggregator, by: &str) -> Result<(), DutyError> {
+    let now = aggregator.now();
+    let size = aggregator.store.write(|connection| {
+        let size = store::log::lock(connection)?;
+        if let Some(recovery) = store::recovery::find(connection)? {
+            let shown = store::recovery::witnesses(connection)?;
+            let most =
+                shown.iter().filter(|(_, _, at)| *at >= recovery.since).map(|(_, size, _)| *size).max();
+            if recovery.forked || most.is_some_and(|most| most > size) {
+                refuse_during(connection)?;
+            }
+            store::recovery::end(connection)?;
+            acts::record(connection, now, by, "log-resumed", &size.to_string())?;
+        }
+        Ok::<_, DutyError>(size)
+    })?;
+    aggregator.remember_size(size);
+    Ok(())
+}
+
+/// Takes back what a borough remembers of the log and this aggregator does not.
+///
+/// # Errors
+/// `Refused` where it does not give the root that was signed here; nothing is then changed.
+pub fn take_back(aggregator: &Aggregator, peer: &Peer, remembered: &Remembered) -> Result<(), DutyError> {
+    let refuse = |detail: String| DutyError::from(Refusal::new(ProblemKind::Malformed, detail));
+    let shown = log::shown(aggregator, &remembered.checkpoint)?
+        .ok_or_else(|| refuse("expected a signed checkpoint with the entries".to_owned()))?;
+    let size = aggregator.store.write(|connection| {
+        let size = store::log::lock(connection)?;
+        receive::enrolled(aggregator, connection, peer)?;
+        if store::recovery::find(connection)?.is_none() || shown.size <= size {
+            return Ok(size);
+        }
+        for entry in remembered.entries.iter().filter(|entry| entry.index >= size) {
+            store::log::keep(connection, entry)
+                .map_err(|error| refuse(format!("entry {}: {error}", entry.index)))?;
+        }
+        if store::log::size(connection)? != shown.size
+            || store::log::root(connection, shown.size)? != shown.root
+        {
+            return Err(refuse("the entries do not give the root of the checkpoint".to_owned()));
+        }
+        for entry in remembered.entries.iter().filter(|entry| entry.index >= size) {
+            put_back(aggregator, connection, entry, remembered)?;
+        }
+        let now = aggregator.now();
+        store::recovery::seen(connection, &peer.borough, shown.size, now)?;
+        acts::record(connection, now, peer.borough.as_str(), "log-given-back", &shown.size.to_string())?;
+        end_when_whole(aggregator, connection)?;
+        Ok::<_, DutyError>(shown.size)
+    })?;
+    aggregator.remember_size(size);
+    Ok(())
+}
+
+/// Puts back what an entry says, as far as it says it; a release waits until its borough sends it again.
+fn put_back(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    entry: &Entry,
+    remembered: &Remembered,
+) -> Result<(), DutyError> {
+    let at = entry.at;
+    match entry.event.clone() {
+        Event::Policy { hash } => {
+            let key = aggregator.policy_key.public();
+            let opened =
+                remembered.policies.iter().filter_map(|signed| VerifiedPolicy::open(signed, &key).ok());
+            if let Some(policy) = opened.into_iter().find(|policy| policy.hash() == hash) {
+                store::region::keep_policy(connection, &hash, policy.signed(), at)?;
+            }
+        }
+        Event::Question { hash } => {
+            let (key, known) = (aggregator.policy_key.public(), aggregator.signed(connection)?);
+            let opened = remembered
+                .questions
+                .iter()
+                .filter_map(|signed| VerifiedQuestion::open(signed, &key, &known).ok());
+            if let Some(question) = opened.into_iter().find(|question| question.hash() == hash) {
+                store::questions::keep(connection, &question, GIVEN_BACK, at)?;
+            }
+        }
+        Event::Enrolment { fingerprint, borough, release_key, not_after, first_quarter } => {
+            let enrolled_by = GIVEN_BACK.to_owned();
+            let enrolment = Enrolment {
+                fingerprint,
+                borough,
+                release_key,
+                enrolled_at: at,
+                enrolled_by,
+                not_after,
+                first_quarter,
+            };
+            store::enrolments::add(connection, &enrolment)?;
+        }
+        Event::Denial { fingerprint } => store::enrolments::deny(connection, &fingerprint, GIVEN_BACK, at)?,
+        Event::Right { borough, quarter, policy, nonce_sha256, ledger_head } => {
+            let by = GIVEN_BACK.to_owned();
+            let given = Given { number: 0, borough, quarter, policy, nonce_sha256, ledger_head, at, by };
+            store::draw_rights::add(connection, &given)?;
+        }
+        Event::Release { .. } | Event::Receipt { .. } => {}
+    }
+    Ok(())
+}
