@@ -4,6 +4,7 @@ mod authority;
 mod carrying;
 mod drawing;
 mod figures;
+mod logging;
 mod planning;
 mod questions;
 mod serving;
@@ -85,7 +86,10 @@ enum Command {
     Return(figures::Return),
     /// Write every table as CSV
     Export(figures::Export),
-    /// Verify every kept release and receipt offline
+    /// The log of everything accepted: show, export, put back after a backup
+    #[command(subcommand)]
+    Log(logging::LogCommand),
+    /// Verify the log and every kept release and receipt offline
     Verify(figures::Verify),
     /// Receive releases and serve the pages until Ctrl-C
     Serve(serving::Serve),
@@ -123,6 +127,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Figures(command) => command.run(&open()?),
         Command::Return(command) => command.run(&open()?),
         Command::Export(command) => command.run(&open()?),
+        Command::Log(command) => command.run(&open()?),
         Command::Verify(command) => command.run(&open()?),
         Command::Serve(command) => command.run(open()?, settings.clone()),
         Command::Config => program::print_toml(&settings.redacted()),

@@ -9,11 +9,13 @@
 
 mod checkpoint;
 mod entry;
+mod file;
 mod held;
 mod tree;
 
 pub use checkpoint::{CHECKPOINT_FORMAT, CHECKPOINT_TYPE, Checkpoint};
 pub use entry::{Entry, Event, Kind};
+pub use file::{LOG_FORMAT, LogFile, LogFileError};
 pub use held::{HeldLog, LogFault};
 pub use tree::{
     Hash, LogError, ReadHashes, appended, check_consistency, check_inclusion, consistency, inclusion, leaf,

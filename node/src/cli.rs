@@ -15,6 +15,7 @@ mod records;
 mod releases;
 mod serving;
 mod statement;
+mod witnessing;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -132,6 +133,9 @@ enum Command {
     /// The privacy ledger
     #[command(subcommand)]
     Ledger(releases::LedgerCommand),
+    /// The region's log of everything accepted, as this node keeps it: show, export
+    #[command(subcommand)]
+    Log(witnessing::LogCommand),
     /// Write the privacy statement from ledger and policy
     Statement(statement::StatementCommand),
     /// The node's own keys
@@ -230,6 +234,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Deliver(command) => command.run(&open()?, &settings),
         Command::Check(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
+        Command::Log(command) => command.run(&open()?),
         Command::Statement(command) => command.run(&open()?),
         Command::Keys(command) => command.run(&settings, open),
         Command::Serve(command) => command.run(open()?, settings.clone()),

@@ -41,6 +41,7 @@ pub mod undo;
 pub mod verdicts;
 pub mod verify;
 pub mod weigh;
+pub mod witness;
 
 use std::{
     path::{Path, PathBuf},
@@ -175,8 +176,10 @@ impl Node {
     /// Where the node is not enrolled, or its certificate or the proxy cannot be used.
     pub fn region(&self, proxy: &str) -> Result<Region, DutyError> {
         let key = self.keys.tls_key_pem()?;
-        Region::open(&self.bundle()?, &key, self.clock.clone(), proxy)
-            .map_err(|error| DutyError::Bundle { reason: error.to_string() })
+        let shown = self.store.read(witness::newest)?;
+        let region = Region::open(&self.bundle()?, &key, self.clock.clone(), proxy)
+            .map_err(|error| DutyError::Bundle { reason: error.to_string() })?;
+        Ok(region.showing(shown))
     }
 
     /// The present moment.

@@ -2,11 +2,11 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use reqwest::{Client, Proxy, Response};
+use reqwest::{Client, Method, Proxy, RequestBuilder, Response};
 use rustls::{AlertDescription, CertificateError};
 use tenfold_common::{
     clock::Clock,
-    protocol::{Bundle, Problem, ProblemKind},
+    protocol::{Bundle, Problem, ProblemKind, witness::CHECKPOINT_HEADER},
 };
 use tenfold_web::tls::{self, TlsError};
 
@@ -15,6 +15,7 @@ use tenfold_web::tls::{self, TlsError};
 pub struct Region {
     client: Client,
     url: String,
+    checkpoint: String,
 }
 
 /// Why a call had no good answer.
@@ -39,6 +40,13 @@ pub enum CallError {
     /// The aggregator refused.
     #[error("the aggregator refused: {}{}", .0.title, .0.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
     Problem(Problem),
+}
+
+impl CallError {
+    /// Whether the aggregator says that it was put back from a backup.
+    pub fn is_behind(&self) -> bool {
+        matches!(self, Self::Problem(problem) if problem.kind == ProblemKind::Behind.uri())
+    }
 }
 
 impl Region {
@@ -72,7 +80,18 @@ impl Region {
             builder.proxy(Proxy::https(proxy).map_err(|error| unusable(error.to_string()))?)
         };
         let client = builder.build().map_err(|error| unusable(error.to_string()))?;
-        Ok(Self { client, url: bundle.ingest_url.trim_end_matches('/').to_owned() })
+        let url = bundle.ingest_url.trim_end_matches('/').to_owned();
+        Ok(Self { client, url, checkpoint: String::new() })
+    }
+
+    /// The same way, on which each call shows a signed checkpoint of the region's log.
+    pub fn showing(self, checkpoint: String) -> Self {
+        Self { checkpoint, ..self }
+    }
+
+    fn call(&self, method: Method, path: &str) -> RequestBuilder {
+        let call = self.client.request(method, format!("{}{path}", self.url));
+        if self.checkpoint.is_empty() { call } else { call.header(CHECKPOINT_HEADER, &self.checkpoint) }
     }
 
     /// The aggregator's signed statement about this borough.
@@ -80,7 +99,7 @@ impl Region {
     /// # Errors
     /// Where there is no good answer.
     pub async fn statement(&self) -> Result<String, CallError> {
-        let answer = self.client.get(format!("{}/v1/statement", self.url)).send().await;
+        let answer = self.call(Method::GET, "/v1/statement").send().await;
         self.text(answer).await
     }
 
@@ -89,7 +108,7 @@ impl Region {
     /// # Errors
     /// Where there is no good answer, or another copy of this node has the right.
     pub async fn draw_right(&self, request: String) -> Result<String, CallError> {
-        let call = self.client.post(format!("{}/v1/draw-rights", self.url));
+        let call = self.call(Method::POST, "/v1/draw-rights");
         let answer = call.header("content-type", "application/jose").body(request).send().await;
         self.text(answer).await
     }
@@ -99,9 +118,28 @@ impl Region {
     /// # Errors
     /// Where there is no good answer.
     pub async fn deliver(&self, release: String) -> Result<String, CallError> {
-        let request = self.client.post(format!("{}/v1/releases", self.url));
-        let answer = request.header("content-type", "application/jose").body(release).send().await;
+        let call = self.call(Method::POST, "/v1/releases");
+        let answer = call.header("content-type", "application/jose").body(release).send().await;
         self.text(answer).await
+    }
+
+    /// A page of the region's log from an entry on.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn log(&self, from: u64) -> Result<String, CallError> {
+        let answer = self.call(Method::GET, &format!("/v1/log?from={from}")).send().await;
+        self.text(answer).await
+    }
+
+    /// Gives back to the region what its log has lost.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn give_back(&self, remembered: String) -> Result<(), CallError> {
+        let call = self.call(Method::POST, "/v1/log");
+        let answer = call.header("content-type", "application/json").body(remembered).send().await;
+        self.text(answer).await.map(|_| ())
     }
 
     async fn text(&self, answer: reqwest::Result<Response>) -> Result<String, CallError> {

@@ -27,6 +27,7 @@ pub mod rows;
 mod schema;
 pub mod standing;
 pub mod stays;
+pub mod witness;
 
 use diesel_migrations::embed_migrations;
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing is mocked but time: every program and every certificate obeys the one stepped clock.
 
+mod backup;
 mod door;
 mod log;
 mod member;
@@ -35,6 +36,7 @@ use tenfold_node::{
 use tenfold_store::DatabaseUrl;
 use tenfold_web::tls;
 
+pub use backup::{Restored, copy_database};
 pub use door::Door;
 pub use log::logged;
 pub use member::{Member, PASSWORD};

@@ -1,9 +1,12 @@
 //! The region's word to a node that has no connection: what the aggregator would sign, signed with its key.
 
 use anyhow::Context;
-use tenfold_common::protocol::{
-    DrawRequest, DrawRight, ReleaseBody, SealedQuarter, SigningKey, Statement, signature,
-    statement::{STATEMENT_FORMAT, STATEMENT_TYPE},
+use tenfold_common::{
+    log::{Checkpoint, HeldLog},
+    protocol::{
+        DrawRequest, DrawRight, LogView, ReleaseBody, SealedQuarter, SigningKey, Statement, signature,
+        statement::{STATEMENT_FORMAT, STATEMENT_TYPE},
+    },
 };
 use tenfold_node::{
     duties::{Node, right, seal},
@@ -38,8 +41,16 @@ fn say(node: &Node, receipt_key: &SigningKey, right: Option<DrawRight>) -> anyho
         last,
         next: None,
         right,
+        log: nothing_yet(node, receipt_key)?,
         issued_at: node.now(),
     };
     seal::keep_statement(node, &signature::sign(&statement, STATEMENT_TYPE, receipt_key)?)?;
     Ok(())
+}
+
+/// A log in which nothing stands yet.
+fn nothing_yet(node: &Node, receipt_key: &SigningKey) -> anyhow::Result<LogView> {
+    let root = HeldLog::default().root_at(0)?;
+    let checkpoint = Checkpoint::sign(0, root, node.now(), receipt_key)?;
+    Ok(LogView { checkpoint, earlier: 0, consistency: Vec::new() })
 }

@@ -92,7 +92,7 @@ impl Status {
     }
 }
 
-/// Verify every kept release and receipt offline; names the first fault.
+/// Verify the log and every kept release and receipt offline; names the first fault.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// As JSON
@@ -106,7 +106,10 @@ impl Verify {
         if self.json {
             return program::print_json(&verified);
         }
-        println!("Sound: {} releases with their receipts, {} acts.", verified.releases, verified.acts);
+        println!(
+            "Sound: a log of {} entries, {} releases with their receipts, {} acts.",
+            verified.entries, verified.releases, verified.acts
+        );
         Ok(())
     }
 }

@@ -104,19 +104,16 @@ pub(super) fn shown(aggregator: &Aggregator, signed: &str) -> Result<Option<Chec
     ))
 }
 
-/// A page of entries from a place on, with the signed checkpoint of the log that ends with its last. During a recovery
+/// A page of entries from a place on, empty where there are none, with the signed checkpoint of the log that ends with its last. During a recovery
 /// too: it is how a node finds out what to give back.
 ///
 /// # Errors
-/// `Refused` where the certificate is not in force or there is no such place.
+/// `Refused` where the certificate is not in force.
 pub fn page(aggregator: &Aggregator, peer: &Peer, from: u64) -> Result<LogPage, DutyError> {
     aggregator.store.read(|connection| {
         receive::enrolled(aggregator, connection, peer)?;
         let size = store::log::size(connection)?;
-        if from > size {
-            let detail = format!("the log has {size} entries");
-            return Err(Refusal::new(ProblemKind::NotFound, detail).into());
-        }
+        let from = from.min(size);
         let mut entries = store::log::entries(connection, from, PAGE)?;
         // One that was appended meanwhile is not yet spoken of.
         entries.retain(|entry| entry.index < size);

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod charts;
 pub mod layout;
+pub mod log;
 pub mod planning;
 pub mod policies;
 pub mod problems;

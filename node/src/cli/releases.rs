@@ -332,8 +332,15 @@ impl LedgerCommand {
                     return program::print_json(&verified);
                 }
                 println!(
-                    "Sound: {} ledger lines, {} acts, {} signed decisions, {} sealed releases, {} receipts.",
-                    verified.lines, verified.acts, verified.decisions, verified.releases, verified.receipts
+                    "Sound: {} ledger lines, {} acts, {} signed decisions, {} sealed releases, {} receipts, \
+                     {} entries of the region's log under {} signed checkpoints.",
+                    verified.lines,
+                    verified.acts,
+                    verified.decisions,
+                    verified.releases,
+                    verified.receipts,
+                    verified.log.entries,
+                    verified.log.checkpoints
                 );
             }
             Self::Show(command) => {

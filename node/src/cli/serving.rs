@@ -16,7 +16,7 @@ use crate::{
     duties::{
         DutyError, Node,
         deliver::{self, Trying},
-        seal,
+        witness,
     },
     settings::Settings,
     web::server,
@@ -89,10 +89,7 @@ pub(super) struct Check;
 impl Check {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
         let region = node.region(&settings.proxy)?;
-        let signed = runtime()?
-            .block_on(region.statement())
-            .map_err(|error| DutyError::Delivery { reason: error.to_string() })?;
-        let statement = seal::keep_statement(node, &signed)?;
+        let statement = runtime()?.block_on(witness::call_in(node, &region))?;
         match statement.last {
             Some(last) => println!(
                 "The aggregator answers; it last received release {} for {}.",

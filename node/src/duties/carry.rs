@@ -6,7 +6,7 @@ use tenfold_common::{
 };
 use tenfold_store::acts;
 
-use super::{DutyError, Node};
+use super::{DutyError, Node, witness};
 use crate::{
     outbox,
     store::{self, releases::Sealed},
@@ -46,7 +46,7 @@ pub fn receipt(node: &Node, signed: &str, by: &str) -> Result<Quarter, DutyError
         })?;
         receipt::verify(signed, &release.bytes, &key)?;
         if release.receipt.is_none() {
-            store::releases::receipted(connection, release.number, signed, now)?;
+            witness::keep_receipt(node, connection, &release, signed)?;
             acts::record(connection, now, by, "receipt-carried", &release.quarter.to_string())?;
         }
         Ok(release.quarter)

@@ -1,9 +1,9 @@
 //! Delivers: asks the aggregator for its statement, seals what is approved, and sends what is due.
 
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, protocol::receipt};
+use tenfold_common::calendar::Quarter;
 
-use super::{DutyError, Node, forget, right, seal};
+use super::{DutyError, Node, forget, right, seal, witness};
 use crate::{
     outbox,
     region::{CallError, Region},
@@ -66,6 +66,9 @@ async fn attempt(
         let sealed = seal_now(node, region).await?;
         delivery.sealed = sealed.map(|release| release.quarter);
     }
+    if trying == Trying::WhenDue && shows_itself(node).await? {
+        witness::call_in(node, region).await?;
+    }
     let sealed = releases(node).await?;
     let now = node.now();
     let ready = match trying {
@@ -77,6 +80,12 @@ async fn attempt(
         delivery.receipted.push(release.quarter);
     }
     Ok(())
+}
+
+/// Whether the node has not shown itself to the region for so long that it does by itself.
+async fn shows_itself(node: &Node) -> Result<bool, DutyError> {
+    let node = node.clone();
+    node.store.clone().run(move |_| witness::is_due(&node)).await
 }
 
 /// Whether a quarter is approved or void and waits to be sealed.
@@ -93,16 +102,10 @@ pub async fn is_approved(node: &Node) -> Result<bool, DutyError> {
 /// # Errors
 /// As [`deliver`].
 pub async fn seal_now(node: &Node, region: &Region) -> Result<Option<Sealed>, DutyError> {
-    let statement = region.statement().await.map_err(in_words)?;
+    witness::call_in(node, region).await?;
     let asked = {
         let node = node.clone();
-        node.store
-            .clone()
-            .run(move |_| {
-                seal::keep_statement(&node, &statement)?;
-                right::request(&node)
-            })
-            .await?
+        node.store.clone().run(move |_| right::request(&node)).await?
     };
     let Some(asked) = asked else { return Ok(None) };
     let given = region.draw_right(asked).await.map_err(in_words)?;
@@ -125,21 +128,26 @@ pub async fn seal_carried(node: &Node, given: String) -> Result<Option<Sealed>, 
 }
 
 async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), DutyError> {
-    let answer = region.deliver(release.bytes.clone()).await;
+    let mut answer = region.deliver(release.bytes.clone()).await;
+    if answer.as_ref().is_err_and(CallError::is_behind) {
+        // It was put back from a backup: what it forgot goes back to it, and then the release.
+        witness::call_in(node, region).await?;
+        answer = region.deliver(release.bytes.clone()).await;
+    }
     let (node, release) = (node.clone(), release.clone());
     node.store
         .clone()
         .run(move |_| {
             let now = node.now();
-            let receipt = answer.map_err(in_words).and_then(|signed| {
-                receipt::verify(&signed, &release.bytes, &node.bundle()?.receipt_key)?;
-                Ok(signed)
+            let kept = answer.map_err(in_words).and_then(|signed| {
+                node.store.write(|connection| witness::keep_receipt(&node, connection, &release, &signed))
             });
-            node.store.write(|connection| match &receipt {
-                Ok(signed) => store::releases::receipted(connection, release.number, signed, now),
-                Err(error) => store::releases::tried(connection, release.number, &error.to_string(), now),
-            })?;
-            receipt.map(|_| ())
+            if let Err(error) = &kept {
+                let told = error.to_string();
+                node.store
+                    .write(|connection| store::releases::tried(connection, release.number, &told, now))?;
+            }
+            kept
         })
         .await
 }

@@ -291,6 +291,27 @@ pub enum DutyError {
         /// Its hash.
         hash: String,
     },
+    /// The region's log is shorter than one it signed.
+    #[error(
+        "the region's log has {theirs} entries and this node keeps a checkpoint of {ours} that the region signed: its aggregator was put back from an older backup. Nothing was drawn; this node gives back what it keeps as soon as the aggregator asks"
+    )]
+    RegionBehind {
+        /// How many entries it has.
+        theirs: u64,
+        /// How many it had.
+        ours: u64,
+    },
+    /// The region's log is not the one it signed before.
+    #[error(
+        "the region's log is not the one it signed before: {reason}. Nothing is drawn. Tell the region's security officer by telephone, and keep `tenfold-node log export`: it proves this"
+    )]
+    RegionForked {
+        /// What does not hold.
+        reason: String,
+    },
+    /// A receipt proves nothing.
+    #[error(transparent)]
+    Receipt(#[from] tenfold_common::protocol::receipt::ReceiptError),
     /// The aggregator knows more than this node.
     #[error(
         "the aggregator holds release {theirs} of this borough, this node knows {ours}: it was restored from a backup or copied; nothing was drawn. Restore the newest backup, or ask the region"

@@ -18,6 +18,7 @@ use tenfold_common::{
 use super::{
     DutyError, Node,
     seal::{self, Waiting},
+    witness,
 };
 use crate::{release::freeze::random, store};
 
@@ -74,12 +75,12 @@ fn ask(node: &Node, carried: bool) -> Result<Option<String>, DutyError> {
     }
     let nonce = hex::encode(random::<32>()?);
     let (quarter, policy) = (waiting.quarter(), waiting.policy().hash().to_owned());
-    let (previous, ledger_head) = node.store.write(|connection| {
+    let (previous, ledger_head, checkpoint) = node.store.write(|connection| {
         // Head first: one writer at a time.
         tenfold_store::acts::take_turn(connection)?;
         let previous = store::attempts::known(connection)?;
         store::attempts::begin(connection, quarter, &nonce, carried, now)?;
-        Ok::<_, DutyError>((previous, store::ledger::head(connection)?.1))
+        Ok::<_, DutyError>((previous, store::ledger::head(connection)?.1, witness::newest(connection)?))
     })?;
     if !carried {
         node.asked.remember(&nonce);
@@ -92,6 +93,7 @@ fn ask(node: &Node, carried: bool) -> Result<Option<String>, DutyError> {
         ledger_head,
         nonce,
         previous,
+        checkpoint,
         asked_at: now,
     };
     Ok(Some(signature::sign(&request, DRAW_REQUEST_TYPE, &node.keys.release)?))

@@ -19,7 +19,7 @@ use tenfold_store::{AnyConnection, Store, StoreError, acts};
 use super::{
     DutyError, Node,
     prepare::{is_next, next_quarter, thaw},
-    question, right, sign,
+    question, right, sign, witness,
 };
 use crate::{
     ledger::LineKind,
@@ -267,10 +267,11 @@ fn keep(
     sealed.into_iter().find(|release| release.quarter == quarter).ok_or(DutyError::NotPrepared { quarter })
 }
 
-/// Keeps the aggregator's statement, once it is verified to be about this borough.
+/// Keeps the aggregator's statement, once it is verified to be about this borough and its log to be the one it signed
+/// before.
 ///
 /// # Errors
-/// Where it is not signed by the region's receipt key, or about another borough.
+/// Where it is not signed by the region's receipt key, or about another borough; `RegionBehind` or `RegionForked`.
 pub fn keep_statement(node: &Node, signed: &str) -> Result<Statement, DutyError> {
     let statement: Statement = signature::open(signed, STATEMENT_TYPE, &node.bundle()?.receipt_key)?;
     if statement.borough != node.borough {
@@ -278,8 +279,11 @@ pub fn keep_statement(node: &Node, signed: &str) -> Result<Statement, DutyError>
             reason: format!("the statement is about {}, this is {}", statement.borough, node.borough),
         });
     }
-    node.store
-        .write(|connection| Ok::<_, DutyError>(store::releases::keep_statement(connection, signed)?))?;
+    node.store.write(|connection| {
+        acts::take_turn(connection)?;
+        witness::keep_view(node, connection, &statement.log)?;
+        Ok::<_, DutyError>(store::releases::keep_statement(connection, signed)?)
+    })?;
     Ok(statement)
 }
 

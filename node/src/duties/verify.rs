@@ -8,6 +8,7 @@ use tenfold_store::acts;
 use super::{
     DutyError, Node,
     sign::{self, Books},
+    witness::{self, Witnessed},
 };
 use crate::{
     ledger::{self, LedgerFault, LedgerLine, LineKind},
@@ -28,6 +29,8 @@ pub struct Verified {
     pub receipts: usize,
     /// Approvals, returns, void quarters and standing approvals, each signed with its approver's own key.
     pub decisions: usize,
+    /// What is kept of the region's log.
+    pub log: Witnessed,
 }
 
 /// Verifies everything this node can prove by itself, and names the first fault.
@@ -65,14 +68,16 @@ pub fn verify(node: &Node) -> Result<Verified, DutyError> {
             return Err(LedgerFault::NoSuchLine { quarter }.into());
         }
         if let (Some(signed), Some(bundle)) = (&release.receipt, &bundle) {
-            let receipt = receipt::verify(signed, &release.bytes, &bundle.receipt_key)?;
+            let receipt = receipt::verify(signed, &release.bytes, &bundle.receipt_key)?.receipt;
             if receipt.id != body.id || receipt.ledger_head != body.ledger_head {
                 return Err(fault("its receipt is for another release").into());
             }
             receipts += 1;
         }
     }
-    Ok(Verified { lines: lines.len(), acts: acts.len(), releases: sealed.len(), receipts, decisions })
+    let log = node.store.read(|connection| witness::verify(node, connection))?;
+    let (lines, acts, releases) = (lines.len(), acts.len(), sealed.len());
+    Ok(Verified { lines, acts, releases, receipts, decisions, log })
 }
 
 /// Holds every kept decision against the key its approver held on its day, and the ledger against the decisions.

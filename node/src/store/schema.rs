@@ -5,12 +5,14 @@ mod before;
 mod claims;
 mod erased;
 mod register;
+mod witness;
 
 pub(crate) use attempts::*;
 pub(crate) use before::*;
 pub(crate) use claims::*;
 pub(crate) use erased::*;
 pub(crate) use register::*;
+pub(crate) use witness::*;
 
 diesel::table! {
     node (id) {

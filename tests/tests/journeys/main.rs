@@ -16,6 +16,7 @@ mod history;
 mod joined;
 mod kill;
 mod late;
+mod logged;
 mod mover;
 mod outage;
 mod pipes;

@@ -8,9 +8,8 @@ use tenfold_aggregator::{
     combine::answers::{Answer, AnsweredQuestion, Standing},
     dashboard::questions,
     duties::{
-        DutyError as CentreError,
+        DutyError as CentreError, prove,
         question::{self as centre, Asking},
-        read,
     },
     ingest,
 };

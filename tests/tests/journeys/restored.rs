@@ -8,16 +8,12 @@ use tenfold_node::{
     release::noise::{DiscreteGaussian, NoiseError, NoiseSource},
     store,
 };
-use tenfold_store::DatabaseUrl;
-use tenfold_tests::{
-    federation::{CENTRE, Database, Federation, Member, Running},
-    postgres,
-};
+use tenfold_tests::federation::{CENTRE, Database, Federation, Member, Running, copy_database};
 
 const BOTH: [Database; 2] = [Database::Sqlite, Database::Postgres];
 
 /// The node as yesterday's backup has it: its keys and its database, in another folder.
-fn back_up(federation: &Running, member: &Member) -> anyhow::Result<Member> {
+pub(super) fn back_up(federation: &Running, member: &Member) -> anyhow::Result<Member> {
     let folder =
         federation.folder().join(format!("{}-restored", member.node.folder.file_name().unwrap().display()));
     fs::create_dir_all(folder.join("keys"))?;
@@ -25,17 +21,7 @@ fn back_up(federation: &Running, member: &Member) -> anyhow::Result<Member> {
         let key = key?;
         fs::copy(key.path(), folder.join("keys").join(key.file_name()))?;
     }
-    let database = match member.node.store.url() {
-        used @ DatabaseUrl::Postgres(_) => postgres::copy_of(used)?,
-        DatabaseUrl::Sqlite(_) => {
-            let database = folder.join("node.sqlite");
-            let copy = format!("VACUUM INTO '{}'", database.display());
-            member.node.store.read(|connection| {
-                Ok::<_, DutyError>(diesel::RunQueryDsl::execute(diesel::sql_query(copy), connection)?)
-            })?;
-            DatabaseUrl::Sqlite(database)
-        }
-    };
+    let database = copy_database(&member.node.store, &folder)?;
     let mut node = Node::open(&folder, &database)?;
     node.clock = Arc::new(federation.clock.clone());
     Ok(Member { node, ..member.clone() })

@@ -1,0 +1,93 @@
+//! `log`: what was accepted, as everybody can prove it; and what to do after a backup was put back.
+
+use clap::{Args, Subcommand};
+use tenfold_common::log::LogFile;
+use tenfold_web::{log as shown, println, program};
+
+use crate::duties::{Aggregator, log, recover};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LogCommand {
+    Show(shown::Show),
+    Export(shown::Export),
+    /// Say that a backup was put back: nothing is accepted until every borough has shown what it knows
+    Restored(By),
+    /// Accept again without boroughs that cannot be heard: only where no checkpoint knows of more
+    Resume(By),
+    /// How a recovery goes: what is known, who was not heard yet, which releases are awaited
+    Recovery(Recovery),
+}
+
+/// Who does it.
+#[derive(Debug, Args)]
+pub(super) struct By {
+    /// Who
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+/// How a recovery goes.
+#[derive(Debug, Args)]
+pub(super) struct Recovery {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl LogCommand {
+    pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
+        match self {
+            Self::Show(show) => show.print(&log::whole(aggregator)?.0),
+            Self::Export(export) => {
+                let (entries, checkpoint) = log::whole(aggregator)?;
+                let receipt_key = aggregator.receipt_key.public();
+                export.write(&LogFile { receipt_key, entries, checkpoints: vec![checkpoint] })
+            }
+            Self::Restored(command) => {
+                recover::restored(aggregator, &command.by)?;
+                println!(
+                    "Nothing is accepted until every enrolled borough has shown what it knows: log recovery."
+                );
+                Ok(())
+            }
+            Self::Resume(command) => {
+                recover::resume(aggregator, &command.by)?;
+                println!("Accepting again.");
+                Ok(())
+            }
+            Self::Recovery(command) => {
+                let (progress, awaited) = (recover::progress(aggregator)?, recover::awaited(aggregator)?);
+                if command.json {
+                    return program::print_json(&(progress, awaited));
+                }
+                println!("{}", in_words(progress.as_ref()));
+                for release in awaited {
+                    println!("Awaited, its borough sends it again by itself: {release}");
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A recovery in words.
+pub(super) fn in_words(progress: Option<&recover::Progress>) -> String {
+    let Some(progress) = progress else { return "The log is whole; releases are accepted.".to_owned() };
+    let (recovery, size) = (&progress.recovery, progress.size);
+    if recovery.forked {
+        return format!(
+            "NOTHING IS ACCEPTED since {}: {} showed a checkpoint of another history that this aggregator signed. \
+             Put back the newest backup there is.",
+            recovery.since, recovery.told_by
+        );
+    }
+    let unheard = match progress.unheard.is_empty() {
+        true => "everybody was heard".to_owned(),
+        false => format!("not heard yet: {}", progress.unheard.join(", ")),
+    };
+    format!(
+        "NOTHING IS ACCEPTED since {}: a backup was put back ({}). The log has {size} entries and had {} or more; \
+         {unheard}.",
+        recovery.since, recovery.told_by, recovery.known_size
+    )
+}
