@@ -179,22 +179,7 @@ impl Aggregator {
             SigningKey::open_or_create(&path).map(Arc::new).map_err(|source| DutyError::File { path, source })
         };
         let (policy_key, receipt_key) = (key("policy.pem")?, key("receipt.pem")?);
-        let aggregator = Self { store, clock, folder: folder.to_owned(), region, policy_key, receipt_key };
-        aggregator.notice_a_restored_database()?;
-        Ok(aggregator)
-    }
-
-    /// A database whose log is shorter than it once was is one from a backup.
-    fn notice_a_restored_database(&self) -> Result<(), DutyError> {
-        let (size, recovering) = self.store.read(|connection| {
-            let recovering = store::recovery::find(connection)?.is_some();
-            Ok::<_, StoreError>((store::log::size(connection)?, recovering))
-        })?;
-        if size < self.remembered_size() && !recovering {
-            tracing::error!("the database is older than this folder: it was put back from a backup");
-            recover::restored(self, "start")?;
-        }
-        Ok(())
+        Ok(Self { store, clock, folder: folder.to_owned(), region, policy_key, receipt_key })
     }
 
     /// The present moment.

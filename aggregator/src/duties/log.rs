@@ -29,6 +29,7 @@ impl Aggregator {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, DutyError>,
     ) -> Result<T, DutyError> {
+        recover::notice(self)?;
         let (done, size) = self.store.write(|connection| {
             store::log::lock(connection)?;
             recover::refuse_during(connection)?;
@@ -38,7 +39,7 @@ impl Aggregator {
         Ok(done)
     }
 
-    /// Writes the log's size beside the database, so that a database put back from a backup is noticed at the start.
+    /// Writes the log's size beside the database, so that a database put back from a backup is noticed.
     pub(super) fn remember_size(&self, size: u64) {
         // The log's own order does not hang on it: a file that cannot be written is noticed when it is read.
         if let Err(error) = fs::write(self.size_file(), size.to_string()) {

@@ -45,6 +45,25 @@ pub(super) fn refuse_during(connection: &mut AnyConnection) -> Result<(), DutyEr
     .into())
 }
 
+/// Notices a database whose log is shorter than it was once: it is one from a backup.
+///
+/// # Errors
+/// Where the store fails.
+pub(super) fn notice(aggregator: &Aggregator) -> Result<(), DutyError> {
+    let remembered = aggregator.remembered_size();
+    let (size, recovering) = aggregator.store.read(|connection| {
+        let recovering = store::recovery::find(connection)?.is_some();
+        Ok::<_, DutyError>((store::log::size(connection)?, recovering))
+    })?;
+    if recovering || size >= remembered {
+        return Ok(());
+    }
+    tracing::error!(
+        "the log has {size} entries and had {remembered}: the database was put back from a backup"
+    );
+    restored(aggregator, "noticed")
+}
+
 /// Hears what a borough knows of the log. A checkpoint of more than is here, or of another history, begins a recovery;
 /// the last borough that was waited for ends it.
 ///
@@ -52,6 +71,7 @@ pub(super) fn refuse_during(connection: &mut AnyConnection) -> Result<(), DutyEr
 /// `Refused` where the checkpoint was not signed here; `behind` or `forked`.
 pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option<Checkpoint>, DutyError> {
     let shown = log::shown(aggregator, signed)?;
+    notice(aggregator)?;
     let heeded = aggregator.store.read(|connection| {
         match receive::enrolled(aggregator, connection, peer) {
             // Whoever does not belong is not heard; the duty that follows refuses it.
@@ -163,6 +183,7 @@ pub struct Progress {
 /// # Errors
 /// Where the store fails.
 pub fn progress(aggregator: &Aggregator) -> Result<Option<Progress>, DutyError> {
+    notice(aggregator)?;
     aggregator.store.read(|connection| {
         let Some(recovery) = store::recovery::find(connection)? else { return Ok(None) };
         let unheard = unheard(aggregator, connection, &recovery)?;

@@ -67,7 +67,7 @@ async fn attempt(
         delivery.sealed = sealed.map(|release| release.quarter);
     }
     if trying == Trying::WhenDue && shows_itself(node).await? {
-        witness::call_in(node, region).await?;
+        in_passing(witness::call_in(node, region).await.map(|_| ()))?;
     }
     let sealed = releases(node).await?;
     let now = node.now();
@@ -78,8 +78,20 @@ async fn attempt(
     for release in ready {
         send(node, region, release).await?;
         delivery.receipted.push(release.quarter);
+        in_passing(witness::follow(node, region).await)?;
     }
     Ok(())
+}
+
+/// What the log needs is done again at the next call, where the region cannot be reached now.
+fn in_passing(done: Result<(), DutyError>) -> Result<(), DutyError> {
+    match done {
+        Err(error @ DutyError::Delivery { .. }) => {
+            tracing::warn!("the region's log is not followed now: {error}");
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// Whether the node has not shown itself to the region for so long that it does by itself.
@@ -109,7 +121,13 @@ pub async fn seal_now(node: &Node, region: &Region) -> Result<Option<Sealed>, Du
     };
     let Some(asked) = asked else { return Ok(None) };
     let given = region.draw_right(asked).await.map_err(in_words)?;
-    seal_carried(node, given).await
+    {
+        let node = node.clone();
+        node.store.clone().run(move |_| seal::keep_statement(&node, &given)).await?;
+    }
+    // Before the draw: that the right was given must be known to more than the region.
+    witness::follow(node, region).await?;
+    seal_next(node).await
 }
 
 /// Seals what waits under a right that the region gave, however it came here.
@@ -117,14 +135,16 @@ pub async fn seal_now(node: &Node, region: &Region) -> Result<Option<Sealed>, Du
 /// # Errors
 /// As [`seal::seal_next`].
 pub async fn seal_carried(node: &Node, given: String) -> Result<Option<Sealed>, DutyError> {
+    {
+        let node = node.clone();
+        node.store.clone().run(move |_| seal::keep_statement(&node, &given)).await?;
+    }
+    seal_next(node).await
+}
+
+async fn seal_next(node: &Node) -> Result<Option<Sealed>, DutyError> {
     let node = node.clone();
-    node.store
-        .clone()
-        .run(move |_| {
-            seal::keep_statement(&node, &given)?;
-            seal::seal_next(&node, &DiscreteGaussian)
-        })
-        .await
+    node.store.clone().run(move |_| seal::seal_next(&node, &DiscreteGaussian)).await
 }
 
 async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), DutyError> {

@@ -40,16 +40,21 @@ pub(super) fn keep_view(
     view: &LogView,
 ) -> Result<(), DutyError> {
     let checkpoint = Checkpoint::open(&view.checkpoint, &node.bundle()?.receipt_key)?;
-    let forked = |reason: String| DutyError::RegionForked { reason };
     if let Some(newest) = store::witness::newest(connection)?
         && not_behind(&newest, &checkpoint)?
+        && checkpoint.size > newest.size
     {
+        // What it answers may have been asked before the newest one came here: then it is asked again.
         let shown = store::witness::of_size(connection, view.earlier)?;
-        let shown = shown.ok_or_else(|| {
-            forked(format!("its statement proves nothing about the log of {} entries it signed", newest.size))
+        let shown = shown.ok_or_else(|| DutyError::Delivery {
+            reason: format!(
+                "the region's statement does not prove that its log goes on from the one of {} entries it signed; \
+                 it is asked again",
+                newest.size
+            ),
         })?;
         log::check_consistency(&view.consistency, checkpoint.tree(), (shown.size, shown.root))
-            .map_err(|error| forked(error.to_string()))?;
+            .map_err(|error| DutyError::RegionForked { reason: error.to_string() })?;
     }
     keep(node, connection, &checkpoint, &view.checkpoint)
 }
@@ -144,11 +149,12 @@ pub async fn call_in(node: &Node, region: &Region) -> Result<Statement, DutyErro
     Ok(statement)
 }
 
-/// Takes the entries that the region's log has gained, and holds every checkpoint kept here against them.
+/// Takes the entries that the region's log has gained, and holds every checkpoint kept here against them. Done whenever
+/// a checkpoint came: what only the region has, nobody could give back to it.
 ///
 /// # Errors
 /// Where it cannot be reached; `RegionForked` where the entries do not give the roots that were signed.
-async fn follow(node: &Node, region: &Region) -> Result<(), DutyError> {
+pub(super) async fn follow(node: &Node, region: &Region) -> Result<(), DutyError> {
     loop {
         let from = node.store.run(|store| store.read(store::witness::size)).await?;
         let text = region.log(from).await.map_err(in_words)?;

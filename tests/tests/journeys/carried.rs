@@ -50,7 +50,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
         tenfold_common::protocol::receipt::RECEIPT_TYPE,
         &member.node.keys.release,
     )?;
-    assert!(matches!(carry::receipt(&member.node, &forged, OFFICER), Err(DutyError::Signature(_))));
+    assert!(matches!(carry::receipt(&member.node, &forged, OFFICER), Err(DutyError::Receipt(_))));
     for _ in 0..2 {
         assert_eq!(carry::receipt(&member.node, &receipt, OFFICER)?, quarter);
     }
