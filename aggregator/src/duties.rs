@@ -9,6 +9,9 @@ pub mod question;
 pub mod read;
 pub mod receive;
 pub mod recover;
+mod held;
+pub mod renew;
+pub mod renew_server;
 
 use std::{
     path::{Path, PathBuf},
@@ -232,11 +235,15 @@ impl Aggregator {
     /// # Errors
     /// Where it is not there.
     pub fn issued(&self, name: &str) -> Result<Issued, DutyError> {
-        let read = |ending: &str| {
-            let path = self.folder.join(KEYS).join(format!("{name}.{ending}"));
-            std::fs::read_to_string(&path).map_err(|source| DutyError::File { path, source })
-        };
-        Ok(Issued { certificate_pem: read("crt.pem")?, key_pem: read("key.pem")? })
+        held::read(&self.folder.join(KEYS), name)
+    }
+
+    /// The root's certificate alone; its key may be elsewhere.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub fn root_pem(&self) -> Result<String, DutyError> {
+        held::certificate(&self.folder.join(KEYS), "root")
     }
 }
 

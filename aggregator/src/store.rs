@@ -10,6 +10,7 @@ pub mod questions;
 pub mod recovery;
 pub mod region;
 pub mod releases;
+pub mod renewals;
 mod schema;
 
 /// The aggregator's migrations. Their versions all begin with 20261123.

@@ -1,6 +1,7 @@
 //! The command line: what people type, in the words of their work.
 
 mod audits;
+mod certificate;
 mod claims;
 mod federation;
 mod frameworks;
@@ -130,6 +131,9 @@ enum Command {
     Deliver(releases::Deliver),
     /// Ask the aggregator for its statement: shows that network and certificates work
     Check(serving::Check),
+    /// The node certificate: until when it holds, and its renewal
+    #[command(subcommand)]
+    Certificate(certificate::CertificateCommand),
     /// The privacy ledger
     #[command(subcommand)]
     Ledger(releases::LedgerCommand),
@@ -233,6 +237,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Release(command) => command.run(&open()?, &settings),
         Command::Deliver(command) => command.run(&open()?, &settings),
         Command::Check(command) => command.run(&open()?, &settings),
+        Command::Certificate(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
         Command::Log(command) => command.run(&open()?),
         Command::Statement(command) => command.run(&open()?),

@@ -25,6 +25,7 @@ pub mod queries;
 pub mod question;
 mod record;
 pub mod refuse;
+pub mod renew;
 pub mod review;
 pub mod right;
 pub mod rights;
@@ -175,9 +176,10 @@ impl Node {
     /// # Errors
     /// Where the node is not enrolled, or its certificate or the proxy cannot be used.
     pub fn region(&self, proxy: &str) -> Result<Region, DutyError> {
-        let key = self.keys.tls_key_pem()?;
+        let bundle = self.bundle()?;
+        let key = self.keys.tls_key_of(&bundle.certificate_chain_pem)?;
         let shown = self.store.read(witness::newest)?;
-        let region = Region::open(&self.bundle()?, &key, self.clock.clone(), proxy)
+        let region = Region::open(&bundle, &key, self.clock.clone(), proxy)
             .map_err(|error| DutyError::Bundle { reason: error.to_string() })?;
         Ok(region.showing(shown))
     }

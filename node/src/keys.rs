@@ -2,6 +2,7 @@
 //! in one folder that only its owner can read.
 
 mod places;
+mod renewed;
 #[cfg(test)]
 mod tests;
 
@@ -57,7 +58,7 @@ pub enum KeysError {
     )]
     Differs {
         /// Its file.
-        file: &'static str,
+        file: String,
         /// Its name among credentials.
         credential: String,
     },
@@ -70,6 +71,36 @@ pub enum KeysError {
         found: String,
         /// What it should be.
         expected: &'static str,
+    },
+    /// The certificate that the node holds cannot be read.
+    #[error("the node certificate cannot be read: {reason}")]
+    Certificate {
+        /// Why.
+        reason: String,
+    },
+    /// The key of the node certificate stands nowhere.
+    #[error(
+        "the key of the node certificate in force, {file}, is neither in {folder} nor among the credentials of this \
+         process: restore the key folder as it stood after the last renewal, or send a new enrolment request to the \
+         region"
+    )]
+    NotOfCertificate {
+        /// Its file.
+        file: String,
+        /// The key folder.
+        folder: PathBuf,
+    },
+    /// A new key cannot be kept.
+    #[error(
+        "a new key for the node certificate cannot be written into {folder}: {source}; let the account that runs the \
+         node write there (under systemd: ReadWritePaths), for a certificate is renewed over a new key, whether or not \
+         the first one is a credential"
+    )]
+    NotWritable {
+        /// The key folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
     },
     /// The journal's key was destroyed at the horizon's end.
     #[error(

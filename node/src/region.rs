@@ -142,6 +142,16 @@ impl Region {
         self.text(answer).await.map(|_| ())
     }
 
+    /// Sends a signed request for a new node certificate and returns the signed certificate.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn renew(&self, request: String) -> Result<String, CallError> {
+        let call = self.call(Method::POST, "/v1/certificate");
+        let answer = call.header("content-type", "application/jose").body(request).send().await;
+        self.text(answer).await
+    }
+
     async fn text(&self, answer: reqwest::Result<Response>) -> Result<String, CallError> {
         let answer = answer.map_err(|error| self.failure(&error))?;
         let status = answer.status();

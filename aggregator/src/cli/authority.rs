@@ -77,7 +77,7 @@ impl CaCommand {
             }
             Self::Fingerprint => Aggregator::open(&settings.data, &settings.database()?)?,
         };
-        println!("{}", tls::fingerprint_of_pem(&aggregator.issued("root")?.certificate_pem)?);
+        println!("{}", tls::fingerprint_of_pem(&aggregator.root_pem()?)?);
         Ok(())
     }
 }

@@ -72,7 +72,7 @@ pub fn enrol_from(
         release_key: request.release_key,
         enrolled_at: now,
         enrolled_by: by.to_owned(),
-        not_after: now.plus_days(i64::from(days)),
+        not_after: tls::life_of_pem(&certificate)?.ends,
         first_quarter,
     };
     aggregator.append(|connection| {
@@ -84,7 +84,7 @@ pub fn enrol_from(
         format: BUNDLE_FORMAT.to_owned(),
         borough: borough.code.clone(),
         certificate_chain_pem: format!("{certificate}{}", issuing.certificate_pem),
-        root_pem: aggregator.issued("root")?.certificate_pem,
+        root_pem: aggregator.root_pem()?,
         ingest_url: aggregator.region.ingest_url.clone(),
         policy_key: aggregator.policy_key.public(),
         receipt_key: aggregator.receipt_key.public(),

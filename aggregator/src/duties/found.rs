@@ -13,7 +13,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, DatabaseUrl, Store, acts};
 
-use super::{Aggregator, DutyError, KEYS, log};
+use super::{Aggregator, DutyError, KEYS, held, log};
 use crate::{
     enrolment::{self, Issued},
     store::{self, region::Region},
@@ -88,10 +88,7 @@ fn keep(
         write_secret(&key, issued.key_pem.as_bytes()).map_err(file(&key))?;
         fs::write(&certificate, issued.certificate_pem).map_err(file(&certificate))?;
     }
-    Ok(Issued {
-        certificate_pem: fs::read_to_string(&certificate).map_err(file(&certificate))?,
-        key_pem: fs::read_to_string(&key).map_err(file(&key))?,
-    })
+    held::read(folder, name)
 }
 
 /// Signs a policy. The first rules from its first quarter; another names the one before and takes over from it.

@@ -128,3 +128,12 @@ diesel::table! {
         asked_by -> Text,
     }
 }
+
+diesel::table! {
+    renewal (request) {
+        request -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        renewed_at -> Timestamp,
+    }
+}

@@ -16,7 +16,7 @@ use crate::{
     duties::{
         DutyError, Node,
         deliver::{self, Trying},
-        witness,
+        renew, witness,
     },
     settings::Settings,
     web::server,
@@ -60,6 +60,7 @@ impl Serve {
 async fn look_after_outbox(node: Node, settings: Settings) {
     let mut told = String::new();
     loop {
+        let renewed = renew::when_due(&node, &settings.proxy).await.map(|_| ());
         let sealed = match deliver::is_approved(&node).await {
             Ok(true) => apart::seal(&settings).await,
             other => other.map(|_| ()),
@@ -68,7 +69,7 @@ async fn look_after_outbox(node: Node, settings: Settings) {
             Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
             Err(error) => Err(error),
         };
-        let attempt = sealed.and(sent);
+        let attempt = sealed.and(sent).and(renewed);
         let failure = match attempt {
             Ok(()) | Err(DutyError::NotEnrolled) => String::new(),
             Err(error) => error.to_string(),
