@@ -1,17 +1,21 @@
 //! What the aggregator does, one verb a file.
 
+pub mod apply;
+pub mod come_back;
 pub mod draw;
 pub mod enrol;
 pub mod found;
+mod held;
+pub mod issuing;
 pub mod log;
 pub mod prove;
 pub mod question;
 pub mod read;
 pub mod receive;
 pub mod recover;
-mod held;
 pub mod renew;
 pub mod renew_server;
+pub mod why;
 
 use std::{
     path::{Path, PathBuf},
@@ -21,6 +25,7 @@ use std::{
 use tenfold_common::{
     calendar::Quarter,
     clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
+    geography::BoroughCode,
     privacy::{PolicyError, QuestionError, Succession, VerifiedPolicy},
     protocol::{SignatureError, SigningKey},
 };
@@ -43,6 +48,8 @@ pub struct Aggregator {
     pub folder: PathBuf,
     /// The region.
     pub region: Region,
+    /// Where its pages are reached from outside, for nodes that are refused; empty where that is not offered.
+    pub public_url: String,
     /// Signs policies.
     pub policy_key: Arc<SigningKey>,
     /// Signs receipts and statements.
@@ -67,6 +74,14 @@ pub enum DutyError {
     #[error("the enrolment request is not accepted: {reason}")]
     Request {
         /// Why.
+        reason: String,
+    },
+    /// A borough's node is not readmitted.
+    #[error("{borough} is not readmitted: {reason}")]
+    NotReadmitted {
+        /// The borough.
+        borough: BoroughCode,
+        /// Why, and what to do.
         reason: String,
     },
     /// The same thing was asked with other content.
@@ -182,7 +197,8 @@ impl Aggregator {
             SigningKey::open_or_create(&path).map(Arc::new).map_err(|source| DutyError::File { path, source })
         };
         let (policy_key, receipt_key) = (key("policy.pem")?, key("receipt.pem")?);
-        let aggregator = Self { store, clock, folder: folder.to_owned(), region, policy_key, receipt_key };
+        let (folder, public_url) = (folder.to_owned(), String::new());
+        let aggregator = Self { store, clock, folder, region, public_url, policy_key, receipt_key };
         aggregator.notice_a_restored_database()?;
         Ok(aggregator)
     }
@@ -198,6 +214,11 @@ impl Aggregator {
             recover::restored(self, "start")?;
         }
         Ok(())
+    }
+
+    /// The same aggregator, its pages reached under an address; empty for none.
+    pub fn reached_at(self, public_url: &str) -> Self {
+        Self { public_url: public_url.trim_end_matches('/').to_owned(), ..self }
     }
 
     /// The present moment.

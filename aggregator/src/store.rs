@@ -3,10 +3,13 @@
 use diesel_migrations::embed_migrations;
 use tenfold_store::migrations::MigrationSet;
 
+pub mod applications;
 pub mod draw_rights;
 pub mod enrolments;
+pub mod invitations;
 pub mod log;
 pub mod questions;
+pub mod readmissions;
 pub mod recovery;
 pub mod region;
 pub mod releases;

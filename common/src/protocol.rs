@@ -3,6 +3,7 @@
 pub mod canonical;
 pub mod draw;
 pub mod enrolment;
+pub mod joining;
 pub mod problem;
 pub mod receipt;
 pub mod release;

@@ -72,6 +72,7 @@ enum Command {
     Init(federation::Init),
     /// Join the federation with the bundle the region sent
     Join(federation::Join),
+    Enrol(federation::Enrol),
     /// The region's policy: adopt it, or show what it costs
     #[command(subcommand)]
     Policy(federation::PolicyCommand),
@@ -188,6 +189,7 @@ pub fn main() -> ExitCode {
                 DutyError::Delivery { .. }
                     | DutyError::NoStatement { .. }
                     | DutyError::NoRight { .. }
+                    | DutyError::Expired { .. }
                     | DutyError::PeriodOpen { .. }
             )
         )
@@ -208,6 +210,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Init(command) => command.run(&settings),
         Command::Join(command) => command.run(&open()?),
+        Command::Enrol(command) => command.run(&open()?, &settings),
         Command::Policy(command) => command.run(&open()?),
         Command::Question(command) => command.run(&open()?),
         Command::Plan(command) => federation::plan(&open()?, &command),

@@ -1,6 +1,7 @@
 //! What the node does, one verb a file.
 
 pub mod adopt;
+pub mod apply;
 pub mod approve;
 pub mod ask;
 pub mod audit;

@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use tenfold_common::protocol::signature::write_secret;
+use tenfold_common::protocol::signature::{read_secret, write_secret};
 use tenfold_web::tls;
 
 use super::DutyError;
@@ -23,7 +23,10 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<Issued, DutyError> {
     let certificate_pem = certificate(folder, name)?;
     let own = folder.join(own_key(name, &certificate_pem)?);
     let first = folder.join(format!("{name}.key.pem"));
-    let key_pem = text(if own.exists() { &own } else { &first })?;
+    let path = if own.exists() { own } else { first };
+    let file = |source| DutyError::File { path: path.clone(), source };
+    let bytes = read_secret(&path).map_err(file)?;
+    let key_pem = String::from_utf8(bytes).map_err(|error| file(io::Error::other(error)))?;
     Ok(Issued { certificate_pem, key_pem })
 }
 

@@ -94,6 +94,7 @@ pub(super) fn answer(
         borough: borough.clone(),
         request_sha256: request_sha256.clone(),
         certificate_chain_pem: format!("{certificate}{}", issuing.certificate_pem),
+        pages_url: aggregator.public_url.clone(),
         not_after,
     };
     let signed = signature::sign(&renewed, CERTIFICATE_TYPE, &aggregator.receipt_key)?;

@@ -137,3 +137,44 @@ diesel::table! {
         renewed_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    readmission (number) {
+        number -> Integer,
+        borough -> Text,
+        kind -> Text,
+        request -> Text,
+        at -> Timestamp,
+        account -> Text,
+    }
+}
+
+diesel::table! {
+    invitation (secret) {
+        secret -> Text,
+        borough -> Text,
+        made_at -> Timestamp,
+        made_by -> Text,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    invitation_use (secret) {
+        secret -> Text,
+        request -> Text,
+        used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    enrolment_request (request) {
+        request -> Text,
+        borough -> Text,
+        release_key -> Text,
+        signed -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(enrolment_request, renewal);

@@ -19,8 +19,7 @@ use crate::{
     duties::{
         Aggregator, DutyError, draw,
         receive::{self, Peer},
-        recover,
-        renew,
+        recover, renew,
     },
     ingest::LARGEST_RELEASE,
 };

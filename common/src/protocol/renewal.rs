@@ -42,6 +42,8 @@ pub struct RenewedCertificate {
     pub request_sha256: String,
     /// The node certificate and the issuing certificate, in PEM.
     pub certificate_chain_pem: String,
+    /// Where the region's pages are reached; empty where that is not offered.
+    pub pages_url: String,
     /// When it ends.
     pub not_after: Moment,
 }

@@ -17,7 +17,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        Node, carry, deliver, prepare, renew, right,
+        DutyError, Node, carry, deliver, prepare, renew, right,
         status::{self, QuarterState},
         verify,
     },
@@ -238,8 +238,10 @@ impl Deliver {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
         let runtime = runtime()?;
         // What stands in the way of a new certificate does not stand in the way of a release: the old one goes on.
-        if let Err(error) = runtime.block_on(renew::when_due(node, &settings.proxy)) {
-            tracing::warn!("{error}");
+        match runtime.block_on(renew::when_due(node, &settings.proxy)) {
+            Err(error @ DutyError::Expired { .. }) => return Err(error.into()),
+            Err(error) => tracing::warn!("{error}"),
+            Ok(_) => {}
         }
         let region = node.region(&settings.proxy)?;
         let delivery = runtime.block_on(deliver::deliver(node, &region, deliver::Trying::Now))?;

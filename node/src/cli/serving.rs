@@ -14,7 +14,7 @@ use clap::Args;
 use super::releases::runtime;
 use crate::{
     duties::{
-        DutyError, Node,
+        DutyError, Node, apply,
         deliver::{self, Trying},
         renew, witness,
     },
@@ -69,7 +69,7 @@ async fn look_after_outbox(node: Node, settings: Settings) {
             Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
             Err(error) => Err(error),
         };
-        let attempt = sealed.and(sent).and(renewed);
+        let attempt = renewed.and(sealed).and(sent);
         let failure = match attempt {
             Ok(()) | Err(DutyError::NotEnrolled) => String::new(),
             Err(error) => error.to_string(),
@@ -90,7 +90,20 @@ pub(super) struct Check;
 impl Check {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
         let region = node.region(&settings.proxy)?;
-        let statement = runtime()?.block_on(witness::call_in(node, &region))?;
+        let runtime = runtime()?;
+        let statement = match runtime.block_on(witness::call_in(node, &region)) {
+            Ok(statement) => statement,
+            Err(DutyError::Delivery { reason }) => {
+                // A refusal in the handshake says little or nothing; the region's pages say why.
+                let why = match runtime.block_on(apply::standing(node, &settings.proxy)) {
+                    Ok(Some(standing)) => format!("; the region says of this node: {}", standing.words),
+                    Ok(None) => String::new(),
+                    Err(other) => format!("; why, could not be asked: {other}"),
+                };
+                return Err(DutyError::Delivery { reason: format!("{reason}{why}") }.into());
+            }
+            Err(error) => return Err(error.into()),
+        };
         match statement.last {
             Some(last) => println!(
                 "The aggregator answers; it last received release {} for {}.",

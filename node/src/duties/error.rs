@@ -43,6 +43,14 @@ pub enum DutyError {
         "this node is not enrolled: send its enrolment request to the region, then `tenfold-node join BUNDLE`"
     )]
     NotEnrolled,
+    /// The node certificate has ended.
+    #[error("the certificate of this node expired on {ended}: {how}")]
+    Expired {
+        /// When.
+        ended: Moment,
+        /// What to do.
+        how: String,
+    },
     /// The bundle is for somebody else or has another root.
     #[error("the bundle cannot be accepted: {reason}")]
     Bundle {

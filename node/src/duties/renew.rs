@@ -4,7 +4,7 @@ use serde::Serialize;
 use tenfold_common::{
     clock::Moment,
     protocol::{
-        Bundle, ProblemKind, RenewalRequest, RenewedCertificate,
+        Bundle, Problem, ProblemKind, RenewalRequest, RenewedCertificate,
         renewal::{CERTIFICATE_FORMAT, CERTIFICATE_TYPE, RENEWAL_FORMAT, RENEWAL_TYPE},
         signature,
     },
@@ -12,8 +12,13 @@ use tenfold_common::{
 use tenfold_store::acts;
 use tenfold_web::tls::{self, TlsError};
 
-use super::{DutyError, Node};
-use crate::{keys::Stands, region::CallError, store};
+use super::{DutyError, Node, apply};
+use crate::{
+    front::{Front, FrontError},
+    keys::Stands,
+    region::CallError,
+    store,
+};
 
 /// After how many days a request whose answer never came is made anew.
 const REQUEST_LIFE_DAYS: i64 = 7;
@@ -65,16 +70,71 @@ pub async fn when_due(node: &Node, proxy: &str) -> Result<Option<Moment>, DutyEr
     let due = {
         let node = node.clone();
         let store = node.store.clone();
-        store.run(move |_| is_due(&node)).await?
+        store.run(move |_| due(&node)).await?
     };
-    if due { renew(node, proxy).await.map(Some) } else { Ok(None) }
+    match due {
+        Due::Nothing => Ok(None),
+        Due::Renewal => renew(node, proxy).await.map(Some),
+        Due::Return(ended) => come_back(node, proxy, ended).await.map(Some),
+    }
 }
 
-fn is_due(node: &Node) -> Result<bool, DutyError> {
-    let Some(bundle) = node.identity()?.bundle else { return Ok(false) };
+/// What the certificate's life asks for now.
+enum Due {
+    Nothing,
+    Renewal,
+    Return(Moment),
+}
+
+fn due(node: &Node) -> Result<Due, DutyError> {
+    let Some(bundle) = node.identity()?.bundle else { return Ok(Due::Nothing) };
     let life = tls::life_of_pem(&bundle.certificate_chain_pem).map_err(unusable)?;
     let now = node.now();
-    Ok(life.renewal_due(node.borough.as_str()) <= now && now < life.ends)
+    Ok(match life.renewal_due(node.borough.as_str()) {
+        _ if life.ends <= now => Due::Return(life.ends),
+        due if due <= now => Due::Renewal,
+        _ => Due::Nothing,
+    })
+}
+
+/// Comes back after the certificate's end, at the region's pages and once a person there has let this node in.
+async fn come_back(node: &Node, proxy: &str, ended: Moment) -> Result<Moment, DutyError> {
+    let (bundle, request) = prepared(node).await?;
+    if bundle.pages_url.is_empty() {
+        let how = "ask the region to enrol it again: its enrolment request, as a file, gets a new bundle";
+        return Err(DutyError::Expired { ended, how: how.to_owned() });
+    }
+    let front = Front::open(&bundle.pages_url, proxy).map_err(apply::in_words)?;
+    let answer = front.come_back(request.clone()).await.map_err(Unanswered::from);
+    if let Err(Unanswered { problem: Some(problem), .. }) = &answer
+        && problem.kind == ProblemKind::NotEnrolled.uri()
+    {
+        let how = problem.detail.clone().unwrap_or_else(|| problem.title.clone());
+        return Err(DutyError::Expired { ended, how });
+    }
+    finished(node, bundle, request, answer).await
+}
+
+/// Why no certificate came.
+pub(super) struct Unanswered {
+    problem: Option<Problem>,
+    words: String,
+}
+
+impl From<CallError> for Unanswered {
+    fn from(error: CallError) -> Self {
+        let words = error.to_string();
+        let problem = if let CallError::Problem(problem) = error { Some(problem) } else { None };
+        Self { problem, words }
+    }
+}
+
+impl From<FrontError> for Unanswered {
+    fn from(error: FrontError) -> Self {
+        let words = error.to_string();
+        let problem = if let FrontError::Problem(problem) = error { Some(problem) } else { None };
+        Self { problem, words }
+    }
 }
 
 /// Renews the certificate now, whenever it is due. The same request goes out until its answer has come.
@@ -84,7 +144,7 @@ fn is_due(node: &Node) -> Result<bool, DutyError> {
 pub async fn renew(node: &Node, proxy: &str) -> Result<Moment, DutyError> {
     let region = node.region(proxy)?;
     let (bundle, request) = prepared(node).await?;
-    let answer = region.renew(request.clone()).await;
+    let answer = region.renew(request.clone()).await.map_err(Unanswered::from);
     finished(node, bundle, request, answer).await
 }
 
@@ -112,7 +172,7 @@ pub(super) async fn finished(
     node: &Node,
     bundle: Bundle,
     request: String,
-    answer: Result<String, CallError>,
+    answer: Result<String, Unanswered>,
 ) -> Result<Moment, DutyError> {
     let node = node.clone();
     let store = node.store.clone();
@@ -120,7 +180,7 @@ pub(super) async fn finished(
         .run(move |_| {
             let answer = answer.map_err(|error| {
                 // What the region does not take, it does not take the next time either.
-                if let CallError::Problem(problem) = &error
+                if let Some(problem) = &error.problem
                     && [ProblemKind::Malformed, ProblemKind::BadSignature, ProblemKind::WrongBorough]
                         .iter()
                         .any(|kind| kind.uri() == problem.kind)
@@ -128,7 +188,9 @@ pub(super) async fn finished(
                 {
                     return DutyError::from(error);
                 }
-                DutyError::Delivery { reason: format!("the node certificate is not renewed: {error}") }
+                DutyError::Delivery {
+                    reason: format!("the node certificate is not renewed: {}", error.words),
+                }
             })?;
             keep(&node, bundle, &request, &answer)
         })
@@ -182,7 +244,10 @@ fn keep(node: &Node, before: Bundle, request: &str, answer: &str) -> Result<Mome
     node.keys.tls_key_of(chain)?;
     let ends = tls::life_of_pem(chain).map_err(unusable)?.ends;
     let fingerprint = tls::fingerprint_of_pem(chain).map_err(unusable)?;
-    let bundle = Bundle { certificate_chain_pem: chain.clone(), ..before.clone() };
+    // A region that names none has not taken back the one it named.
+    let pages_url = Some(renewed.pages_url.clone()).filter(|url| !url.is_empty());
+    let pages_url = pages_url.unwrap_or_else(|| before.pages_url.clone());
+    let bundle = Bundle { certificate_chain_pem: chain.clone(), pages_url, ..before.clone() };
     node.store.write(|connection| {
         let known = store::identity::find(connection)?.and_then(|identity| identity.bundle);
         match known {

@@ -2,11 +2,12 @@
 
 use std::{
     env, fs,
-    io::ErrorKind,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
 use serde::Serialize;
+use tenfold_common::protocol::signature::read_secret;
 
 use super::KeysError;
 
@@ -134,8 +135,9 @@ impl Places {
     pub(super) fn find_file(&self, file: &str) -> Result<Option<(Vec<u8>, Stands)>, KeysError> {
         let name = credential_of(file);
         let credential = self.credentials.as_ref().map(|folder| folder.join(&name));
-        let credential = credential.as_deref().map(read).transpose()?.flatten();
-        Ok(match (credential, read(&self.folder.join(file))?) {
+        // What systemd hands to a service is guarded by systemd, in a folder of the service's own.
+        let credential = credential.map(|path| read(&path, |path| fs::read(path))).transpose()?.flatten();
+        Ok(match (credential, read(&self.folder.join(file), read_secret)?) {
             (Some(one), Some(other)) if one != other => {
                 return Err(KeysError::Differs { file: file.to_owned(), credential: name });
             }
@@ -152,8 +154,8 @@ fn credential_of(file: &str) -> String {
     format!("tenfold-{file}")
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, KeysError> {
-    match fs::read(path) {
+fn read(path: &Path, read: impl Fn(&Path) -> io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, KeysError> {
+    match read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(KeysError::File { path: path.to_owned(), source }),

@@ -100,3 +100,18 @@ fn a_destroyed_journal_key_is_gone_and_not_asked_for() {
     Keys::open(places.clone(), true).unwrap();
     assert!(matches!(Keys::open(places, false), Err(KeysError::Missing { .. })));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, places) = made();
+    for key in KeyName::ALL {
+        let path = folder.path().join("keys").join(key.file());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let told = places.find(key).unwrap_err().to_string();
+        assert!(told.contains(&format!("chmod 600 {}", path.display())), "{key:?}: {told}");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    Keys::open(places, false).unwrap();
+}

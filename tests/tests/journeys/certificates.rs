@@ -1,5 +1,7 @@
 //! The life of certificates: renewed in time by themselves, on both sides, without a restart.
 
+mod joining;
+
 use tenfold_aggregator::{
     duties::{Aggregator, enrol},
     store::{self as centre_store, enrolments::Enrolment, region::Region as RegionRow},
