@@ -13,6 +13,7 @@ pub mod question;
 pub mod read;
 pub mod receive;
 pub mod recover;
+pub mod release_keys;
 pub mod renew;
 pub mod renew_server;
 pub mod why;

@@ -12,6 +12,7 @@ pub mod questions;
 pub mod readmissions;
 pub mod recovery;
 pub mod region;
+pub mod release_keys;
 pub mod releases;
 pub mod renewals;
 mod schema;

@@ -8,6 +8,7 @@ pub mod problem;
 pub mod receipt;
 pub mod release;
 pub mod renewal;
+pub mod rotation;
 pub mod signature;
 pub mod statement;
 pub mod witness;

@@ -190,6 +190,7 @@ pub fn main() -> ExitCode {
                     | DutyError::NoStatement { .. }
                     | DutyError::NoRight { .. }
                     | DutyError::Expired { .. }
+                    | DutyError::KeyPending { .. }
                     | DutyError::PeriodOpen { .. }
             )
         )

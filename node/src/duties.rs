@@ -30,6 +30,7 @@ pub mod renew;
 pub mod review;
 pub mod right;
 pub mod rights;
+pub mod rotate;
 pub mod seal;
 pub mod send_back;
 mod settle;
@@ -105,8 +106,11 @@ impl Node {
             Some(path) => Arc::new(RehearsalClock::open(Path::new(path))?),
             None => Arc::new(SystemClock),
         };
-        let keys =
-            Arc::new(Keys::open(Places::of(&folder.join(KEYS)), identity.journal_destroyed.is_some())?);
+        let mut keys = Keys::open(Places::of(&folder.join(KEYS)), identity.journal_destroyed.is_some())?;
+        if let Some(link) = store.read(store::release_keys::in_force)?.pop() {
+            keys.release = Arc::new(keys.release_key(&link.new_key)?);
+        }
+        let keys = Arc::new(keys);
         Ok(Self {
             store,
             keys,

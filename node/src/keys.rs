@@ -3,6 +3,7 @@
 
 mod places;
 mod renewed;
+mod rotated;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use tenfold_common::protocol::{SigningKey, signature::write_secret};
@@ -26,7 +28,7 @@ pub use places::{KeyName, Places, Stands};
 pub struct Keys {
     places: Places,
     /// Signs releases.
-    pub release: SigningKey,
+    pub release: Arc<SigningKey>,
     /// Freezes tables.
     pub freeze: FreezeKey,
     journal: Option<JournalKey>,
@@ -90,11 +92,22 @@ pub enum KeysError {
         /// The key folder.
         folder: PathBuf,
     },
+    /// A release key that followed another stands nowhere.
+    #[error(
+        "the release key in force, {file}, is neither in {folder} nor among the credentials of this process: restore the \
+         key folder as it stood after the key was rotated; a node never goes on under another key"
+    )]
+    NoReleaseKey {
+        /// Its file.
+        file: String,
+        /// The key folder.
+        folder: PathBuf,
+    },
     /// A new key cannot be kept.
     #[error(
-        "a new key for the node certificate cannot be written into {folder}: {source}; let the account that runs the \
-         node write there (under systemd: ReadWritePaths), for a certificate is renewed over a new key, whether or not \
-         the first one is a credential"
+        "a new key cannot be written into {folder}: {source}; let the account that runs the node write there (under \
+         systemd: ReadWritePaths), for a certificate is renewed over a new key, whether or not the first one is a \
+         credential"
     )]
     NotWritable {
         /// The key folder.
@@ -159,7 +172,7 @@ impl Keys {
             true => None,
             false => Some(JournalKey::from_bytes(thirty_two(&places, KeyName::Journal)?)),
         };
-        Ok(Self { places, release, freeze, journal })
+        Ok(Self { places, release: Arc::new(release), freeze, journal })
     }
 
     /// The key that names lines in the journal.

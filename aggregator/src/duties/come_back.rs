@@ -58,7 +58,7 @@ pub fn come_back(aggregator: &Aggregator, text: &str) -> Result<String, DutyErro
             let detail = "the region never enrolled the certificate that this request takes over from";
             return Err(Refusal::new(ProblemKind::NotEnrolled, detail).into());
         };
-        let request = renew::open(text, &ended)?;
+        let request = renew::open(connection, text, &ended)?;
         let sha256 = signature::sha256_hex(text.as_bytes());
         if store::renewals::answer_to(connection, &sha256)?.is_none() {
             let_in(aggregator, connection, &ended)?;

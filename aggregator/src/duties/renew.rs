@@ -11,6 +11,7 @@ use tenfold_web::tls;
 use super::{
     Aggregator, DutyError, log,
     receive::{self, Peer},
+    release_keys,
 };
 use crate::{
     enrolment,
@@ -29,7 +30,7 @@ pub fn renew(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<String,
     // Under the log's lock: two requests of a node are answered one after the other.
     let renewed = aggregator.append(|connection| {
         let enrolment = receive::enrolled(aggregator, connection, peer)?;
-        let request = open(text.trim(), &enrolment)?;
+        let request = open(connection, text.trim(), &enrolment)?;
         if request.certificate != peer.fingerprint {
             let detail = "the request takes over from another certificate than the one it came with";
             return Err(Refusal::new(ProblemKind::Malformed, detail).into());
@@ -43,9 +44,12 @@ pub fn renew(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<String,
 ///
 /// # Errors
 /// `Refused` where it is not signed by that key or is for another borough.
-pub(super) fn open(text: &str, enrolment: &Enrolment) -> Result<RenewalRequest, DutyError> {
-    let request: RenewalRequest = signature::open(text, RENEWAL_TYPE, &enrolment.release_key)
-        .map_err(|error| Refusal::new(ProblemKind::BadSignature, error.to_string()))?;
+pub(super) fn open(
+    connection: &mut AnyConnection,
+    text: &str,
+    enrolment: &Enrolment,
+) -> Result<RenewalRequest, DutyError> {
+    let request: RenewalRequest = release_keys::open(connection, enrolment, text, RENEWAL_TYPE)?;
     if request.format != RENEWAL_FORMAT {
         let detail = format!("expected the format {RENEWAL_FORMAT}");
         return Err(Refusal::new(ProblemKind::Malformed, detail).into());

@@ -5,7 +5,7 @@ use tenfold_common::protocol::{
     joining::{Standing, State, WHY_FORMAT, WhyRequest},
 };
 
-use super::{Aggregator, DutyError, apply};
+use super::{Aggregator, DutyError, apply, release_keys};
 use crate::{ingest::Refusal, store};
 
 /// How the node stands that asks. Only who holds a release key learns about it.
@@ -24,8 +24,14 @@ pub fn why(aggregator: &Aggregator, text: &str) -> Result<Standing, DutyError> {
         .find(|waiting| waiting.release_key == asked.release_key && waiting.borough == asked.borough);
     let now = aggregator.now();
     aggregator.store.read(|connection| {
-        let mut known = store::enrolments::of_borough(connection, &asked.borough)?;
-        known.retain(|enrolment| enrolment.release_key == asked.release_key);
+        let known = store::enrolments::of_borough(connection, &asked.borough)?;
+        let mut own = Vec::new();
+        for enrolment in known {
+            if release_keys::keys(connection, &enrolment)?.contains(&asked.release_key) {
+                own.push(enrolment);
+            }
+        }
+        let mut known = own;
         let shown = known.iter().position(|enrolment| enrolment.fingerprint == asked.certificate);
         let Some(enrolment) = shown.map(|at| known.remove(at)).or_else(|| known.pop()) else {
             return Ok(match waiting {

@@ -177,4 +177,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    release_key (number) {
+        number -> Integer,
+        borough -> Text,
+        old_key -> Text,
+        new_key -> Text,
+        from_release -> Integer,
+        kept_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(enrolment_request, renewal);

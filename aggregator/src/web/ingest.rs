@@ -19,7 +19,7 @@ use crate::{
     duties::{
         Aggregator, DutyError, draw,
         receive::{self, Peer},
-        recover, renew,
+        recover, release_keys, renew,
     },
     ingest::LARGEST_RELEASE,
 };
@@ -46,6 +46,7 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
             .route("/v1/log", web::get().to(witness::page))
             .route("/v1/log", web::post().to(witness::take_back))
             .route("/v1/certificate", web::post().to(renewal))
+            .route("/v1/release-key", web::post().to(release_key))
             .default_service(web::to(|| async { problem(ProblemKind::NotFound, None) }))
     })
     .on_connect(remember_peer)
@@ -104,6 +105,10 @@ async fn draw_right(request: HttpRequest, body: Payload, aggregator: Data<Aggreg
 
 async fn renewal(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
     answer(request, body, aggregator, renew::renew).await
+}
+
+async fn release_key(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
+    answer(request, body, aggregator, release_keys::rotate).await
 }
 
 /// A node's signed text in, a signed text out.

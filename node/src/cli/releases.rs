@@ -17,7 +17,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        DutyError, Node, carry, deliver, prepare, renew, right,
+        DutyError, Node, carry, deliver, prepare, renew, right, rotate,
         status::{self, QuarterState},
         verify,
     },
@@ -242,6 +242,13 @@ impl Deliver {
             Err(error @ DutyError::Expired { .. }) => return Err(error.into()),
             Err(error) => tracing::warn!("{error}"),
             Ok(_) => {}
+        }
+        if let Some(link) = runtime.block_on(rotate::when_pending(node, &settings.proxy))? {
+            println!(
+                "Releases are signed by key {} from number {} on.",
+                link.new_key.id(),
+                link.from_release
+            );
         }
         let region = node.region(&settings.proxy)?;
         let delivery = runtime.block_on(deliver::deliver(node, &region, deliver::Trying::Now))?;

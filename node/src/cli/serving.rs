@@ -16,7 +16,7 @@ use crate::{
     duties::{
         DutyError, Node, apply,
         deliver::{self, Trying},
-        renew, witness,
+        renew, rotate, witness,
     },
     settings::Settings,
     web::server,
@@ -61,6 +61,7 @@ async fn look_after_outbox(node: Node, settings: Settings) {
     let mut told = String::new();
     loop {
         let renewed = renew::when_due(&node, &settings.proxy).await.map(|_| ());
+        let rotated = rotate::when_pending(&node, &settings.proxy).await.map(|_| ());
         let sealed = match deliver::is_approved(&node).await {
             Ok(true) => apart::seal(&settings).await,
             other => other.map(|_| ()),
@@ -69,7 +70,7 @@ async fn look_after_outbox(node: Node, settings: Settings) {
             Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
             Err(error) => Err(error),
         };
-        let attempt = renewed.and(sealed).and(sent);
+        let attempt = renewed.and(rotated).and(sealed).and(sent);
         let failure = match attempt {
             Ok(()) | Err(DutyError::NotEnrolled) => String::new(),
             Err(error) => error.to_string(),

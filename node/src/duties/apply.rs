@@ -69,7 +69,7 @@ fn request(node: &Node) -> Result<String, DutyError> {
     if let Ok(text) = fs::read_to_string(&path)
         && known.is_none()
         && let Ok(request) = EnrolmentRequest::open(text.trim())
-        && (&request.borough, &request.release_key) == (&node.borough, &node.keys.release.public())
+        && (&request.borough, &request.release_key) == (&node.borough, &node.release_key()?.public())
     {
         return Ok(text);
     }
@@ -104,11 +104,11 @@ fn question(node: &Node) -> Result<Option<(String, String)>, DutyError> {
     let question = WhyRequest {
         format: WHY_FORMAT.to_owned(),
         borough: node.borough.clone(),
-        release_key: node.keys.release.public(),
+        release_key: node.release_key()?.public(),
         certificate,
         asked_at: node.now(),
     };
-    Ok(Some((bundle.pages_url, signature::sign(&question, WHY_TYPE, &node.keys.release)?)))
+    Ok(Some((bundle.pages_url, signature::sign(&question, WHY_TYPE, &*node.release_key()?)?)))
 }
 
 /// In this node's words.

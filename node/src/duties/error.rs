@@ -43,6 +43,14 @@ pub enum DutyError {
         "this node is not enrolled: send its enrolment request to the region, then `tenfold-node join BUNDLE`"
     )]
     NotEnrolled,
+    /// A new release key waits for the region.
+    #[error(
+        "nothing is sealed while the new release key {key} waits for the region's answer: `deliver` again, or `keys rotate`"
+    )]
+    KeyPending {
+        /// The new key's short name.
+        key: String,
+    },
     /// The node certificate has ended.
     #[error("the certificate of this node expired on {ended}: {how}")]
     Expired {

@@ -201,7 +201,7 @@ fn request(node: &Node, bundle: &Bundle) -> Result<String, DutyError> {
     let certificate = tls::fingerprint_of_pem(&bundle.certificate_chain_pem).map_err(unusable)?;
     let now = node.now();
     if let Some(waiting) = node.keys.pending_renewal()? {
-        let made = signature::open::<RenewalRequest>(&waiting, RENEWAL_TYPE, &node.keys.release.public());
+        let made = signature::open::<RenewalRequest>(&waiting, RENEWAL_TYPE, &node.release_key()?.public());
         let young = |made: &RenewalRequest| made.made_at.plus_days(REQUEST_LIFE_DAYS) > now;
         if made.is_ok_and(|made| made.certificate == certificate && young(&made)) {
             return Ok(waiting);
@@ -217,7 +217,7 @@ fn request(node: &Node, bundle: &Bundle) -> Result<String, DutyError> {
         csr_pem: csr.map_err(|error| DutyError::Bundle { reason: error.to_string() })?,
         made_at: now,
     };
-    let signed = signature::sign(&request, RENEWAL_TYPE, &node.keys.release)?;
+    let signed = signature::sign(&request, RENEWAL_TYPE, &*node.release_key()?)?;
     Ok(node.keys.keep_pending_renewal(&signed)?)
 }
 

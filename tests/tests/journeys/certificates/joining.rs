@@ -136,7 +136,7 @@ async fn a_request_without_invitation_waits_for_a_person() -> anyhow::Result<()>
     Ok(())
 }
 
-/// A member with a certificate of 30 days whose region has pages.
+/// A member that joined by invitation.
 async fn short_lived(federation: &Running, front: &Front, code: &str) -> anyhow::Result<Member> {
     let member = newcomer(federation, code, code)?;
     let (invitation, _) = invite(federation, code, 7)?;
@@ -147,9 +147,9 @@ async fn short_lived(federation: &Running, front: &Front, code: &str) -> anyhow:
 #[tokio::test]
 async fn an_expired_node_comes_back_after_one_press() -> anyhow::Result<()> {
     let (mut federation, pages, _) = region_with_pages()?;
-    // The pages' aggregator issues for 30 days.
+    // The pages' aggregator issues for 7 days.
     drop(pages);
-    federation.aggregator.region.leaf_days = 30;
+    federation.aggregator.region.leaf_days = 7;
     let _pages = federation.open_pages()?;
     let front = Front::open(&federation.aggregator.public_url, "")?;
     let centre = federation.aggregator.clone();
@@ -167,11 +167,11 @@ async fn an_expired_node_comes_back_after_one_press() -> anyhow::Result<()> {
     assert_eq!(standing(&member.node, "").await?.map(|standing| standing.state), Some(State::Expired));
     press()?;
     let until = renew::when_due(&member.node, "").await?.expect("it comes back by itself");
-    assert_eq!(until, member.node.now().plus_days(30));
+    assert_eq!(until, member.node.now().plus_days(7));
     assert_ne!(fingerprint(&member)?, expired);
     assert!(member.region()?.statement().await.is_ok());
     assert_eq!(standing(&member.node, "").await?.map(|standing| standing.state), Some(State::Enrolled));
-    // The press was for once.
+    // The press was for once, though it would still be good.
     federation.clock.set(until);
     assert!(renew::when_due(&member.node, "").await.is_err());
     // A press that nobody uses is no open door.
