@@ -8,6 +8,7 @@ pub mod found;
 mod held;
 pub mod issuing;
 pub mod log;
+pub mod notice;
 pub mod prove;
 pub mod question;
 pub mod read;

@@ -8,6 +8,7 @@ pub mod draw_rights;
 pub mod enrolments;
 pub mod invitations;
 pub mod log;
+pub mod notices;
 pub mod questions;
 pub mod readmissions;
 pub mod recovery;

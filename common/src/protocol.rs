@@ -4,6 +4,7 @@ pub mod canonical;
 pub mod draw;
 pub mod enrolment;
 pub mod joining;
+pub mod notice;
 pub mod problem;
 pub mod receipt;
 pub mod release;

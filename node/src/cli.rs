@@ -9,6 +9,7 @@ mod keys;
 mod loads;
 mod mappings;
 mod matching;
+mod notice;
 mod partners;
 mod people;
 mod questions;
@@ -135,6 +136,9 @@ enum Command {
     /// The node certificate: until when it holds, and its renewal
     #[command(subcommand)]
     Certificate(certificate::CertificateCommand),
+    Pause(notice::Pause),
+    Leave(notice::Leave),
+    Resume(notice::Resume),
     /// The privacy ledger
     #[command(subcommand)]
     Ledger(releases::LedgerCommand),
@@ -242,6 +246,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Deliver(command) => command.run(&open()?, &settings),
         Command::Check(command) => command.run(&open()?, &settings),
         Command::Certificate(command) => command.run(&open()?, &settings),
+        Command::Pause(command) => command.run(&open()?, &settings),
+        Command::Leave(command) => command.run(&open()?, &settings),
+        Command::Resume(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
         Command::Log(command) => command.run(&open()?),
         Command::Statement(command) => command.run(&open()?),

@@ -18,6 +18,7 @@ pub mod forget;
 pub mod load;
 pub mod look;
 pub mod matching;
+pub mod notice;
 pub mod places;
 pub mod prepare;
 pub mod quality;

@@ -152,6 +152,16 @@ impl Region {
         self.text(answer).await
     }
 
+    /// Sends a signed notice and returns the region's signed answer.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn tell(&self, notice: String) -> Result<String, CallError> {
+        let call = self.call(Method::POST, "/v1/notice");
+        let answer = call.header("content-type", "application/jose").body(notice).send().await;
+        self.text(answer).await
+    }
+
     /// Sends a signed request for a new node certificate and returns the signed certificate.
     ///
     /// # Errors

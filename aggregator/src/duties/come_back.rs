@@ -7,7 +7,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, acts};
 
-use super::{Aggregator, DutyError, renew};
+use super::{Aggregator, DutyError, release_keys, renew};
 use crate::{
     ingest::Refusal,
     store::{self, enrolments::Enrolment},
@@ -100,7 +100,7 @@ fn let_in(
     Ok(())
 }
 
-/// When a certificate of this node was withdrawn, this one or another that was issued to its release key.
+/// When a certificate of this node was withdrawn, this one or another that was issued to one of its release keys.
 ///
 /// # Errors
 /// Where the store fails.
@@ -108,9 +108,10 @@ pub(super) fn withdrawn(
     connection: &mut AnyConnection,
     enrolment: &Enrolment,
 ) -> Result<Option<Moment>, DutyError> {
+    let keys = release_keys::keys(connection, enrolment)?;
     let same = store::enrolments::of_borough(connection, &enrolment.borough)?
         .into_iter()
-        .filter(|other| other.release_key == enrolment.release_key);
+        .filter(|other| keys.contains(&other.release_key));
     let mut last = None;
     for other in same {
         last = last.max(store::enrolments::denied_at(connection, &other.fingerprint)?);

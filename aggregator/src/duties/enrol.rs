@@ -15,7 +15,7 @@ use tenfold_common::{
 use tenfold_store::{AnyConnection, acts};
 use tenfold_web::tls;
 
-use super::{Aggregator, DutyError, log};
+use super::{Aggregator, DutyError, log, release_keys};
 use crate::{
     enrolment,
     store::{self, enrolments::Enrolment},
@@ -146,9 +146,11 @@ pub fn deny(aggregator: &Aggregator, fingerprint: &str, by: &str) -> Result<usiz
     let now = aggregator.now();
     aggregator.append(|connection| {
         let all = store::enrolments::all(connection)?;
-        let named = all.iter().find(|enrolment| enrolment.fingerprint == fingerprint);
-        let key = named.map(|enrolment| &enrolment.release_key);
-        let others = all.iter().filter(|enrolment| Some(&enrolment.release_key) == key);
+        let keys = match all.iter().find(|enrolment| enrolment.fingerprint == fingerprint) {
+            Some(named) => release_keys::keys(connection, named)?,
+            None => Vec::new(),
+        };
+        let others = all.iter().filter(|enrolment| keys.contains(&enrolment.release_key));
         let others =
             others.map(|enrolment| enrolment.fingerprint.as_str()).filter(|other| *other != fingerprint);
         let mut withdrawn = 0;

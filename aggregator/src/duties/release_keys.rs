@@ -119,7 +119,7 @@ pub(super) fn keys(
     enrolment: &Enrolment,
 ) -> Result<Vec<PublicKey>, DutyError> {
     let links = store::release_keys::of_borough(connection, &enrolment.borough)?;
-    let keys = rotation::keys_from(&enrolment.release_key, &links);
+    let keys = rotation::keys_with(&enrolment.release_key, &links);
     Ok(keys.into_iter().map(|(key, _)| key.clone()).collect())
 }
 

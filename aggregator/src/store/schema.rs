@@ -188,4 +188,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    notice (number) {
+        number -> Integer,
+        borough -> Text,
+        kind -> Text,
+        reason -> Text,
+        sha256 -> Text,
+        at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(enrolment_request, renewal);

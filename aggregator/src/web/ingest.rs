@@ -17,7 +17,7 @@ use tenfold_web::tls;
 use super::witness;
 use crate::{
     duties::{
-        Aggregator, DutyError, draw,
+        Aggregator, DutyError, draw, notice,
         receive::{self, Peer},
         recover, release_keys, renew,
     },
@@ -47,6 +47,7 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
             .route("/v1/log", web::post().to(witness::take_back))
             .route("/v1/certificate", web::post().to(renewal))
             .route("/v1/release-key", web::post().to(release_key))
+            .route("/v1/notice", web::post().to(heard))
             .default_service(web::to(|| async { problem(ProblemKind::NotFound, None) }))
     })
     .on_connect(remember_peer)
@@ -109,6 +110,10 @@ async fn renewal(request: HttpRequest, body: Payload, aggregator: Data<Aggregato
 
 async fn release_key(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
     answer(request, body, aggregator, release_keys::rotate).await
+}
+
+async fn heard(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
+    answer(request, body, aggregator, notice::hear).await
 }
 
 /// A node's signed text in, a signed text out.

@@ -62,7 +62,7 @@ impl Node {
     pub fn release_keys(&self) -> Result<Vec<(PublicKey, u32)>, DutyError> {
         let links = self.store.read(store::release_keys::in_force)?;
         let first = links.first().map_or_else(|| self.keys.release.public(), |link| link.old_key.clone());
-        let keys = rotation::keys_from(&first, &links);
+        let keys = rotation::keys_with(&first, &links);
         Ok(keys.into_iter().map(|(key, from)| (key.clone(), from)).collect())
     }
 

@@ -1,8 +1,17 @@
 //! Keys that follow others: the borough's release key with overlap, the region's issuing key under one root.
 
-use tenfold_aggregator::duties::{Aggregator, issuing, prove};
-use tenfold_common::{clock::Moment, protocol::signature};
-use tenfold_node::duties::{certify, claim, renew, rotate, verify};
+use tenfold_aggregator::{
+    dashboard::completeness,
+    duties::{Aggregator, issuing, prove, read},
+};
+use tenfold_common::{
+    clock::Moment,
+    protocol::{
+        notice::{NOTICE_FORMAT, NOTICE_TYPE, Notice, NoticeKind, NoticeReason},
+        signature,
+    },
+};
+use tenfold_node::duties::{certify, claim, notice, renew, rotate, verify};
 use tenfold_tests::federation::{CENTRE, Federation, Member, Running};
 use tenfold_web::tls;
 
@@ -216,6 +225,51 @@ async fn a_claim_certificate_of_before_verifies() -> anyhow::Result<()> {
     let opened: Result<tenfold_node::claims::certificate::CertificateBody, _> =
         signature::open(&second.signed, tenfold_node::claims::certificate::TYPE, &new);
     assert_eq!(opened?, second.body, "the later one is signed by the new key");
+    Ok(())
+}
+
+/// A borough pauses by one act: it is shown as paused and why, and goes on by another.
+#[tokio::test]
+async fn a_borough_pauses_leaves_and_goes_on() -> anyhow::Result<()> {
+    let federation = Federation::new().with_nodes(2).at("2015-04-01")?;
+    let [member, neighbour] = &federation.members[..] else { panic!("two members") };
+    let first = federation.quarter(0)?;
+    let arrival = || -> anyhow::Result<(&'static str, Option<&'static str>)> {
+        let arrival = completeness::arrival(&read::picture(&federation.aggregator)?, member.borough(), first);
+        Ok((arrival.word(), arrival.why()))
+    };
+    let say = |kind, reason| notice::tell(&member.node, "", kind, reason, "ig-officer");
+    say(NoticeKind::Paused, Some(NoticeReason::Systems)).await?;
+    let due = federation.policy()?.due_at(first);
+    federation.clock.set(due);
+    assert_eq!(arrival()?, ("paused", Some(NoticeReason::Systems.words())));
+    say(NoticeKind::Left, Some(NoticeReason::Other)).await?;
+    assert_eq!(arrival()?, ("left", Some(NoticeReason::Other.words())));
+    say(NoticeKind::Resumed, None).await?;
+    assert_eq!(arrival()?, ("missing", None));
+    // What it says needs a reason where it stops, and is its own.
+    let region = member.region()?;
+    let signed = |kind, reason, by: &Member| -> anyhow::Result<String> {
+        let notice = Notice {
+            format: NOTICE_FORMAT.to_owned(),
+            borough: by.borough().clone(),
+            kind,
+            reason,
+            made_at: due,
+        };
+        Ok(signature::sign(&notice, NOTICE_TYPE, &*member.node.release_key()?)?)
+    };
+    let told = |text: String| async { region.tell(text).await.unwrap_err().to_string() };
+    assert!(told(signed(NoticeKind::Paused, None, member)?).await.contains("with a reason unless resumed"));
+    let theirs = signed(NoticeKind::Left, Some(NoticeReason::Staff), neighbour)?;
+    assert!(told(theirs).await.contains("speaks for another borough"));
+    // The same notice again is the same notice.
+    let again = signed(NoticeKind::Left, Some(NoticeReason::Staff), member)?;
+    let noted = region.tell(again.clone()).await?;
+    say(NoticeKind::Resumed, None).await?;
+    federation.clock.set(due.plus_seconds(60));
+    assert_eq!(region.tell(again).await?, noted);
+    assert_eq!(arrival()?, ("missing", None));
     Ok(())
 }
 
