@@ -4,6 +4,7 @@ mod authority;
 mod carrying;
 mod drawing;
 mod figures;
+mod joining;
 mod logging;
 mod planning;
 mod questions;
@@ -69,8 +70,11 @@ enum Command {
     Question(questions::QuestionCommand),
     /// Enrol a borough's node: its request in, its bundle out
     Enrol(authority::Enrol),
-    /// Withdraw a node certificate for ever
+    /// Withdraw a node certificate for ever, and every other of its node
     Deny(authority::Deny),
+    Invite(joining::Invite),
+    Enrolments(joining::Enrolments),
+    Readmit(joining::Readmit),
     /// Rights to draw: which node was given which, answers for files, a lost copy
     #[command(subcommand)]
     Draw(drawing::DrawCommand),
@@ -108,8 +112,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let overrides = [("data", data), ("database", global.database), ("log", global.log)];
     let settings: Settings = settings::load(SHIPPED, global.config.as_deref(), &overrides)?;
     program::trace(&settings.log);
-    let open =
-        || -> anyhow::Result<Aggregator> { Ok(Aggregator::open(&settings.data, &settings.database()?)?) };
+    let open = || -> anyhow::Result<Aggregator> {
+        Ok(Aggregator::open(&settings.data, &settings.database()?)?.reached_at(&settings.public_url))
+    };
     match cli.command {
         Command::Ca(command) => command.run(&settings),
         Command::Policy(command) => command.run(&open()?),
@@ -117,6 +122,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Question(command) => command.run(&open()?),
         Command::Enrol(command) => command.run(&open()?),
         Command::Deny(command) => command.run(&open()?),
+        Command::Invite(command) => command.run(&open()?),
+        Command::Enrolments(command) => command.run(&open()?),
+        Command::Readmit(command) => command.run(&open()?),
         Command::Draw(command) => command.run(&open()?),
         Command::Account(command) => {
             let aggregator = open()?;

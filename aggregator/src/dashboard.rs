@@ -17,6 +17,7 @@ use tenfold_common::{
         Succession,
         policy::{ATTACHED, RESULT},
     },
+    protocol::notice::Away,
     statistics::Shown,
 };
 use tenfold_web::words;
@@ -36,6 +37,8 @@ pub struct Picture {
     pub releases: AcceptedReleases,
     /// The quarter of each enrolled borough's first release.
     pub joined: BTreeMap<BoroughCode, Quarter>,
+    /// The boroughs that paused or left, by their own word.
+    pub away: BTreeMap<BoroughCode, Away>,
     /// The moment.
     pub now: Moment,
 }
@@ -52,12 +55,22 @@ impl Picture {
     ) -> Result<Self, CombineError> {
         let policy = policies.into();
         let combined = Combined::new(&policy, &releases)?;
-        Ok(Self { policy, combined, releases, joined: BTreeMap::new(), now })
+        Ok(Self { policy, combined, releases, joined: BTreeMap::new(), away: BTreeMap::new(), now })
     }
 
     /// The same, knowing the quarter of each borough's first release.
     pub fn joined(self, joined: BTreeMap<BoroughCode, Quarter>) -> Self {
         Self { joined, ..self }
+    }
+
+    /// The same, knowing which boroughs paused or left.
+    pub fn without(self, away: BTreeMap<BoroughCode, Away>) -> Self {
+        Self { away, ..self }
+    }
+
+    /// Whether a borough had paused or left before a quarter of it was due, if it has.
+    pub fn away(&self, borough: &BoroughCode, quarter: Quarter) -> Option<Away> {
+        self.away.get(borough).copied().filter(|away| away.since <= self.policy.due_at(quarter))
     }
 
     /// Whether a borough's first release is for a later quarter.

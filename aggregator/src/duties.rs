@@ -1,14 +1,23 @@
 //! What the aggregator does, one verb a file.
 
+pub mod apply;
+pub mod come_back;
 pub mod draw;
 pub mod enrol;
 pub mod found;
+mod held;
+pub mod issuing;
 pub mod log;
+pub mod notice;
 pub mod prove;
 pub mod question;
 pub mod read;
 pub mod receive;
 pub mod recover;
+pub mod release_keys;
+pub mod renew;
+pub mod renew_server;
+pub mod why;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,6 +27,7 @@ use std::{
 use tenfold_common::{
     calendar::Quarter,
     clock::{Clock, ClockError, Moment, RehearsalClock, SystemClock},
+    geography::BoroughCode,
     privacy::{PolicyError, QuestionError, Succession, VerifiedPolicy},
     protocol::{SignatureError, SigningKey},
 };
@@ -40,6 +50,8 @@ pub struct Aggregator {
     pub folder: PathBuf,
     /// The region.
     pub region: Region,
+    /// Where its pages are reached from outside, for nodes that are refused; empty where that is not offered.
+    pub public_url: String,
     /// Signs policies.
     pub policy_key: Arc<SigningKey>,
     /// Signs receipts and statements.
@@ -64,6 +76,14 @@ pub enum DutyError {
     #[error("the enrolment request is not accepted: {reason}")]
     Request {
         /// Why.
+        reason: String,
+    },
+    /// A borough's node is not readmitted.
+    #[error("{borough} is not readmitted: {reason}")]
+    NotReadmitted {
+        /// The borough.
+        borough: BoroughCode,
+        /// Why, and what to do.
         reason: String,
     },
     /// The same thing was asked with other content.
@@ -179,7 +199,13 @@ impl Aggregator {
             SigningKey::open_or_create(&path).map(Arc::new).map_err(|source| DutyError::File { path, source })
         };
         let (policy_key, receipt_key) = (key("policy.pem")?, key("receipt.pem")?);
-        Ok(Self { store, clock, folder: folder.to_owned(), region, policy_key, receipt_key })
+        let (folder, public_url) = (folder.to_owned(), String::new());
+        Ok(Self { store, clock, folder, region, public_url, policy_key, receipt_key })
+    }
+
+    /// The same aggregator, its pages reached under an address; empty for none.
+    pub fn reached_at(self, public_url: &str) -> Self {
+        Self { public_url: public_url.trim_end_matches('/').to_owned(), ..self }
     }
 
     /// The present moment.
@@ -217,11 +243,15 @@ impl Aggregator {
     /// # Errors
     /// Where it is not there.
     pub fn issued(&self, name: &str) -> Result<Issued, DutyError> {
-        let read = |ending: &str| {
-            let path = self.folder.join(KEYS).join(format!("{name}.{ending}"));
-            std::fs::read_to_string(&path).map_err(|source| DutyError::File { path, source })
-        };
-        Ok(Issued { certificate_pem: read("crt.pem")?, key_pem: read("key.pem")? })
+        held::read(&self.folder.join(KEYS), name)
+    }
+
+    /// The root's certificate alone; its key may be elsewhere.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub fn root_pem(&self) -> Result<String, DutyError> {
+        held::certificate(&self.folder.join(KEYS), "root")
     }
 }
 

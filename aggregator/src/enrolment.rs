@@ -6,9 +6,11 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, string::Ia5String,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
+    string::Ia5String,
 };
 use tenfold_common::{clock::Moment, geography::BoroughCode, protocol::enrolment::borough_uri};
+use tenfold_web::tls::{self, TlsError};
 use time::OffsetDateTime;
 
 /// Why a certificate was not issued.
@@ -17,6 +19,20 @@ pub enum EnrolmentError {
     /// The library refused.
     #[error("the certificate could not be made: {0}")]
     Certificate(#[from] rcgen::Error),
+    /// What is signed with cannot be read.
+    #[error(transparent)]
+    Issuer(#[from] TlsError),
+    /// The authority has run out.
+    #[error(
+        "the issuing certificate ended at {ended}: sign a new one with `tenfold-aggregator ca rotate-issuing`"
+    )]
+    Ended {
+        /// When.
+        ended: Moment,
+    },
+    /// The system gave no random number.
+    #[error("the system's generator gave no random bytes")]
+    NoRandomness,
     /// A moment beyond what a certificate can carry.
     #[error("the certificate's dates lie beyond what a certificate can carry")]
     Dates,
@@ -69,16 +85,18 @@ pub fn issuer(region: &str, root: &Issued, now: Moment) -> Result<Issued, Enrolm
     Ok(Issued { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() })
 }
 
-/// The aggregator's own certificate for the names under which nodes reach it.
+/// The aggregator's own certificate for the names under which nodes reach it, followed by the issuing one.
 ///
 /// # Errors
 /// Where a name is not one, or the library refuses.
 pub fn server(names: &[String], issuer: &Issued, now: Moment, days: u16) -> Result<Issued, EnrolmentError> {
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::new(names.to_vec())?;
-    leaf(&mut params, "Tenfold aggregator", ExtendedKeyUsagePurpose::ServerAuth, now, days)?;
+    let ends = last_day(issuer, now, days)?;
+    leaf(&mut params, "Tenfold aggregator", ExtendedKeyUsagePurpose::ServerAuth, now, ends)?;
     let certificate = params.signed_by(&key, &signer(issuer)?)?;
-    Ok(Issued { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() })
+    let chain = format!("{}{}", certificate.pem(), issuer.certificate_pem);
+    Ok(Issued { certificate_pem: chain, key_pem: key.serialize_pem() })
 }
 
 /// A borough's node certificate over the public key of its request; the request's own extensions are ignored.
@@ -95,7 +113,8 @@ pub fn node(
     let request = CertificateSigningRequestParams::from_pem(csr_pem)?;
     let mut params = CertificateParams::default();
     params.subject_alt_names = vec![SanType::URI(Ia5String::try_from(borough_uri(borough))?)];
-    leaf(&mut params, &format!("Tenfold node {borough}"), ExtendedKeyUsagePurpose::ClientAuth, now, days)?;
+    let ends = last_day(issuer, now, days)?;
+    leaf(&mut params, &format!("Tenfold node {borough}"), ExtendedKeyUsagePurpose::ClientAuth, now, ends)?;
     let certificate = params.signed_by(&request.public_key, &signer(issuer)?)?;
     Ok(certificate.pem())
 }
@@ -109,8 +128,17 @@ fn authority(name: &str, below: u8, now: Moment, days: i64) -> Result<Certificat
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(below));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    name_and_dates(&mut params, name, now, days)?;
+    name_and_dates(&mut params, name, now, now.plus_days(days))?;
     Ok(params)
+}
+
+/// When a certificate issued now ends: after so many days, but never after the one it is signed with.
+fn last_day(issuer: &Issued, now: Moment, days: u16) -> Result<Moment, EnrolmentError> {
+    let ended = tls::life_of_pem(&issuer.certificate_pem)?.ends;
+    if ended <= now {
+        return Err(EnrolmentError::Ended { ended });
+    }
+    Ok(now.plus_days(i64::from(days)).min(ended))
 }
 
 fn leaf(
@@ -118,26 +146,31 @@ fn leaf(
     name: &str,
     usage: ExtendedKeyUsagePurpose,
     now: Moment,
-    days: u16,
+    ends: Moment,
 ) -> Result<(), EnrolmentError> {
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![usage];
     params.use_authority_key_identifier_extension = true;
-    name_and_dates(params, name, now, i64::from(days))
+    name_and_dates(params, name, now, ends)
 }
 
 fn name_and_dates(
     params: &mut CertificateParams,
     name: &str,
     now: Moment,
-    days: i64,
+    ends: Moment,
 ) -> Result<(), EnrolmentError> {
+    // The library's own number is made of the key: two certificates over one key would bear the same.
+    let mut serial = [0; 16];
+    getrandom::fill(&mut serial).map_err(|_| EnrolmentError::NoRandomness)?;
+    serial[0] = serial[0] & 0x3f | 0x40;
+    params.serial_number = Some(SerialNumber::from_slice(&serial));
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, name);
     params.distinguished_name = subject;
     params.not_before = instant(now.plus_seconds(-BACK_DATED_S))?;
-    params.not_after = instant(now.plus_days(days))?;
+    params.not_after = instant(ends)?;
     Ok(())
 }
 
@@ -171,5 +204,38 @@ mod tests {
         assert!(usage.client_auth && !usage.server_auth);
         assert_eq!(certificate.validity().not_after.timestamp(), now.plus_days(365).unix());
         assert_eq!(certificate.validity().not_before.timestamp(), now.unix() - 300);
+    }
+
+    /// Whole seconds, however the certificate is written and read back; and none outlives what it is signed with.
+    #[test]
+    fn a_life_begins_five_minutes_ago_and_ends_with_the_issuers_at_the_latest() {
+        let now: Moment = "2016-04-01T00:00:07Z".parse().unwrap();
+        let root = root("Region", now).unwrap();
+        let issuer = issuer("Region", &root, now).unwrap();
+        let names = ["ingest.example".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+        let served = |now| server(&names, &issuer, now, 90);
+        let life = tls::life_of_pem(&served(now).unwrap().certificate_pem).unwrap();
+        assert_eq!((life.begins, life.ends), (now.plus_seconds(-300), now.plus_days(90)));
+        assert_eq!(tls::names_of_pem(&served(now).unwrap().certificate_pem).unwrap(), names);
+        let last = now.plus_days(ISSUER_LIFE_DAYS);
+        let life = tls::life_of_pem(&served(last.plus_days(-30)).unwrap().certificate_pem).unwrap();
+        assert_eq!(life.ends, last);
+        assert!(matches!(served(last), Err(EnrolmentError::Ended { ended }) if ended == last));
+    }
+
+    #[test]
+    fn two_certificates_over_one_key_have_numbers_of_their_own() {
+        let now: Moment = "2016-04-01T00:00:00Z".parse().unwrap();
+        let root = root("Region", now).unwrap();
+        let issuer = issuer("Region", &root, now).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let csr = CertificateParams::default().serialize_request(&key).unwrap().pem().unwrap();
+        let serial = || {
+            let pem = node(&csr, &"E08000001".parse().unwrap(), &issuer, now, 365).unwrap();
+            let (_, pem) = parse_x509_pem(pem.as_bytes()).unwrap();
+            let (_, certificate) = parse_x509_certificate(&pem.contents).unwrap();
+            certificate.raw_serial().to_vec()
+        };
+        assert_ne!(serial(), serial());
     }
 }

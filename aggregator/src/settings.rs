@@ -20,6 +20,8 @@ pub struct Settings {
     pub ingest_listen: SocketAddr,
     /// Where pages are served.
     pub pages_listen: SocketAddr,
+    /// Where the pages are reached from outside, empty where nodes are not to reach them.
+    pub public_url: String,
     /// What is logged.
     pub log: String,
 }

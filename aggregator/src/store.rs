@@ -3,13 +3,19 @@
 use diesel_migrations::embed_migrations;
 use tenfold_store::migrations::MigrationSet;
 
+pub mod applications;
 pub mod draw_rights;
 pub mod enrolments;
+pub mod invitations;
 pub mod log;
+pub mod notices;
 pub mod questions;
+pub mod readmissions;
 pub mod recovery;
 pub mod region;
+pub mod release_keys;
 pub mod releases;
+pub mod renewals;
 mod schema;
 
 /// The aggregator's migrations. Their versions all begin with 20261123.

@@ -1,6 +1,7 @@
 //! The command line: what people type, in the words of their work.
 
 mod audits;
+mod certificate;
 mod claims;
 mod federation;
 mod frameworks;
@@ -8,6 +9,7 @@ mod keys;
 mod loads;
 mod mappings;
 mod matching;
+mod notice;
 mod partners;
 mod people;
 mod questions;
@@ -71,6 +73,7 @@ enum Command {
     Init(federation::Init),
     /// Join the federation with the bundle the region sent
     Join(federation::Join),
+    Enrol(federation::Enrol),
     /// The region's policy: adopt it, or show what it costs
     #[command(subcommand)]
     Policy(federation::PolicyCommand),
@@ -130,6 +133,12 @@ enum Command {
     Deliver(releases::Deliver),
     /// Ask the aggregator for its statement: shows that network and certificates work
     Check(serving::Check),
+    /// The node certificate: until when it holds, and its renewal
+    #[command(subcommand)]
+    Certificate(certificate::CertificateCommand),
+    Pause(notice::Pause),
+    Leave(notice::Leave),
+    Resume(notice::Resume),
     /// The privacy ledger
     #[command(subcommand)]
     Ledger(releases::LedgerCommand),
@@ -184,6 +193,8 @@ pub fn main() -> ExitCode {
                 DutyError::Delivery { .. }
                     | DutyError::NoStatement { .. }
                     | DutyError::NoRight { .. }
+                    | DutyError::Expired { .. }
+                    | DutyError::KeyPending { .. }
                     | DutyError::PeriodOpen { .. }
             )
         )
@@ -204,6 +215,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Init(command) => command.run(&settings),
         Command::Join(command) => command.run(&open()?),
+        Command::Enrol(command) => command.run(&open()?, &settings),
         Command::Policy(command) => command.run(&open()?),
         Command::Question(command) => command.run(&open()?),
         Command::Plan(command) => federation::plan(&open()?, &command),
@@ -233,6 +245,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Release(command) => command.run(&open()?, &settings),
         Command::Deliver(command) => command.run(&open()?, &settings),
         Command::Check(command) => command.run(&open()?, &settings),
+        Command::Certificate(command) => command.run(&open()?, &settings),
+        Command::Pause(command) => command.run(&open()?, &settings),
+        Command::Leave(command) => command.run(&open()?, &settings),
+        Command::Resume(command) => command.run(&open()?, &settings),
         Command::Ledger(command) => command.run(&open()?),
         Command::Log(command) => command.run(&open()?),
         Command::Statement(command) => command.run(&open()?),

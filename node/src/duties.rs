@@ -1,6 +1,7 @@
 //! What the node does, one verb a file.
 
 pub mod adopt;
+pub mod apply;
 pub mod approve;
 pub mod ask;
 pub mod audit;
@@ -17,6 +18,7 @@ pub mod forget;
 pub mod load;
 pub mod look;
 pub mod matching;
+pub mod notice;
 pub mod places;
 pub mod prepare;
 pub mod quality;
@@ -25,9 +27,11 @@ pub mod queries;
 pub mod question;
 mod record;
 pub mod refuse;
+pub mod renew;
 pub mod review;
 pub mod right;
 pub mod rights;
+pub mod rotate;
 pub mod seal;
 pub mod send_back;
 mod settle;
@@ -103,8 +107,11 @@ impl Node {
             Some(path) => Arc::new(RehearsalClock::open(Path::new(path))?),
             None => Arc::new(SystemClock),
         };
-        let keys =
-            Arc::new(Keys::open(Places::of(&folder.join(KEYS)), identity.journal_destroyed.is_some())?);
+        let mut keys = Keys::open(Places::of(&folder.join(KEYS)), identity.journal_destroyed.is_some())?;
+        if let Some(link) = store.read(store::release_keys::in_force)?.pop() {
+            keys.release = Arc::new(keys.release_key(&link.new_key)?);
+        }
+        let keys = Arc::new(keys);
         Ok(Self {
             store,
             keys,
@@ -175,9 +182,10 @@ impl Node {
     /// # Errors
     /// Where the node is not enrolled, or its certificate or the proxy cannot be used.
     pub fn region(&self, proxy: &str) -> Result<Region, DutyError> {
-        let key = self.keys.tls_key_pem()?;
+        let bundle = self.bundle()?;
+        let key = self.keys.tls_key_of(&bundle.certificate_chain_pem)?;
         let shown = self.store.read(witness::newest)?;
-        let region = Region::open(&self.bundle()?, &key, self.clock.clone(), proxy)
+        let region = Region::open(&bundle, &key, self.clock.clone(), proxy)
             .map_err(|error| DutyError::Bundle { reason: error.to_string() })?;
         Ok(region.showing(shown))
     }

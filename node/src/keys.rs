@@ -2,6 +2,8 @@
 //! in one folder that only its owner can read.
 
 mod places;
+mod renewed;
+mod rotated;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +11,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use tenfold_common::protocol::{SigningKey, signature::write_secret};
@@ -25,7 +28,7 @@ pub use places::{KeyName, Places, Stands};
 pub struct Keys {
     places: Places,
     /// Signs releases.
-    pub release: SigningKey,
+    pub release: Arc<SigningKey>,
     /// Freezes tables.
     pub freeze: FreezeKey,
     journal: Option<JournalKey>,
@@ -57,7 +60,7 @@ pub enum KeysError {
     )]
     Differs {
         /// Its file.
-        file: &'static str,
+        file: String,
         /// Its name among credentials.
         credential: String,
     },
@@ -70,6 +73,47 @@ pub enum KeysError {
         found: String,
         /// What it should be.
         expected: &'static str,
+    },
+    /// The certificate that the node holds cannot be read.
+    #[error("the node certificate cannot be read: {reason}")]
+    Certificate {
+        /// Why.
+        reason: String,
+    },
+    /// The key of the node certificate stands nowhere.
+    #[error(
+        "the key of the node certificate in force, {file}, is neither in {folder} nor among the credentials of this \
+         process: restore the key folder as it stood after the last renewal, or send a new enrolment request to the \
+         region"
+    )]
+    NotOfCertificate {
+        /// Its file.
+        file: String,
+        /// The key folder.
+        folder: PathBuf,
+    },
+    /// A release key that followed another stands nowhere.
+    #[error(
+        "the release key in force, {file}, is neither in {folder} nor among the credentials of this process: restore the \
+         key folder as it stood after the key was rotated; a node never goes on under another key"
+    )]
+    NoReleaseKey {
+        /// Its file.
+        file: String,
+        /// The key folder.
+        folder: PathBuf,
+    },
+    /// A new key cannot be kept.
+    #[error(
+        "a new key cannot be written into {folder}: {source}; let the account that runs the node write there (under \
+         systemd: ReadWritePaths), for a certificate is renewed over a new key, whether or not the first one is a \
+         credential"
+    )]
+    NotWritable {
+        /// The key folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
     },
     /// The journal's key was destroyed at the horizon's end.
     #[error(
@@ -128,7 +172,7 @@ impl Keys {
             true => None,
             false => Some(JournalKey::from_bytes(thirty_two(&places, KeyName::Journal)?)),
         };
-        Ok(Self { places, release, freeze, journal })
+        Ok(Self { places, release: Arc::new(release), freeze, journal })
     }
 
     /// The key that names lines in the journal.

@@ -6,6 +6,7 @@
 pub mod claims;
 pub mod cli;
 pub mod duties;
+pub mod front;
 pub mod intake;
 pub mod keys;
 pub mod ledger;

@@ -142,6 +142,36 @@ impl Region {
         self.text(answer).await.map(|_| ())
     }
 
+    /// Sends a rotation of the release key and returns the region's signed answer.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn rotate(&self, rotation: String) -> Result<String, CallError> {
+        let call = self.call(Method::POST, "/v1/release-key");
+        let answer = call.header("content-type", "application/json").body(rotation).send().await;
+        self.text(answer).await
+    }
+
+    /// Sends a signed notice and returns the region's signed answer.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn tell(&self, notice: String) -> Result<String, CallError> {
+        let call = self.call(Method::POST, "/v1/notice");
+        let answer = call.header("content-type", "application/jose").body(notice).send().await;
+        self.text(answer).await
+    }
+
+    /// Sends a signed request for a new node certificate and returns the signed certificate.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn renew(&self, request: String) -> Result<String, CallError> {
+        let call = self.call(Method::POST, "/v1/certificate");
+        let answer = call.header("content-type", "application/jose").body(request).send().await;
+        self.text(answer).await
+    }
+
     async fn text(&self, answer: reqwest::Result<Response>) -> Result<String, CallError> {
         let answer = answer.map_err(|error| self.failure(&error))?;
         let status = answer.status();

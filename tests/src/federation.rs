@@ -189,6 +189,7 @@ impl Federation {
             server_names: vec!["127.0.0.1".to_owned()],
             leaf_days: 1500,
             rehearsal_clock: None,
+            offline_root: None,
         };
         let url = self.database.fresh(folder, "aggregator")?;
         let mut aggregator = found::found(&folder.join("aggregator"), &url, &founding, clock.moment())?;
@@ -316,6 +317,17 @@ impl Running {
     /// Where the port cannot be had.
     pub async fn mend(&mut self) -> anyhow::Result<()> {
         self.door.reopen(self.aggregator.clone()).await
+    }
+
+    /// Serves the region's pages too, where nodes ask without a certificate; bundles made from then on name them. They
+    /// are served until what is returned goes.
+    ///
+    /// # Errors
+    /// Where the server does not start.
+    pub fn open_pages(&mut self) -> anyhow::Result<Door> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        self.aggregator.public_url = format!("http://{}", listener.local_addr()?);
+        Door::of_pages(self.aggregator.clone(), listener)
     }
 
     /// A folder that goes with the federation.

@@ -87,6 +87,7 @@ impl Subject {
             certificate_chain_pem: String::new(),
             root_pem: String::new(),
             ingest_url: "https://localhost".into(),
+            pages_url: String::new(),
             policy_key: policy_key.public(),
             receipt_key: receipt_key.public(),
             policy: signature::sign(&policy, POLICY_TYPE, &policy_key)?,

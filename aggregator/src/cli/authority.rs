@@ -15,8 +15,9 @@ use tenfold_web::{policies, println, program, tls};
 use super::planning;
 use crate::{
     duties::{
-        Aggregator, enrol,
+        Aggregator, apply, enrol,
         found::{self, Founding},
+        issuing,
     },
     enrolment,
     settings::Settings,
@@ -28,6 +29,22 @@ pub(super) enum CaCommand {
     Init(Init),
     /// Print the root's fingerprint, to be told to boroughs another way
     Fingerprint,
+    RotateIssuing(RotateIssuing),
+}
+
+/// Sign a new issuing certificate with the root, over a new key, and issue by it from now on.
+///
+/// Certificates that the old one issued go on until their end, for nodes trust the root; the old key is removed. A running
+/// `serve` shows its new certificate within seconds. Do it some years before the issuing certificate ends, and whenever
+/// its key may have been seen: then enrol anew what may have been issued with it.
+#[derive(Debug, Args)]
+pub(super) struct RotateIssuing {
+    /// Folder that holds the root's key, root.key.pem, if it is kept offline
+    #[arg(long, value_name = "FOLDER")]
+    root: Option<PathBuf>,
+    /// Who rotates
+    #[arg(long, value_name = "NAME")]
+    by: String,
 }
 
 /// Found the aggregator. Running it again with the same answers goes on where it was.
@@ -45,6 +62,9 @@ pub(super) struct Init {
     /// How long node and server certificates last, in days
     #[arg(long, value_name = "DAYS", default_value_t = enrolment::LEAF_LIFE_DAYS)]
     leaf_days: u16,
+    /// Folder for the root's key, on a medium that is then put away; only its certificate stays here
+    #[arg(long, value_name = "FOLDER")]
+    offline_root: Option<PathBuf>,
     /// Found a rehearsal that obeys this clock file for ever
     #[arg(long, value_name = "FILE")]
     rehearsal: Option<PathBuf>,
@@ -72,12 +92,19 @@ impl CaCommand {
                     server_names: names,
                     leaf_days: init.leaf_days,
                     rehearsal_clock: init.rehearsal,
+                    offline_root: init.offline_root,
                 };
                 found::found(&settings.data, &settings.database()?, &founding, clock.now())?
             }
+            Self::RotateIssuing(command) => {
+                let aggregator = Aggregator::open(&settings.data, &settings.database()?)?;
+                let until = issuing::rotate(&aggregator, command.root.as_deref(), &command.by)?;
+                println!("Certificates are issued by a new key from now on; its own ends at {until}.");
+                return Ok(());
+            }
             Self::Fingerprint => Aggregator::open(&settings.data, &settings.database()?)?,
         };
-        println!("{}", tls::fingerprint_of_pem(&aggregator.issued("root")?.certificate_pem)?);
+        println!("{}", tls::fingerprint_of_pem(&aggregator.root_pem()?)?);
         Ok(())
     }
 }
@@ -204,11 +231,15 @@ impl PolicyCommand {
 /// Enrol a borough's node. Make sure by telephone that the request's release key is the one the borough sees.
 #[derive(Debug, Args)]
 pub(super) struct Enrol {
-    /// The enrolment request the borough sent
-    request: PathBuf,
-    /// Where to write the bundle for the borough
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    /// The enrolment request the borough sent as a file
+    #[arg(required_unless_present = "waiting")]
+    request: Option<PathBuf>,
+    /// A request that came by itself and waits, by its number as `enrolments` shows it
+    #[arg(long, value_name = "NUMBER", conflicts_with = "request")]
+    waiting: Option<String>,
+    /// Where to write the bundle for the borough; a node whose request came by itself fetches it by itself
+    #[arg(long, value_name = "FILE", required_unless_present = "waiting")]
+    out: Option<PathBuf>,
     /// Quarter of the borough's first release [default: the first that is not due yet; it is never moved]
     #[arg(long, value_name = "QUARTER")]
     first_quarter: Option<Quarter>,
@@ -219,23 +250,32 @@ pub(super) struct Enrol {
 
 impl Enrol {
     pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
-        let request = fs::read_to_string(&self.request)
-            .with_context(|| format!("{} cannot be read", self.request.display()))?;
+        let request = match (&self.request, &self.waiting) {
+            (Some(path), _) => {
+                fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?
+            }
+            (None, number) => apply::waiting(aggregator, number.as_deref().unwrap_or_default())?.signed,
+        };
         let bundle = enrol::enrol_from(aggregator, &request, self.first_quarter, &self.by)?;
-        fs::write(&self.out, serde_json::to_vec_pretty(&bundle)?)
-            .with_context(|| format!("{} cannot be written", self.out.display()))?;
+        let how = match &self.out {
+            Some(out) => {
+                fs::write(out, serde_json::to_vec_pretty(&bundle)?)
+                    .with_context(|| format!("{} cannot be written", out.display()))?;
+                format!("Send {} to the borough", out.display())
+            }
+            None => "The borough runs its `tenfold-node enrol` again and is given its bundle".to_owned(),
+        };
         println!(
-            "{} is enrolled; its first release is for {}. Send {} to the borough, and tell it the root's fingerprint another way:\n{}",
+            "{} is enrolled; its first release is for {}. {how}, and tell it the root's fingerprint another way:\n{}",
             bundle.borough,
             bundle.first_quarter,
-            self.out.display(),
             tls::fingerprint_of_pem(&bundle.root_pem)?,
         );
         Ok(())
     }
 }
 
-/// Withdraw a node certificate; the deny list only grows.
+/// Withdraw a node certificate, and every other that the same node was given; the deny list only grows.
 #[derive(Debug, Args)]
 pub(super) struct Deny {
     /// SHA-256 of the node certificate, as `status` shows it
@@ -247,8 +287,11 @@ pub(super) struct Deny {
 
 impl Deny {
     pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
-        enrol::deny(aggregator, &self.fingerprint, &self.by)?;
+        let withdrawn = enrol::deny(aggregator, &self.fingerprint, &self.by)?;
         println!("{} is withdrawn for ever.", self.fingerprint);
+        if withdrawn > 1 {
+            println!("With it {} more that its node was given.", withdrawn - 1);
+        }
         Ok(())
     }
 }

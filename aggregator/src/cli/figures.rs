@@ -38,17 +38,20 @@ struct BoroughStatus {
     releases: usize,
     newest: Option<Quarter>,
     refused: i32,
+    says: Option<String>,
 }
 
 impl Status {
     pub(super) fn run(self, aggregator: &Aggregator) -> anyhow::Result<()> {
-        let (kept, enrolments, rejections) = aggregator.store.read(|connection| -> anyhow::Result<_> {
-            Ok((
-                store::releases::all(connection)?,
-                store::enrolments::all(connection)?,
-                store::releases::rejections(connection)?,
-            ))
-        })?;
+        let (kept, enrolments, rejections, away) =
+            aggregator.store.read(|connection| -> anyhow::Result<_> {
+                Ok((
+                    store::releases::all(connection)?,
+                    store::enrolments::all(connection)?,
+                    store::releases::rejections(connection)?,
+                    store::notices::away(connection)?,
+                ))
+            })?;
         let boroughs: Vec<BoroughStatus> = geography::boroughs()
             .iter()
             .map(|borough| {
@@ -62,6 +65,9 @@ impl Status {
                     releases: own.clone().count(),
                     newest: own.map(|release| release.quarter).max(),
                     refused: refused.map(|(_, _, count, _)| count).sum(),
+                    says: away.get(&borough.code).map(|away| {
+                        format!("{} since {}: {}", away.kind.as_str(), away.since, away.reason.words())
+                    }),
                 }
             })
             .collect();
@@ -73,6 +79,7 @@ impl Status {
             "Releases",
             "Newest",
             "Refused",
+            "Says",
             "Enrolled until",
             "Node certificate",
         ]);
@@ -83,6 +90,7 @@ impl Status {
                 borough.releases.to_string(),
                 word(borough.newest.map(|quarter| quarter.to_string())),
                 borough.refused.to_string(),
+                borough.says.unwrap_or_default(),
                 word(borough.until.map(|until| until.to_string())),
                 borough.certificate,
             ]);

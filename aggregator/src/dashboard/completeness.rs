@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode, protocol::RefusalReason};
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    geography::BoroughCode,
+    protocol::{RefusalReason, notice::Away},
+};
 use tenfold_web::{
     policies::{self, PolicyLine},
     words,
@@ -22,6 +27,8 @@ pub enum Arrival {
     Void(Moment, RefusalReason),
     /// Before the borough's first release.
     NotJoined,
+    /// Not here: the borough had paused or left before it was due.
+    Away(Away),
     /// Due and not here.
     Missing,
     /// Not due yet.
@@ -33,7 +40,7 @@ impl Arrival {
     pub fn class(&self) -> &'static str {
         match self {
             Self::InTime(_) => "good",
-            Self::Late(_) | Self::Void(..) => "waits",
+            Self::Late(_) | Self::Void(..) | Self::Away(_) => "waits",
             Self::Missing => "stops",
             Self::NotJoined | Self::NotDue => "plain",
         }
@@ -46,6 +53,7 @@ impl Arrival {
             Self::Late(_) => "late",
             Self::Void(..) => "void",
             Self::NotJoined => "not joined",
+            Self::Away(away) => away.kind.as_str(),
             Self::Missing => "missing",
             Self::NotDue => "not due",
         }
@@ -55,7 +63,7 @@ impl Arrival {
     pub fn received_at(&self) -> Option<Moment> {
         match self {
             Self::InTime(at) | Self::Late(at) | Self::Void(at, _) => Some(*at),
-            Self::NotJoined | Self::Missing | Self::NotDue => None,
+            Self::NotJoined | Self::Away(_) | Self::Missing | Self::NotDue => None,
         }
     }
 
@@ -64,10 +72,11 @@ impl Arrival {
         matches!(self, Self::Late(_))
     }
 
-    /// Why it is void, in words, if it is.
-    pub fn void(&self) -> Option<&'static str> {
+    /// Why it is void, or why the borough paused or left, in words.
+    pub fn why(&self) -> Option<&'static str> {
         match self {
             Self::Void(_, reason) => Some(reason.words()),
+            Self::Away(away) => Some(away.reason.words()),
             _ => None,
         }
     }
@@ -137,13 +146,15 @@ pub fn arrival(picture: &Picture, borough: &BoroughCode, quarter: Quarter) -> Ar
         Some(release) if release.received_at < due => Arrival::InTime(release.received_at),
         Some(release) => Arrival::Late(release.received_at),
         None if picture.joined_after(borough, quarter) => Arrival::NotJoined,
-        None if picture.now >= due => Arrival::Missing,
+        None if picture.now >= due => picture.away(borough, quarter).map_or(Arrival::Missing, Arrival::Away),
         None => Arrival::NotDue,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tenfold_common::protocol::notice::{NoticeKind, NoticeReason};
+
     use super::*;
     use crate::combine::fixture;
 
@@ -159,5 +170,20 @@ mod tests {
         assert!(matches!(arrival(&late, &oldham, seventh), Arrival::InTime(_)));
         assert!(matches!(arrival(&late, &wigan, seventh), Arrival::Late(_)));
         assert_eq!(completeness(&late).quarters.len(), 8);
+    }
+
+    #[test]
+    fn a_borough_that_paused_in_time_is_not_missing() {
+        let late = fixture::picture();
+        let eighth: Quarter = "2017-Q1".parse().unwrap();
+        let (due, oldham) = (late.policy.due_at(eighth), fixture::oldham());
+        let away = |since| {
+            let away = Away { kind: NoticeKind::Paused, reason: NoticeReason::Systems, since };
+            let picture = Picture::new(late.policy.clone(), late.releases.clone(), due).unwrap();
+            arrival(&picture.without([(oldham.clone(), away)].into()), &oldham, eighth)
+        };
+        let paused = away(due);
+        assert_eq!((paused.word(), paused.why()), ("paused", Some(NoticeReason::Systems.words())));
+        assert_eq!(away(due.plus_seconds(1)), Arrival::Missing, "too late to be excused");
     }
 }

@@ -14,6 +14,7 @@ use tenfold_store::{AnyConnection, acts};
 use super::{
     Aggregator, DutyError, log,
     receive::{self, Peer},
+    release_keys,
 };
 use crate::{
     ingest::Refusal,
@@ -95,8 +96,7 @@ fn answer(
     by: &str,
 ) -> Result<String, DutyError> {
     let refuse = |kind, detail: String| Err(DutyError::from(Refusal::new(kind, detail)));
-    let request: DrawRequest = signature::open(text.trim(), DRAW_REQUEST_TYPE, &enrolment.release_key)
-        .map_err(|error| Refusal::new(ProblemKind::BadSignature, error.to_string()))?;
+    let request: DrawRequest = release_keys::open(connection, enrolment, text.trim(), DRAW_REQUEST_TYPE)?;
     let borough = &enrolment.borough;
     if request.format != DRAW_REQUEST_FORMAT || request.nonce.len() != 64 {
         return refuse(ProblemKind::Malformed, format!("expected the format {DRAW_REQUEST_FORMAT}"));

@@ -13,7 +13,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, DatabaseUrl, Store, acts};
 
-use super::{Aggregator, DutyError, KEYS, log};
+use super::{Aggregator, DutyError, KEYS, held, log};
 use crate::{
     enrolment::{self, Issued},
     store::{self, region::Region},
@@ -32,6 +32,8 @@ pub struct Founding {
     pub leaf_days: u16,
     /// The clock file of a rehearsal, for ever.
     pub rehearsal_clock: Option<PathBuf>,
+    /// Where the root's key is kept, if not among the aggregator's own.
+    pub offline_root: Option<PathBuf>,
 }
 
 /// Founds an aggregator, or finds the very same one founded and goes on.
@@ -49,7 +51,10 @@ pub fn found(
     fs::create_dir_all(&keys).map_err(file)?;
     #[cfg(unix)]
     fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(file)?;
-    let root = keep(&keys, "root", || enrolment::root(&founding.region, now))?;
+    let root = match &founding.offline_root {
+        Some(elsewhere) => offline(&keys, elsewhere, || enrolment::root(&founding.region, now))?,
+        None => keep(&keys, "root", || enrolment::root(&founding.region, now))?,
+    };
     let issuing = keep(&keys, "issuing", || enrolment::issuer(&founding.region, &root, now))?;
     keep(&keys, "server", || enrolment::server(&founding.server_names, &issuing, now, founding.leaf_days))?;
     let clock = founding.rehearsal_clock.as_ref().map(|path| path.canonicalize().unwrap_or(path.clone()));
@@ -71,6 +76,29 @@ pub fn found(
     Aggregator::open(folder, database)
 }
 
+/// The root with its key in another folder; here stands its certificate alone.
+fn offline(
+    keys: &Path,
+    elsewhere: &Path,
+    make: impl FnOnce() -> Result<Issued, enrolment::EnrolmentError>,
+) -> Result<Issued, DutyError> {
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |source| DutyError::File { path, source }
+    };
+    let here = keys.join("root.crt.pem");
+    if !here.exists() {
+        fs::create_dir_all(elsewhere).map_err(file(elsewhere))?;
+        let root = keep(elsewhere, "root", make)?;
+        fs::write(&here, root.certificate_pem).map_err(file(&here))?;
+    }
+    // Found again, the issuing certificate is there and the root's key is not asked for.
+    match keys.join("issuing.crt.pem").exists() {
+        true => Ok(Issued { certificate_pem: held::certificate(keys, "root")?, key_pem: String::new() }),
+        false => held::read(elsewhere, "root"),
+    }
+}
+
 fn keep(
     folder: &Path,
     name: &str,
@@ -88,10 +116,7 @@ fn keep(
         write_secret(&key, issued.key_pem.as_bytes()).map_err(file(&key))?;
         fs::write(&certificate, issued.certificate_pem).map_err(file(&certificate))?;
     }
-    Ok(Issued {
-        certificate_pem: fs::read_to_string(&certificate).map_err(file(&certificate))?,
-        key_pem: fs::read_to_string(&key).map_err(file(&key))?,
-    })
+    held::read(folder, name)
 }
 
 /// Signs a policy. The first rules from its first quarter; another names the one before and takes over from it.

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use tenfold_common::{
     log::{Entry, Event, HeldLog, Kind},
-    protocol::{PublicKey, ReleaseBody, receipt, release::RELEASE_TYPE, signature},
+    protocol::{PublicKey, ReleaseBody, receipt, release::RELEASE_TYPE, rotation, signature},
 };
 use tenfold_store::{AnyConnection, acts};
 
-use super::{Aggregator, DutyError, question};
+use super::{Aggregator, DutyError, question, release_keys};
 use crate::{
     ingest,
-    store::{self, enrolments::Enrolment, releases::Received},
+    store::{self, enrolments::Enrolment, release_keys::Kept, releases::Received},
 };
 
 /// What was verified.
@@ -32,6 +32,7 @@ struct Books {
     releases: Vec<Received>,
     enrolments: Vec<Enrolment>,
     denials: BTreeSet<String>,
+    rotations: Vec<Kept>,
     acts: Vec<acts::Act>,
 }
 
@@ -42,6 +43,7 @@ impl Books {
             releases: store::releases::all(connection)?,
             enrolments: store::enrolments::all(connection)?,
             denials: store::enrolments::denied(connection)?,
+            rotations: store::release_keys::all(connection)?,
             acts: acts::all(connection)?,
         })
     }
@@ -89,6 +91,10 @@ fn logged(books: &Books) -> Result<(), DutyError> {
     if let Some(event) = of(Kind::Enrolment).find(|event| !events.contains(event)) {
         return Err(unsound(format!("enrolment {}", event.subject()), "the log has it and it is gone"));
     }
+    let rotated: Vec<Event> = books.rotations.iter().map(release_keys::event).collect();
+    if !of(Kind::ReleaseKey).eq(rotated.iter()) {
+        return Err(unsound("the release keys", "the log does not have them as they stand"));
+    }
     let denied: BTreeSet<String> = of(Kind::Denial).map(Event::subject).collect();
     if let Some(fingerprint) = denied.symmetric_difference(&books.denials).next() {
         return Err(unsound(format!("the withdrawal of {fingerprint}"), "log and deny list differ"));
@@ -101,10 +107,13 @@ fn releases(books: &Books, log: &HeldLog, key: &PublicKey) -> Result<(), DutyErr
     let mut before = BTreeMap::new();
     for release in &books.releases {
         let what = || format!("release {} of {}", release.number, release.borough);
-        let keys = books.enrolments.iter().filter(|enrolment| enrolment.borough == release.borough);
-        let body = keys
+        let own = books.enrolments.iter().filter(|enrolment| enrolment.borough == release.borough);
+        let links = books.rotations.iter().filter(|kept| kept.borough == release.borough);
+        let links: Vec<_> = links.map(|kept| kept.link.clone()).collect();
+        let body = own
             .map(|enrolment| {
-                signature::open::<ReleaseBody>(&release.bytes, RELEASE_TYPE, &enrolment.release_key)
+                let key = rotation::key_of_release(&enrolment.release_key, &links, release.number);
+                signature::open::<ReleaseBody>(&release.bytes, RELEASE_TYPE, key)
             })
             .find_map(Result::ok)
             .ok_or_else(|| unsound(what(), "it is not signed by a key its borough enrolled"))?;

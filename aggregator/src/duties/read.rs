@@ -47,5 +47,6 @@ pub fn accepted(aggregator: &Aggregator) -> Result<(Succession, AcceptedReleases
 pub fn picture(aggregator: &Aggregator) -> Result<Picture, DutyError> {
     let (policies, releases) = accepted(aggregator)?;
     let joined = aggregator.store.read(store::enrolments::joined)?;
-    Ok(Picture::new(policies, releases, aggregator.now())?.joined(joined))
+    let away = aggregator.store.read(store::notices::away)?;
+    Ok(Picture::new(policies, releases, aggregator.now())?.joined(joined).without(away))
 }

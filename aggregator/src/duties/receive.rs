@@ -14,7 +14,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, acts};
 
-use super::{Aggregator, DutyError, log, question};
+use super::{Aggregator, DutyError, log, question, release_keys};
 use crate::{
     ingest::{self, Refusal, Speaker},
     store::{self, enrolments::Enrolment, releases::Received},
@@ -94,10 +94,12 @@ fn accept(
     if let Some(kept) = store::releases::of_bytes(connection, &peer.borough, &sha256)? {
         return Ok(kept.receipt);
     }
+    let number = signature::peek::<ReleaseBody>(text).ok().map(|claimed| claimed.id.number);
+    let release_key = release_keys::of_release(connection, &enrolment, number)?;
     let newest = store::releases::newest(connection, &peer.borough)?;
     let speaker = Speaker {
         borough: &peer.borough,
-        release_key: &enrolment.release_key,
+        release_key: &release_key,
         newest: newest.map(|release| (release.number, release.quarter)),
         first: enrolment.first_quarter,
     };

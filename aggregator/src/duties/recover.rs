@@ -8,7 +8,7 @@
 use tenfold_common::{
     log::{Checkpoint, Entry, Event},
     privacy::{VerifiedPolicy, VerifiedQuestion},
-    protocol::{ProblemKind, witness::Remembered},
+    protocol::{ProblemKind, rotation::KeyLink, witness::Remembered},
 };
 use tenfold_store::{AnyConnection, acts};
 
@@ -322,6 +322,10 @@ fn put_back(
             store::enrolments::add(connection, &enrolment)?;
         }
         Event::Denial { fingerprint } => store::enrolments::deny(connection, &fingerprint, GIVEN_BACK, at)?,
+        Event::ReleaseKey { borough, old_key, new_key, from_release } => {
+            let link = KeyLink { old_key, new_key, from_release };
+            store::release_keys::add(connection, &store::release_keys::Kept { borough, link, at })?;
+        }
         Event::Right { borough, quarter, policy, nonce_sha256, ledger_head } => {
             let by = GIVEN_BACK.to_owned();
             let given = Given { number: 0, borough, quarter, policy, nonce_sha256, ledger_head, at, by };

@@ -86,6 +86,27 @@ pub fn in_force(connection: &mut AnyConnection, fingerprint: &str) -> Result<Opt
     row.map(read).transpose()
 }
 
+/// When a certificate was denied, if it was.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn denied_at(connection: &mut AnyConnection, fingerprint: &str) -> Result<Option<Moment>, StoreError> {
+    let found = denial::table.filter(denial::fingerprint.eq(fingerprint)).select(denial::denied_at);
+    let at: Option<ColumnTime> = found.first(connection).optional()?;
+    Ok(at.map(Moment::from_naive))
+}
+
+/// The enrolments of a borough, oldest first.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn of_borough(
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+) -> Result<Vec<Enrolment>, StoreError> {
+    Ok(all(connection)?.into_iter().filter(|enrolment| enrolment.borough == *borough).collect())
+}
+
 /// The quarter of each enrolled borough's first release.
 ///
 /// # Errors

@@ -128,3 +128,75 @@ diesel::table! {
         asked_by -> Text,
     }
 }
+
+diesel::table! {
+    renewal (request) {
+        request -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        renewed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    readmission (number) {
+        number -> Integer,
+        borough -> Text,
+        kind -> Text,
+        request -> Text,
+        at -> Timestamp,
+        account -> Text,
+    }
+}
+
+diesel::table! {
+    invitation (secret) {
+        secret -> Text,
+        borough -> Text,
+        made_at -> Timestamp,
+        made_by -> Text,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    invitation_use (secret) {
+        secret -> Text,
+        request -> Text,
+        used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    enrolment_request (request) {
+        request -> Text,
+        borough -> Text,
+        release_key -> Text,
+        signed -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    release_key (number) {
+        number -> Integer,
+        borough -> Text,
+        old_key -> Text,
+        new_key -> Text,
+        from_release -> Integer,
+        kept_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notice (number) {
+        number -> Integer,
+        borough -> Text,
+        kind -> Text,
+        reason -> Text,
+        sha256 -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(enrolment_request, renewal);

@@ -1,6 +1,8 @@
-//! The door for nodes: mutual TLS, three calls, the borough taken from the verified certificate alone.
+//! The door for nodes: mutual TLS, few calls, the borough taken from the verified certificate alone.
 
-use std::{any::Any, net::TcpListener, time::Duration};
+mod certificate;
+
+use std::{any::Any, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
@@ -15,9 +17,9 @@ use tenfold_web::tls;
 use super::witness;
 use crate::{
     duties::{
-        Aggregator, DutyError, draw,
+        Aggregator, DutyError, draw, notice,
         receive::{self, Peer},
-        recover,
+        recover, release_keys, renew,
     },
     ingest::LARGEST_RELEASE,
 };
@@ -30,16 +32,10 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 /// # Errors
 /// Where certificates cannot be used or the listener fails.
 pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Server> {
-    let server = aggregator.issued("server")?;
-    let issuing = aggregator.issued("issuing")?;
-    let chain = format!("{}{}", server.certificate_pem, issuing.certificate_pem);
-    let root = aggregator.issued("root")?.certificate_pem;
-    let config = tls::server_config(
-        tls::certificates_from_pem(&chain, "server certificate")?,
-        tls::key_from_pem(&server.key_pem)?,
-        tls::certificates_from_pem(&root, "root certificate")?,
-        aggregator.clock.clone(),
-    )?;
+    let (shown, identity) = certificate::shown(&aggregator)?;
+    let root = tls::certificates_from_pem(&aggregator.root_pem()?, "root certificate")?;
+    let config = tls::server_config_of(identity.clone(), root, aggregator.clock.clone())?;
+    actix_web::rt::spawn(certificate::keep_fresh(aggregator.clone(), shown, Arc::downgrade(&identity)));
     let data = Data::new(aggregator);
     let server = HttpServer::new(move || {
         App::new()
@@ -49,6 +45,9 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
             .route("/v1/releases", web::post().to(release))
             .route("/v1/log", web::get().to(witness::page))
             .route("/v1/log", web::post().to(witness::take_back))
+            .route("/v1/certificate", web::post().to(renewal))
+            .route("/v1/release-key", web::post().to(release_key))
+            .route("/v1/notice", web::post().to(heard))
             .default_service(web::to(|| async { problem(ProblemKind::NotFound, None) }))
     })
     .on_connect(remember_peer)
@@ -103,6 +102,18 @@ async fn release(request: HttpRequest, body: Payload, aggregator: Data<Aggregato
 
 async fn draw_right(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
     answer(request, body, aggregator, draw::give).await
+}
+
+async fn renewal(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
+    answer(request, body, aggregator, renew::renew).await
+}
+
+async fn release_key(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
+    answer(request, body, aggregator, release_keys::rotate).await
+}
+
+async fn heard(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
+    answer(request, body, aggregator, notice::hear).await
 }
 
 /// A node's signed text in, a signed text out.

@@ -19,6 +19,7 @@ use crate::{
     combine::{CombineError, answers::AnsweredQuestion},
     dashboard::Picture,
     duties::{Aggregator, DutyError, question, read},
+    web::joining,
 };
 
 const NAV: &[(&str, &str)] = &[
@@ -47,6 +48,7 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
         https: false,
     });
     let aggregator = Data::new(aggregator);
+    let pace = Data::new(joining::Pace::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(aggregator.clone())
@@ -54,6 +56,7 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
             .app_data(desk.clone())
             .wrap(from_fn(problems::answered))
             .wrap(from_fn(security::headers))
+            .configure(|routes| joining::routes(routes, pace.clone()))
             .configure(sign_in::routes)
             .configure(reading::routes)
             .configure(returning::routes)

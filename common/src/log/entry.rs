@@ -59,6 +59,17 @@ pub enum Event {
         /// SHA-256 of the certificate.
         fingerprint: String,
     },
+    /// A borough's releases are signed by another key from a number on.
+    ReleaseKey {
+        /// The borough.
+        borough: BoroughCode,
+        /// The key before.
+        old_key: PublicKey,
+        /// The key after.
+        new_key: PublicKey,
+        /// The number of the first release that the key after signs.
+        from_release: u32,
+    },
     /// The right to draw a quarter was given.
     Right {
         /// To which borough.
@@ -106,6 +117,8 @@ pub enum Kind {
     Enrolment,
     /// A withdrawal.
     Denial,
+    /// A release key that follows another.
+    ReleaseKey,
     /// A right to draw.
     Right,
     /// A release.
@@ -122,6 +135,7 @@ impl Kind {
             Self::Question => "question",
             Self::Enrolment => "enrolment",
             Self::Denial => "denial",
+            Self::ReleaseKey => "release-key",
             Self::Right => "right",
             Self::Release => "release",
             Self::Receipt => "receipt",
@@ -143,6 +157,7 @@ impl Event {
             Self::Question { .. } => Kind::Question,
             Self::Enrolment { .. } => Kind::Enrolment,
             Self::Denial { .. } => Kind::Denial,
+            Self::ReleaseKey { .. } => Kind::ReleaseKey,
             Self::Right { .. } => Kind::Right,
             Self::Release { .. } => Kind::Release,
             Self::Receipt { .. } => Kind::Receipt,
@@ -154,6 +169,7 @@ impl Event {
         match self {
             Self::Policy { hash } | Self::Question { hash } => hash.clone(),
             Self::Enrolment { fingerprint, .. } | Self::Denial { fingerprint } => fingerprint.clone(),
+            Self::ReleaseKey { new_key, .. } => new_key.to_string(),
             Self::Right { nonce_sha256, .. } => nonce_sha256.clone(),
             Self::Release { borough, quarter, .. } | Self::Receipt { borough, quarter, .. } => {
                 format!("{borough} {quarter}")
@@ -165,6 +181,7 @@ impl Event {
     pub fn borough(&self) -> Option<&BoroughCode> {
         match self {
             Self::Enrolment { borough, .. }
+            | Self::ReleaseKey { borough, .. }
             | Self::Right { borough, .. }
             | Self::Release { borough, .. }
             | Self::Receipt { borough, .. } => Some(borough),

@@ -52,6 +52,9 @@ pub struct Bundle {
     pub root_pem: String,
     /// Where releases are delivered, `https://…`.
     pub ingest_url: String,
+    /// Where the region's pages are reached, and asked when this node is refused; empty where that is not offered.
+    #[serde(default)]
+    pub pages_url: String,
     /// The key that signs policies.
     pub policy_key: PublicKey,
     /// The key that signs receipts and statements.

@@ -55,6 +55,8 @@ problems! {
     NotEnrolled = "not-enrolled", 403, "This node certificate is not enrolled, was withdrawn, or has expired.";
     /// The role does not allow it.
     NotAllowed = "not-allowed", 403, "The role signed in does not allow this.";
+    /// The invitation does not let in.
+    Invitation = "invitation", 403, "The invitation cannot be used.";
     /// Nothing here.
     NotFound = "not-found", 404, "There is nothing here.";
     /// The id is known with other bytes.

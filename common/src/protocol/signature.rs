@@ -136,8 +136,9 @@ impl SigningKey {
     /// Where the file cannot be read or written, or holds no such key.
     pub fn open_or_create(path: &Path) -> io::Result<Self> {
         if path.exists() {
-            return Self::from_pem(&fs::read_to_string(path)?)
-                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error));
+            let pem = String::from_utf8(read_secret(path)?)
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            return Self::from_pem(&pem).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error));
         }
         let key = Self::generate().map_err(io::Error::other)?;
         crate::protocol::signature::write_secret(path, key.pem.as_bytes())?;
@@ -168,6 +169,28 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Reads a secret, unless others can read it too.
+///
+/// # Errors
+/// Where the file cannot be read, or its mode lets anybody but its owner at it: with the command that mends it.
+pub fn read_secret(path: &Path) -> io::Result<Vec<u8>> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path)?.permissions()) & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!(
+                    "it is a secret, and others than its owner have rights on it (mode {mode:04o}, expected 0600): \
+                     find out who could read it, then run `chmod 600 {}`",
+                    path.display()
+                ),
+            ));
+        }
+    }
+    fs::read(path)
 }
 
 #[derive(Serialize)]
@@ -269,6 +292,23 @@ mod tests {
         let signed = sign(&note(), "note+jws", &key).unwrap();
         assert_eq!(signed, sign(&note(), "note+jws", &key).unwrap());
         assert_eq!(open::<Note>(&signed, "note+jws", &key.public()).unwrap(), note());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_refused_with_the_command_that_mends_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = std::env::temp_dir().join(format!("tenfold-key-{}.pem", std::process::id()));
+        let _ = fs::remove_file(&path);
+        let made = SigningKey::open_or_create(&path).unwrap();
+        assert_eq!(SigningKey::open_or_create(&path).unwrap().public(), made.public());
+        for mode in [0o640, 0o604, 0o660, 0o610] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let refused = SigningKey::open_or_create(&path).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "{mode:o}");
+            assert!(refused.to_string().contains(&format!("chmod 600 {}", path.display())), "{refused}");
+        }
+        fs::remove_file(&path).unwrap();
     }
 
     #[test]

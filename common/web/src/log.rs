@@ -55,6 +55,9 @@ fn spoken_of(event: &Event) -> String {
     match event {
         Event::Policy { hash } | Event::Question { hash } => short(hash),
         Event::Enrolment { fingerprint, .. } | Event::Denial { fingerprint } => short(fingerprint),
+        Event::ReleaseKey { new_key, from_release, .. } => {
+            format!("key {} from release {from_release}", new_key.id())
+        }
         Event::Right { quarter: Some(quarter), .. } => quarter.to_string(),
         Event::Right { quarter: None, .. } => "whichever copy asks next".to_owned(),
         Event::Release { quarter, number, .. } => format!("{quarter}, release {number}"),

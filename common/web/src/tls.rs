@@ -6,6 +6,7 @@
 
 mod client;
 mod identity;
+mod life;
 mod server;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -19,7 +20,8 @@ use tenfold_common::{clock::Clock, protocol::signature::sha256_hex};
 
 pub use client::client_config;
 pub use identity::{IdentityError, PeerCertificate, borough_of, peer_of};
-pub use server::server_config;
+pub use life::{Life, key_id, key_id_of_pem, life_of_pem, names_of_pem, verify_node_chain};
+pub use server::{ServerIdentity, server_config, server_config_of};
 
 /// Why TLS cannot be set up from the files given.
 #[derive(Debug, thiserror::Error)]

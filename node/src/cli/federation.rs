@@ -8,18 +8,21 @@ use tenfold_common::{
     clock::{Clock, RehearsalClock, SystemClock},
     geography::{self, BoroughCode},
     privacy::{Every, Rho, StreamPolicy},
-    protocol::Bundle,
+    protocol::{Bundle, joining::Invitation},
 };
 use tenfold_web::{
     planning::{self, PlanCommand},
-    policies, println, program,
+    policies, println, program, tls,
 };
 
+use super::releases::runtime;
 use crate::{
     duties::{
         Node, adopt,
+        apply::{self, Entry},
         create::{self, Making},
     },
+    front::Front,
     ledger,
     settings::Settings,
     store,
@@ -95,6 +98,51 @@ impl Join {
             .map_err(|_| anyhow::anyhow!("{} is not an enrolment bundle", self.bundle.display()))?;
         adopt::join(node, &bundle, &self.root_fingerprint, &self.by)?;
         println!("Joined; releases go to {}. Adopt the policy next: policy adopt.", bundle.ingest_url);
+        Ok(())
+    }
+}
+
+/// Join the federation over the network: by an invitation, or after a person at the centre has approved the request.
+///
+/// Sends the enrolment request to the region's pages. With an invitation the bundle comes at once, and its root must have
+/// the fingerprint in the invitation; hear it by telephone too. Without one the request waits: run the same again.
+#[derive(Debug, Args)]
+pub(super) struct Enrol {
+    /// The invitation, as the region told it
+    #[arg(long, value_name = "TEXT", required_unless_present = "root_fingerprint")]
+    invitation: Option<Invitation>,
+    /// Without an invitation: SHA-256 of the region's root certificate, as told by telephone or letter
+    #[arg(long, value_name = "HEX", conflicts_with = "invitation")]
+    root_fingerprint: Option<String>,
+    /// Address of the region's pages, https://HOST
+    #[arg(long, value_name = "URL")]
+    url: String,
+    /// Who joins
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+impl Enrol {
+    pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
+        let front = Front::open(&self.url, &settings.proxy)?;
+        let entry = match self.invitation {
+            Some(invitation) => Entry::Invited(invitation),
+            None => Entry::Approved(self.root_fingerprint.unwrap_or_default()),
+        };
+        let Some(bundle) = runtime()?.block_on(apply::apply(node, &front, &entry, &self.by))? else {
+            println!(
+                "Not enrolled: the request has not been approved yet. Tell the region by telephone that its release key \
+                 is {}, and run the same again later.",
+                node.keys.release.public().id()
+            );
+            return Ok(());
+        };
+        println!(
+            "Joined; releases go to {}. The root's fingerprint, to be heard by telephone as well:\n{}\nAdopt the policy \
+             next: policy adopt.",
+            bundle.ingest_url,
+            tls::fingerprint_of_pem(&bundle.root_pem)?,
+        );
         Ok(())
     }
 }

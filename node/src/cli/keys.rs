@@ -5,9 +5,9 @@ use serde::Serialize;
 use tenfold_store::Role;
 use tenfold_web::{println, program};
 
-use super::Person;
+use super::{Person, releases::runtime};
 use crate::{
-    duties::{KEYS, Node, forget},
+    duties::{KEYS, Node, forget, rotate},
     keys::{self, KeyName, Places, Stands},
     settings::Settings,
 };
@@ -16,6 +16,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
     List(List),
+    Rotate(Rotate),
     DestroyJournal(DestroyJournal),
 }
 
@@ -42,6 +43,18 @@ pub(super) struct DestroyJournal {
     person: Person,
 }
 
+/// Make a new release key, and have the region keep it beside the old one.
+///
+/// Releases sealed before stay signed by the old key and are taken and verified by it for ever; the next one is signed by
+/// the new key. The answer may be lost: run it again, or `deliver`; nothing is sealed until it has come. The new key is
+/// written into the node's key folder. Where the old key may have been stolen, that is not enough: telephone the region.
+#[derive(Debug, Args)]
+pub(super) struct Rotate {
+    /// Who rotates
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
 #[derive(Serialize)]
 struct Line {
     key: KeyName,
@@ -61,6 +74,15 @@ impl KeysCommand {
     ) -> anyhow::Result<()> {
         match self {
             Self::List(list) => list.run(settings),
+            Self::Rotate(command) => {
+                let link = runtime()?.block_on(rotate::rotate(&open()?, &settings.proxy, &command.by))?;
+                println!(
+                    "Releases are signed by key {} from number {} on; those before stay as they are. Back the key folder up.",
+                    link.new_key.id(),
+                    link.from_release
+                );
+                Ok(())
+            }
             Self::DestroyJournal(command) => command.run(&open()?),
         }
     }

@@ -17,7 +17,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        Node, carry, deliver, prepare, right,
+        DutyError, Node, carry, deliver, prepare, renew, right, rotate,
         status::{self, QuarterState},
         verify,
     },
@@ -236,8 +236,22 @@ pub(super) struct Deliver {
 
 impl Deliver {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
+        let runtime = runtime()?;
+        // What stands in the way of a new certificate does not stand in the way of a release: the old one goes on.
+        match runtime.block_on(renew::when_due(node, &settings.proxy)) {
+            Err(error @ DutyError::Expired { .. }) => return Err(error.into()),
+            Err(error) => tracing::warn!("{error}"),
+            Ok(_) => {}
+        }
+        if let Some(link) = runtime.block_on(rotate::when_pending(node, &settings.proxy))? {
+            println!(
+                "Releases are signed by key {} from number {} on.",
+                link.new_key.id(),
+                link.from_release
+            );
+        }
         let region = node.region(&settings.proxy)?;
-        let delivery = runtime()?.block_on(deliver::deliver(node, &region, deliver::Trying::Now))?;
+        let delivery = runtime.block_on(deliver::deliver(node, &region, deliver::Trying::Now))?;
         if self.json {
             return program::print_json(&delivery);
         }

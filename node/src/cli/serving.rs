@@ -14,9 +14,9 @@ use clap::Args;
 use super::releases::runtime;
 use crate::{
     duties::{
-        DutyError, Node,
+        DutyError, Node, apply,
         deliver::{self, Trying},
-        witness,
+        renew, rotate, witness,
     },
     settings::Settings,
     web::server,
@@ -60,6 +60,8 @@ impl Serve {
 async fn look_after_outbox(node: Node, settings: Settings) {
     let mut told = String::new();
     loop {
+        let renewed = renew::when_due(&node, &settings.proxy).await.map(|_| ());
+        let rotated = rotate::when_pending(&node, &settings.proxy).await.map(|_| ());
         let sealed = match deliver::is_approved(&node).await {
             Ok(true) => apart::seal(&settings).await,
             other => other.map(|_| ()),
@@ -68,7 +70,7 @@ async fn look_after_outbox(node: Node, settings: Settings) {
             Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
             Err(error) => Err(error),
         };
-        let attempt = sealed.and(sent);
+        let attempt = renewed.and(rotated).and(sealed).and(sent);
         let failure = match attempt {
             Ok(()) | Err(DutyError::NotEnrolled) => String::new(),
             Err(error) => error.to_string(),
@@ -89,7 +91,20 @@ pub(super) struct Check;
 impl Check {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
         let region = node.region(&settings.proxy)?;
-        let statement = runtime()?.block_on(witness::call_in(node, &region))?;
+        let runtime = runtime()?;
+        let statement = match runtime.block_on(witness::call_in(node, &region)) {
+            Ok(statement) => statement,
+            Err(DutyError::Delivery { reason }) => {
+                // A refusal in the handshake says little or nothing; the region's pages say why.
+                let why = match runtime.block_on(apply::standing(node, &settings.proxy)) {
+                    Ok(Some(standing)) => format!("; the region says of this node: {}", standing.words),
+                    Ok(None) => String::new(),
+                    Err(other) => format!("; why, could not be asked: {other}"),
+                };
+                return Err(DutyError::Delivery { reason: format!("{reason}{why}") }.into());
+            }
+            Err(error) => return Err(error.into()),
+        };
         match statement.last {
             Some(last) => println!(
                 "The aggregator answers; it last received release {} for {}.",

@@ -97,7 +97,7 @@ pub fn certify(
         };
         let commitment = certificate::commitment(&body, &salt)
             .map_err(|error| ClaimFault::Certificate { reason: error.to_string() })?;
-        let signed = sign(&body, certificate::TYPE, &node.keys.release)?;
+        let signed = sign(&body, certificate::TYPE, &*node.release_key_within(connection)?)?;
         let issue = Issue {
             id: 0,
             window: window.id,
@@ -153,7 +153,15 @@ pub fn certificates(node: &Node, window: &str) -> Result<Vec<Certified>, DutyErr
 }
 
 fn opened(node: &Node, issue: Issue) -> Result<Certified, DutyError> {
-    let body: CertificateBody = open(&issue.signed, certificate::TYPE, &node.keys.release.public())?;
+    // It was signed by the key of its day.
+    let keys = node.release_keys()?;
+    let opened = keys.iter().rev().map(|(key, _)| open(&issue.signed, certificate::TYPE, key));
+    let body: CertificateBody = match opened.reduce(|newer, older| newer.or(older)) {
+        Some(body) => body?,
+        None => {
+            return Err(ClaimFault::Certificate { reason: "this node has no release key".to_owned() }.into());
+        }
+    };
     let broken = |reason: &str| ClaimFault::Certificate { reason: reason.to_owned() };
     let mut salt = [0; 32];
     hex::decode_to_slice(&issue.salt, &mut salt).map_err(|_| broken("its salt is not 32 bytes"))?;

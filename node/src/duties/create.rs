@@ -95,8 +95,8 @@ pub fn enrolment_request(node: &Node) -> Result<String, DutyError> {
         format: REQUEST_FORMAT.to_owned(),
         borough: node.borough.clone(),
         csr_pem: csr,
-        release_key: node.keys.release.public(),
+        release_key: node.release_key()?.public(),
         made_at: node.now(),
     };
-    Ok(signature::sign(&request, REQUEST_TYPE, &node.keys.release)?)
+    Ok(signature::sign(&request, REQUEST_TYPE, &*node.release_key()?)?)
 }

@@ -43,6 +43,22 @@ pub enum DutyError {
         "this node is not enrolled: send its enrolment request to the region, then `tenfold-node join BUNDLE`"
     )]
     NotEnrolled,
+    /// A new release key waits for the region.
+    #[error(
+        "nothing is sealed while the new release key {key} waits for the region's answer: `deliver` again, or `keys rotate`"
+    )]
+    KeyPending {
+        /// The new key's short name.
+        key: String,
+    },
+    /// The node certificate has ended.
+    #[error("the certificate of this node expired on {ended}: {how}")]
+    Expired {
+        /// When.
+        ended: Moment,
+        /// What to do.
+        how: String,
+    },
     /// The bundle is for somebody else or has another root.
     #[error("the bundle cannot be accepted: {reason}")]
     Bundle {

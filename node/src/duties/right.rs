@@ -96,7 +96,7 @@ fn ask(node: &Node, carried: bool) -> Result<Option<String>, DutyError> {
         checkpoint,
         asked_at: now,
     };
-    Ok(Some(signature::sign(&request, DRAW_REQUEST_TYPE, &node.keys.release)?))
+    Ok(Some(signature::sign(&request, DRAW_REQUEST_TYPE, &*node.release_key()?)?))
 }
 
 /// Uses the right that the kept statement gives for this quarter. From here on it is gone, whatever becomes of the

@@ -257,7 +257,7 @@ fn keep(
     now: Moment,
 ) -> Result<Sealed, DutyError> {
     let (number, quarter) = (body.id.number, body.id.quarter);
-    let bytes = signature::sign(body, RELEASE_TYPE, &node.keys.release)?;
+    let bytes = signature::sign(body, RELEASE_TYPE, &*node.sealing_key(connection)?)?;
     let sha256 = signature::sha256_hex(bytes.as_bytes());
     let deliver_at = policy.delivers_at(quarter);
     let new =

@@ -52,13 +52,13 @@ pub fn verify(node: &Node) -> Result<Verified, DutyError> {
     }
     let decisions = decisions(node, &lines, &acts)?;
     let bundle = node.identity()?.bundle;
-    let own = node.keys.release.public();
     let mut receipts = 0;
     for release in &sealed {
         let quarter = release.quarter.to_string();
         let fault =
             |reason: &str| LedgerFault::Release { quarter: quarter.clone(), reason: reason.to_owned() };
-        let body: ReleaseBody = signature::open(&release.bytes, RELEASE_TYPE, &own)?;
+        let body: ReleaseBody =
+            signature::open(&release.bytes, RELEASE_TYPE, &node.key_of_release(release.number)?)?;
         if signature::sha256_hex(release.bytes.as_bytes()) != release.sha256
             || body.id.number != release.number
         {

@@ -2,11 +2,12 @@
 
 use std::{
     env, fs,
-    io::ErrorKind,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
 use serde::Serialize;
+use tenfold_common::protocol::signature::read_secret;
 
 use super::KeysError;
 
@@ -46,7 +47,7 @@ impl KeyName {
 
     /// Its name among a service's credentials.
     pub fn credential(self) -> String {
-        format!("tenfold-{}", self.file())
+        credential_of(self.file())
     }
 
     /// What it is for, in words.
@@ -106,35 +107,55 @@ impl Places {
         self.folder.join(key.file())
     }
 
+    /// The node's key folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A key's bytes and where they stand; the credentials' go first.
     ///
     /// # Errors
     /// Where it is in neither place, differs between them, or cannot be read.
     pub fn find(&self, key: KeyName) -> Result<(Vec<u8>, Stands), KeysError> {
-        let credential = self.credentials.as_ref().map(|folder| folder.join(key.credential()));
-        let credential = credential.as_deref().map(read).transpose()?.flatten();
-        match (credential, read(&self.in_folder(key))?) {
+        self.find_file(key.file())?.ok_or_else(|| KeysError::Missing {
+            file: key.file(),
+            credential: key.credential(),
+            folder: self.folder.clone(),
+            given: match self.credentials {
+                Some(_) => "has others",
+                None => "has none",
+            },
+        })
+    }
+
+    /// The same of a file of a name; nothing where it is in neither place.
+    ///
+    /// # Errors
+    /// Where it differs between the places or cannot be read.
+    pub(super) fn find_file(&self, file: &str) -> Result<Option<(Vec<u8>, Stands)>, KeysError> {
+        let name = credential_of(file);
+        let credential = self.credentials.as_ref().map(|folder| folder.join(&name));
+        // What systemd hands to a service is guarded by systemd, in a folder of the service's own.
+        let credential = credential.map(|path| read(&path, |path| fs::read(path))).transpose()?.flatten();
+        Ok(match (credential, read(&self.folder.join(file), read_secret)?) {
             (Some(one), Some(other)) if one != other => {
-                Err(KeysError::Differs { file: key.file(), credential: key.credential() })
+                return Err(KeysError::Differs { file: file.to_owned(), credential: name });
             }
-            (Some(bytes), Some(_)) => Ok((bytes, Stands::Both)),
-            (Some(bytes), None) => Ok((bytes, Stands::Credentials)),
-            (None, Some(bytes)) => Ok((bytes, Stands::Folder)),
-            (None, None) => Err(KeysError::Missing {
-                file: key.file(),
-                credential: key.credential(),
-                folder: self.folder.clone(),
-                given: match self.credentials {
-                    Some(_) => "has others",
-                    None => "has none",
-                },
-            }),
-        }
+            (Some(bytes), Some(_)) => Some((bytes, Stands::Both)),
+            (Some(bytes), None) => Some((bytes, Stands::Credentials)),
+            (None, Some(bytes)) => Some((bytes, Stands::Folder)),
+            (None, None) => None,
+        })
     }
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, KeysError> {
-    match fs::read(path) {
+/// The name of a key's file among a service's credentials.
+fn credential_of(file: &str) -> String {
+    format!("tenfold-{file}")
+}
+
+fn read(path: &Path, read: impl Fn(&Path) -> io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, KeysError> {
+    match read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(KeysError::File { path: path.to_owned(), source }),

@@ -52,7 +52,7 @@ fn the_same_key_in_both_places_opens_and_another_is_refused() {
     assert_eq!(stand(&places)[2], Some(Stands::Both));
     fs::write(folder.path().join("credentials/tenfold-journal.key"), [7; 32]).unwrap();
     let refused = Keys::open(places.clone(), false).unwrap_err();
-    assert!(matches!(refused, KeysError::Differs { file: "journal.key", .. }), "{refused}");
+    assert!(matches!(&refused, KeysError::Differs { file, .. } if file == "journal.key"), "{refused}");
     assert_eq!(stand(&places)[2], None);
 }
 
@@ -99,4 +99,19 @@ fn a_destroyed_journal_key_is_gone_and_not_asked_for() {
     assert!(!after.destroy_journal().unwrap(), "a repeat is an answer");
     Keys::open(places.clone(), true).unwrap();
     assert!(matches!(Keys::open(places, false), Err(KeysError::Missing { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, places) = made();
+    for key in KeyName::ALL {
+        let path = folder.path().join("keys").join(key.file());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let told = places.find(key).unwrap_err().to_string();
+        assert!(told.contains(&format!("chmod 600 {}", path.display())), "{key:?}: {told}");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    Keys::open(places, false).unwrap();
 }

@@ -5,6 +5,7 @@ mod before;
 mod claims;
 mod erased;
 mod register;
+mod release_keys;
 mod witness;
 
 pub(crate) use attempts::*;
@@ -12,6 +13,7 @@ pub(crate) use before::*;
 pub(crate) use claims::*;
 pub(crate) use erased::*;
 pub(crate) use register::*;
+pub(crate) use release_keys::*;
 pub(crate) use witness::*;
 
 diesel::table! {

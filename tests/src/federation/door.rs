@@ -1,4 +1,4 @@
-//! The aggregator's door for nodes, in a thread of its own; it can be closed and opened at the same port.
+//! A door of the aggregator, for nodes or for people, in a thread of its own; it can be closed and opened at the same port.
 
 use std::{
     fmt,
@@ -7,9 +7,15 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use actix_web::{dev::ServerHandle, rt::System};
+use actix_web::{
+    dev::{Server, ServerHandle},
+    rt::System,
+};
 use anyhow::{Context, anyhow};
-use tenfold_aggregator::{duties::Aggregator, web::ingest};
+use tenfold_aggregator::{
+    duties::Aggregator,
+    web::{ingest, pages},
+};
 use tokio::net::TcpSocket;
 
 /// The door.
@@ -41,7 +47,16 @@ impl Door {
     /// Where the server does not start.
     pub fn open(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { address, state: serve(aggregator, listener)? })
+        Ok(Self { address, state: serve(move || ingest::serve(aggregator, listener))? })
+    }
+
+    /// Serves the pages at a listener.
+    ///
+    /// # Errors
+    /// Where the server does not start.
+    pub fn of_pages(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Self> {
+        let address = listener.local_addr()?;
+        Ok(Self { address, state: serve(move || pages::serve(aggregator, listener))? })
     }
 
     pub(super) async fn close(&mut self) -> anyhow::Result<()> {
@@ -57,7 +72,8 @@ impl Door {
         let State::Closed(socket) = std::mem::replace(&mut self.state, State::Gone) else {
             return Err(anyhow!("the door was not closed"));
         };
-        self.state = serve(aggregator, socket.listen(128)?.into_std()?)?;
+        let listener = socket.listen(128)?.into_std()?;
+        self.state = serve(move || ingest::serve(aggregator, listener))?;
         Ok(())
     }
 
@@ -78,11 +94,11 @@ impl Drop for Door {
     }
 }
 
-fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<State> {
+fn serve(start: impl FnOnce() -> anyhow::Result<Server> + Send + 'static) -> anyhow::Result<State> {
     let (tell, told) = mpsc::channel();
     let thread = thread::spawn(move || {
         System::new().block_on(async move {
-            let server = ingest::serve(aggregator, listener)?;
+            let server = start()?;
             tell.send(server.handle()).context("nobody waits for the server")?;
             server.await.context("the server failed")
         })

@@ -4,6 +4,7 @@ mod apart;
 mod approval;
 mod books;
 mod carried;
+mod certificates;
 mod claims;
 mod closed;
 mod crash;

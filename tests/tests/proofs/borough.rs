@@ -101,6 +101,7 @@ impl BoroughNode {
             certificate_chain_pem: String::new(),
             root_pem: String::new(),
             ingest_url: "https://localhost".into(),
+            pages_url: String::new(),
             policy_key: region.policy_key.public(),
             receipt_key: region.receipt_key.public(),
             policy: region.signed.clone(),

@@ -1,16 +1,18 @@
 //! The aggregator's end: nobody passes without a certificate of the region, and each refusal is logged.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
+use arc_swap::ArcSwap;
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig,
     SignatureScheme,
     client::danger::HandshakeSignatureValid,
     pki_types::{CertificateDer, PrivateKeyDer, UnixTime},
     server::{
-        NoServerSessionStorage, WebPkiClientVerifier,
+        ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier,
         danger::{ClientCertVerified, ClientCertVerifier},
     },
+    sign::CertifiedKey,
     version::TLS13,
 };
 use tenfold_common::clock::Clock;
@@ -30,6 +32,18 @@ pub fn server_config(
     client_roots: Vec<CertificateDer<'static>>,
     clock: Arc<dyn Clock>,
 ) -> Result<ServerConfig, TlsError> {
+    server_config_of(ServerIdentity::new(chain, key)?, client_roots, clock)
+}
+
+/// The same with a certificate that can be swapped while the port listens.
+///
+/// # Errors
+/// Where the roots cannot be used.
+pub fn server_config_of(
+    identity: Arc<ServerIdentity>,
+    client_roots: Vec<CertificateDer<'static>>,
+    clock: Arc<dyn Clock>,
+) -> Result<ServerConfig, TlsError> {
     let mut roots = RootCertStore::empty();
     for root in client_roots {
         roots.add(root).map_err(does_not_fit)?;
@@ -41,11 +55,58 @@ pub fn server_config(
         .with_protocol_versions(&[&TLS13])
         .map_err(does_not_fit)?
         .with_client_cert_verifier(Arc::new(LoggedVerifier(verifier)))
-        .with_single_cert(chain, key)
-        .map_err(does_not_fit)?;
+        .with_cert_resolver(identity);
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(config)
+}
+
+/// The certificate the ingest port shows, which can be swapped: open connections go on, new ones see the new one.
+pub struct ServerIdentity(ArcSwap<CertifiedKey>);
+
+impl ServerIdentity {
+    /// A certificate with its chain and key.
+    ///
+    /// # Errors
+    /// Where they do not fit together.
+    pub fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<Arc<Self>, TlsError> {
+        Ok(Arc::new(Self(ArcSwap::from_pointee(certified(chain, key)?))))
+    }
+
+    /// Shows another certificate from the next handshake on.
+    ///
+    /// # Errors
+    /// Where the parts do not fit together; the old one is then shown on.
+    pub fn swap(
+        &self,
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<(), TlsError> {
+        self.0.store(Arc::new(certified(chain, key)?));
+        Ok(())
+    }
+}
+
+fn certified(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<CertifiedKey, TlsError> {
+    CertifiedKey::from_der(chain, key, &provider()).map_err(does_not_fit)
+}
+
+impl fmt::Debug for ServerIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("server identity")
+    }
+}
+
+impl ResolvesServerCert for ServerIdentity {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
 }
 
 /// The ordinary verifier, which tells the log whom it refused and why.
