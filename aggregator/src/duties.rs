@@ -1,5 +1,6 @@
 //! What the aggregator does, one verb a file.
 
+pub mod allow;
 pub mod draw;
 pub mod enrol;
 pub mod found;

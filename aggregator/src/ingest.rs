@@ -1,5 +1,7 @@
 //! A release is accepted once and receipted: the pure checks, in the order in which they are told.
 
+pub mod allowance;
+
 use tenfold_common::{
     calendar::Quarter,
     geography::BoroughCode,

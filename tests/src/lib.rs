@@ -1,6 +1,7 @@
 //! A whole federation on one machine: the harness of the tests, and the demo.
 
 pub mod audit;
+pub mod caller;
 pub mod definition;
 pub mod demo;
 pub mod federation;

@@ -128,3 +128,11 @@ diesel::table! {
         asked_by -> Text,
     }
 }
+
+diesel::table! {
+    allowance (holder) {
+        holder -> Text,
+        calls -> Integer,
+        since -> Timestamp,
+    }
+}

@@ -9,12 +9,16 @@ use std::{
 
 use actix_web::{dev::ServerHandle, rt::System};
 use anyhow::{Context, anyhow};
-use tenfold_aggregator::{duties::Aggregator, web::ingest};
+use tenfold_aggregator::{
+    duties::Aggregator,
+    web::ingest::{self, Limits},
+};
 use tokio::net::TcpSocket;
 
 /// The door.
 pub struct Door {
     address: SocketAddr,
+    limits: Limits,
     state: State,
 }
 
@@ -35,13 +39,26 @@ impl fmt::Debug for Door {
 }
 
 impl Door {
-    /// Serves at a listener.
+    /// Serves at a listener, within the limits of the shipped settings.
     ///
     /// # Errors
     /// Where the server does not start.
     pub fn open(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Self> {
+        Self::within(Limits::default(), aggregator, listener)
+    }
+
+    /// Serves at a listener, within limits.
+    ///
+    /// # Errors
+    /// Where the server does not start.
+    pub fn within(limits: Limits, aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { address, state: serve(aggregator, listener)? })
+        Ok(Self { address, limits, state: serve(aggregator, listener, limits)? })
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(super) async fn close(&mut self) -> anyhow::Result<()> {
@@ -57,7 +74,7 @@ impl Door {
         let State::Closed(socket) = std::mem::replace(&mut self.state, State::Gone) else {
             return Err(anyhow!("the door was not closed"));
         };
-        self.state = serve(aggregator, socket.listen(128)?.into_std()?)?;
+        self.state = serve(aggregator, socket.listen(128)?.into_std()?, self.limits)?;
         Ok(())
     }
 
@@ -78,11 +95,11 @@ impl Drop for Door {
     }
 }
 
-fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<State> {
+fn serve(aggregator: Aggregator, listener: TcpListener, limits: Limits) -> anyhow::Result<State> {
     let (tell, told) = mpsc::channel();
     let thread = thread::spawn(move || {
         System::new().block_on(async move {
-            let server = ingest::serve(aggregator, listener)?;
+            let server = ingest::serve(aggregator, listener, limits)?;
             tell.send(server.handle()).context("nobody waits for the server")?;
             server.await.context("the server failed")
         })

@@ -17,6 +17,7 @@ mod joined;
 mod kill;
 mod late;
 mod logged;
+mod limits;
 mod mover;
 mod outage;
 mod pipes;
