@@ -10,6 +10,7 @@ mod mappings;
 mod matching;
 mod partners;
 mod people;
+mod preflight;
 mod questions;
 mod records;
 mod releases;
@@ -67,6 +68,7 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Preflight(preflight::Preflight),
     /// Make a new node: its folder, keys, database and enrolment request
     Init(federation::Init),
     /// Join the federation with the bundle the region sent
@@ -202,6 +204,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             .minding(settings.smallest_change()))
     };
     match cli.command {
+        Command::Preflight(command) => command.run(&settings, open),
         Command::Init(command) => command.run(&settings),
         Command::Join(command) => command.run(&open()?),
         Command::Policy(command) => command.run(&open()?),

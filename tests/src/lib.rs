@@ -7,6 +7,7 @@ pub mod demo;
 pub mod federation;
 pub mod kill;
 pub mod matching;
+pub mod network;
 pub mod optimum;
 pub mod postgres;
 pub mod programs;

@@ -146,7 +146,7 @@ impl ReleaseCommand {
                 Ok(())
             }
             Self::Seal => {
-                let region = node.region(&settings.proxy)?;
+                let region = node.region(&settings.way()?)?;
                 print_sealed(runtime()?.block_on(deliver::seal_now(node, &region))?.as_ref());
                 Ok(())
             }
@@ -236,7 +236,7 @@ pub(super) struct Deliver {
 
 impl Deliver {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
-        let region = node.region(&settings.proxy)?;
+        let region = node.region(&settings.way()?)?;
         let delivery = runtime()?.block_on(deliver::deliver(node, &region, deliver::Trying::Now))?;
         if self.json {
             return program::print_json(&delivery);

@@ -64,7 +64,8 @@ async fn look_after_outbox(node: Node, settings: Settings) {
             Ok(true) => apart::seal(&settings).await,
             other => other.map(|_| ()),
         };
-        let sent = match node.region(&settings.proxy) {
+        let way = settings.way().map_err(|error| DutyError::Delivery { reason: error.to_string() });
+        let sent = match way.and_then(|way| node.region(&way)) {
             Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
             Err(error) => Err(error),
         };
@@ -78,8 +79,15 @@ async fn look_after_outbox(node: Node, settings: Settings) {
             tracing::warn!("{failure}");
         }
         told = failure;
-        tokio::time::sleep(Duration::from_secs(settings.deliver_every_s.max(1))).await;
+        tokio::time::sleep(until_next(&node, settings.deliver_every_s).await).await;
     }
+}
+
+/// How long to sleep: until the next release is due, and `every_s` at most, for what people approve meanwhile.
+async fn until_next(node: &Node, every_s: u64) -> Duration {
+    let due = deliver::next_due(node).await.ok().flatten();
+    let seconds = due.and_then(|due| u64::try_from(due.unix() - node.now().unix()).ok());
+    Duration::from_secs(seconds.unwrap_or(every_s).min(every_s).max(1))
 }
 
 /// Ask the aggregator for its statement about this borough: shows that network and certificates work.
@@ -88,7 +96,7 @@ pub(super) struct Check;
 
 impl Check {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
-        let region = node.region(&settings.proxy)?;
+        let region = node.region(&settings.way()?)?;
         let statement = runtime()?.block_on(witness::call_in(node, &region))?;
         match statement.last {
             Some(last) => println!(

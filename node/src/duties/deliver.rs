@@ -1,7 +1,7 @@
 //! Delivers: asks the aggregator for its statement, seals what is approved, and sends what is due.
 
 use serde::Serialize;
-use tenfold_common::calendar::Quarter;
+use tenfold_common::{calendar::Quarter, clock::Moment};
 
 use super::{DutyError, Node, forget, right, seal, witness};
 use crate::{
@@ -88,6 +88,14 @@ async fn shows_itself(node: &Node) -> Result<bool, DutyError> {
     node.store.clone().run(move |_| witness::is_due(&node)).await
 }
 
+/// When the outbox has to be looked at next; nothing where nothing waits in it.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub async fn next_due(node: &Node) -> Result<Option<Moment>, DutyError> {
+    Ok(outbox::next_due(&releases(node).await?))
+}
+
 /// Whether a quarter is approved or void and waits to be sealed.
 ///
 /// # Errors
@@ -139,13 +147,15 @@ async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), Duty
         .clone()
         .run(move |_| {
             let now = node.now();
+            let not_before = answer.as_ref().err().and_then(|error| error.not_before(now));
             let kept = answer.map_err(in_words).and_then(|signed| {
                 node.store.write(|connection| witness::keep_receipt(&node, connection, &release, &signed))
             });
             if let Err(error) = &kept {
                 let told = error.to_string();
-                node.store
-                    .write(|connection| store::releases::tried(connection, release.number, &told, now))?;
+                node.store.write(|connection| {
+                    store::releases::tried(connection, release.number, &told, not_before, now)
+                })?;
             }
             kept
         })

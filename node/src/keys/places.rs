@@ -93,7 +93,12 @@ pub struct Places {
 impl Places {
     /// A key folder, and the credentials that systemd gave this process, if it gave any.
     pub fn of(folder: &Path) -> Self {
-        Self::with(folder, env::var_os(CREDENTIALS).filter(|path| !path.is_empty()).map(PathBuf::from))
+        Self::with(folder, credentials())
+    }
+
+    /// Where a credential of this name would stand that systemd gave this process, if it gave any.
+    pub fn credential(name: &str) -> Option<PathBuf> {
+        Some(credentials()?.join(name))
     }
 
     /// A key folder and a folder of credentials.
@@ -131,6 +136,10 @@ impl Places {
             }),
         }
     }
+}
+
+fn credentials() -> Option<PathBuf> {
+    env::var_os(CREDENTIALS).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, KeysError> {

@@ -150,6 +150,7 @@ diesel::table! {
         number -> Integer,
         attempts -> Integer,
         last_attempt_at -> Nullable<Timestamp>,
+        not_before -> Nullable<Timestamp>,
         last_problem -> Nullable<Text>,
         receipt -> Nullable<Text>,
         receipted_at -> Nullable<Timestamp>,

@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use tenfold_common::protocol::ProblemKind;
 
 use super::limits::Limits;
-use crate::ingest::{LARGEST_RELEASE, Refusal};
+use crate::ingest::Refusal;
 
 /// How often the rate of a body is looked at while nothing comes.
 const LOOK: Duration = Duration::from_millis(250);
@@ -20,16 +20,21 @@ const LOOK: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// The kind of problem that the node is told; what its head announces is refused before anything is read.
-pub(super) async fn whole(request: &HttpRequest, body: Payload, limits: &Limits) -> Result<String, Refusal> {
-    announced(request)?;
+pub(super) async fn whole(
+    request: &HttpRequest,
+    body: Payload,
+    largest: usize,
+    limits: &Limits,
+) -> Result<String, Refusal> {
+    announced(request, largest)?;
     let took_long = |_| {
         let longest = limits.request.as_secs();
         Refusal::new(ProblemKind::TooSlow, format!("the request took longer than {longest} seconds"))
     };
-    tokio::time::timeout(limits.request, read(body, limits)).await.map_err(took_long)?
+    tokio::time::timeout(limits.request, read(body, largest, limits)).await.map_err(took_long)?
 }
 
-fn announced(request: &HttpRequest) -> Result<(), Refusal> {
+fn announced(request: &HttpRequest, largest: usize) -> Result<(), Refusal> {
     let header = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     let unsupported = |detail: &str| Err(Refusal::new(ProblemKind::UnsupportedMediaType, detail));
     if header(CONTENT_ENCODING).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
@@ -40,13 +45,13 @@ fn announced(request: &HttpRequest) -> Result<(), Refusal> {
         return unsupported("expected the content-type application/jose");
     }
     let length = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-    if length.is_some_and(|length| length > LARGEST_RELEASE as u64) {
-        return Err(too_large());
+    if length.is_some_and(|length| length > largest as u64) {
+        return Err(too_large(largest));
     }
     Ok(())
 }
 
-async fn read(mut body: Payload, limits: &Limits) -> Result<String, Refusal> {
+async fn read(mut body: Payload, largest: usize, limits: &Limits) -> Result<String, Refusal> {
     let malformed = |detail: &str| Refusal::new(ProblemKind::Malformed, detail);
     let began = Instant::now();
     let mut bytes = Vec::new();
@@ -68,13 +73,13 @@ async fn read(mut body: Payload, limits: &Limits) -> Result<String, Refusal> {
             Err(_) => {}
             Ok(None) => break,
             Ok(Some(Err(_))) => return Err(malformed("the body did not come whole")),
-            Ok(Some(Ok(chunk))) if bytes.len() + chunk.len() > LARGEST_RELEASE => return Err(too_large()),
+            Ok(Some(Ok(chunk))) if bytes.len() + chunk.len() > largest => return Err(too_large(largest)),
             Ok(Some(Ok(chunk))) => bytes.extend_from_slice(&chunk),
         }
     }
     String::from_utf8(bytes).map_err(|_| malformed("the body is no UTF-8 text"))
 }
 
-fn too_large() -> Refusal {
-    Refusal::new(ProblemKind::TooLarge, format!("expected at most {LARGEST_RELEASE} bytes"))
+fn too_large(largest: usize) -> Refusal {
+    Refusal::new(ProblemKind::TooLarge, format!("expected at most {largest} bytes"))
 }
