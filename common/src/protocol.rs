@@ -5,9 +5,11 @@ pub mod draw;
 pub mod enrolment;
 pub mod problem;
 pub mod receipt;
+pub mod rejections;
 pub mod release;
 pub mod signature;
 pub mod statement;
+pub mod versions;
 pub mod witness;
 
 pub use draw::{DrawRequest, DrawRight};

@@ -26,6 +26,7 @@ pub mod queries;
 pub mod question;
 mod record;
 pub mod refuse;
+pub mod rejected;
 pub mod review;
 pub mod right;
 pub mod rights;

@@ -13,7 +13,11 @@ use reqwest::{
 };
 use tenfold_common::{
     clock::{Clock, Moment},
-    protocol::{Bundle, Problem, ProblemKind, witness::CHECKPOINT_HEADER},
+    protocol::{
+        Bundle, Problem, ProblemKind,
+        versions::{SOFTWARE, SOFTWARE_HEADER},
+        witness::CHECKPOINT_HEADER,
+    },
 };
 use tenfold_web::tls::{self, TlsError};
 
@@ -168,6 +172,14 @@ impl Region {
         self.post("/v1/releases", JOSE, release).await
     }
 
+    /// What the region refused of this borough.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn rejections(&self) -> Result<String, CallError> {
+        self.get("/v1/rejections").await
+    }
+
     /// A page of the region's log from an entry on.
     ///
     /// # Errors
@@ -196,6 +208,7 @@ impl Region {
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.url));
+        let request = request.header(SOFTWARE_HEADER, SOFTWARE);
         if self.checkpoint.is_empty() { request } else { request.header(CHECKPOINT_HEADER, &self.checkpoint) }
     }
 

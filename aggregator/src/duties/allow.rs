@@ -1,6 +1,12 @@
 //! Lets a borough call, a handful of calls at a time, and counts what the door itself refuses.
 
-use tenfold_common::{geography::BoroughCode, protocol::ProblemKind};
+use tenfold_common::{
+    geography::BoroughCode,
+    protocol::{
+        ProblemKind,
+        rejections::{REJECTIONS_FORMAT, Rejection, Rejections},
+    },
+};
 use tenfold_store::StoreError;
 
 use super::{
@@ -8,7 +14,10 @@ use super::{
     receive::{self, Peer},
 };
 use crate::{
-    ingest::allowance::Rate,
+    ingest::{
+        allowance::Rate,
+        expected::{Boroughs, Gaps},
+    },
     store::{self, allowances},
 };
 
@@ -40,6 +49,41 @@ fn take(aggregator: &Aggregator, peer: &Peer, rate: Rate) -> Result<Result<u32, 
         let (left, taken) = kept.unwrap_or(rate.full(now)).take(rate, now);
         allowances::keep(connection, &holder, left)?;
         Ok(taken)
+    })
+}
+
+/// What was refused of a peer's own borough.
+///
+/// # Errors
+/// `Refused` where its certificate is not enrolled.
+pub fn rejections(aggregator: &Aggregator, peer: &Peer) -> Result<Rejections, DutyError> {
+    aggregator.store.read(|connection| {
+        receive::enrolled(aggregator, connection, peer)?;
+        let counted = store::releases::rejections(connection)?.into_iter();
+        let rejections = counted
+            .filter(|(borough, ..)| borough == peer.borough.as_str())
+            .map(|(_, kind, count, last_at)| Rejection { kind, count: count.unsigned_abs(), last_at })
+            .collect();
+        let (format, borough) = (REJECTIONS_FORMAT.to_owned(), peer.borough.clone());
+        Ok(Rejections { format, borough, rejections, told_at: aggregator.now() })
+    })
+}
+
+/// Where the boroughs that the policy expects, those enrolled and those seen differ.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn gaps(aggregator: &Aggregator) -> Result<Gaps, DutyError> {
+    let expected: Boroughs = match aggregator.policy() {
+        Err(DutyError::NoPolicy) => Boroughs::new(),
+        policy => policy?.policy().boroughs.iter().map(|places| places.borough.to_string()).collect(),
+    };
+    aggregator.store.read(|connection| {
+        let enrolled = store::enrolments::all(connection)?;
+        let enrolled = enrolled.into_iter().map(|enrolment| enrolment.borough.to_string()).collect();
+        let mut seen = allowances::holders(connection)?;
+        seen.extend(store::releases::all(connection)?.into_iter().map(|kept| kept.borough.to_string()));
+        Ok(Gaps::between(&expected, &enrolled, &seen))
     })
 }
 

@@ -6,7 +6,8 @@ use tenfold_common::{
     protocol::{
         DrawRequest, DrawRight, ProblemKind,
         draw::{DRAW_REQUEST_FORMAT, DRAW_REQUEST_TYPE},
-        signature,
+        signature::{self, SignatureError},
+        versions,
     },
 };
 use tenfold_store::{AnyConnection, acts};
@@ -96,7 +97,10 @@ fn answer(
 ) -> Result<String, DutyError> {
     let refuse = |kind, detail: String| Err(DutyError::from(Refusal::new(kind, detail)));
     let request: DrawRequest = signature::open(text.trim(), DRAW_REQUEST_TYPE, &enrolment.release_key)
-        .map_err(|error| Refusal::new(ProblemKind::BadSignature, error.to_string()))?;
+        .map_err(|error| match (&error, versions::DRAW_REQUEST.refusal(text.trim())) {
+            (SignatureError::Content, Some(told)) => Refusal::new(ProblemKind::UnsupportedVersion, told),
+            _ => Refusal::new(ProblemKind::BadSignature, error.to_string()),
+        })?;
     let borough = &enrolment.borough;
     if request.format != DRAW_REQUEST_FORMAT || request.nonce.len() != 64 {
         return refuse(ProblemKind::Malformed, format!("expected the format {DRAW_REQUEST_FORMAT}"));

@@ -1,5 +1,7 @@
 //! How many calls each borough may still make; every replica takes from the same rows.
 
+use std::collections::BTreeSet;
+
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use tenfold_common::clock::Moment;
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
@@ -21,6 +23,15 @@ pub fn lock(connection: &mut AnyConnection, holder: &str) -> Result<Option<Allow
         .first(connection)
         .optional()?;
     Ok(row.map(|(calls, since)| Allowance { calls: calls.unsigned_abs(), since: Moment::from_naive(since) }))
+}
+
+/// The holders that have ever called.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn holders(connection: &mut AnyConnection) -> Result<BTreeSet<String>, StoreError> {
+    let holders: Vec<String> = allowance::table.select(allowance::holder).load(connection)?;
+    Ok(holders.into_iter().collect())
 }
 
 /// Keeps what is left of an allowance that [`lock`] returned, or the first of a holder.

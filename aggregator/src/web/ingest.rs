@@ -15,7 +15,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data, Payload},
 };
-use tenfold_common::protocol::{Problem, ProblemKind};
+use tenfold_common::protocol::{Problem, ProblemKind, versions};
 use tenfold_web::tls;
 
 pub use self::limits::Limits;
@@ -23,7 +23,7 @@ use self::{calls::Calls, lines::Lines};
 use super::witness;
 use crate::{
     duties::{
-        Aggregator, DutyError, draw,
+        Aggregator, DutyError, allow, draw,
         receive::{self, Peer},
         recover,
     },
@@ -60,13 +60,12 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener, limits: Limits) -> a
             .app_data(Data::new(limits))
             .wrap(from_fn(guard::guard))
             .route("/v1/statement", web::get().to(statement))
+            .route("/v1/rejections", web::get().to(rejections))
             .route("/v1/draw-rights", web::post().to(draw_right))
             .route("/v1/releases", web::post().to(release))
             .route("/v1/log", web::get().to(witness::page))
             .route("/v1/log", web::post().to(witness::take_back))
-            .default_service(web::to(|| async {
-                unheard(&Refusal::new(ProblemKind::NotFound, "no such path, or not with this method"), None)
-            }))
+            .default_service(web::to(nothing_here))
     })
     .on_connect(move |connection, extensions| remember_peer(&lines, connection, extensions))
     .tcp_nodelay(true)
@@ -92,6 +91,14 @@ fn remember_peer(lines: &Lines, connection: &dyn Any, extensions: &mut Extension
     }
 }
 
+async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    let refused = match versions::path_refusal(request.path()) {
+        Some(told) => Refusal::new(ProblemKind::UnsupportedVersion, told),
+        None => Refusal::new(ProblemKind::NotFound, "no such path, or not with this method"),
+    };
+    unheard(&refused, None)
+}
+
 /// Who calls; the guard let nobody else through.
 pub(super) fn peer(request: &HttpRequest) -> Option<Peer> {
     request.conn_data::<Peer>().cloned()
@@ -112,6 +119,15 @@ async fn statement(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpRe
     };
     match state {
         Ok(statement) => HttpResponse::Ok().content_type("application/jose").body(statement),
+        Err(error) => refusal(&error),
+    }
+}
+
+async fn rejections(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpResponse {
+    let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
+    let store = aggregator.store.clone();
+    match store.run(move |_| allow::rejections(&aggregator, &peer)).await {
+        Ok(rejections) => HttpResponse::Ok().json(rejections),
         Err(error) => refusal(&error),
     }
 }

@@ -45,6 +45,8 @@ macro_rules! problems {
 problems! {
     /// Not a message of the expected form.
     Malformed = "malformed", 400, "The message is not of the expected form.";
+    /// A format or path of a version that is not accepted.
+    UnsupportedVersion = "unsupported-version", 400, "The message is of a version that is not accepted here.";
     /// The signature does not fit.
     BadSignature = "bad-signature", 400, "The release is not signed by the borough's release key.";
     /// Nobody is signed in, or no node certificate was shown.

@@ -9,7 +9,7 @@ use std::{fs, path::PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenfold_common::calendar::Quarter;
+use tenfold_common::{calendar::Quarter, protocol::rejections::Rejection};
 use tenfold_store::Role;
 
 use tenfold_web::{println, program};
@@ -197,6 +197,16 @@ fn print_quarters(node: &Node, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the region refused of this borough, in the region's words.
+pub(super) fn rejections_table(rejections: &[Rejection]) -> comfy_table::Table {
+    let mut table = program::table(&["Refused by the region", "Times", "Last", "Why"]);
+    for one in rejections {
+        let (count, last_at) = (one.count.to_string(), one.last_at.to_string());
+        table.add_row([one.kind.as_str(), &count, &last_at, one.words()]);
+    }
+    table
+}
+
 /// A quarter as tables name it.
 fn named(quarter: &str, opening: bool) -> String {
     if opening { format!("{quarter} (opening position)") } else { quarter.to_owned() }
@@ -283,6 +293,9 @@ impl Status {
             ]);
         }
         println!("{table}\n{}", quarters_table(&status.quarters));
+        if !status.rejections.is_empty() {
+            println!("{}", rejections_table(&status.rejections));
+        }
         println!("Privacy: ρ = {} of this borough's cap {} is charged.", status.charged, status.cap);
         Ok(())
     }

@@ -11,12 +11,12 @@ use tenfold_web::println;
 use anyhow::{Context, ensure};
 use clap::Args;
 
-use super::releases::runtime;
+use super::releases::{rejections_table, runtime};
 use crate::{
     duties::{
         DutyError, Node,
         deliver::{self, Trying},
-        witness,
+        rejected, witness,
     },
     settings::Settings,
     web::server,
@@ -97,13 +97,18 @@ pub(super) struct Check;
 impl Check {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
         let region = node.region(&settings.way()?)?;
-        let statement = runtime()?.block_on(witness::call_in(node, &region))?;
+        let runtime = runtime()?;
+        let statement = runtime.block_on(witness::call_in(node, &region))?;
+        let rejections = runtime.block_on(rejected::hear(node, &region))?;
         match statement.last {
             Some(last) => println!(
                 "The aggregator answers; it last received release {} for {}.",
                 last.id.number, last.id.quarter
             ),
             None => println!("The aggregator answers; it has received nothing from this borough yet."),
+        }
+        if !rejections.is_empty() {
+            println!("{}", rejections_table(&rejections));
         }
         Ok(())
     }

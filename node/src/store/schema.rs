@@ -214,6 +214,14 @@ diesel::table! {
         revoked_by -> Text,
     }
 }
+diesel::table! {
+    rejection (kind) {
+        kind -> Text,
+        count -> Integer,
+        last_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(outbox -> release (number));
 diesel::allow_tables_to_appear_in_same_query!(release, outbox);
 diesel::allow_tables_to_appear_in_same_query!(preparation, approval);

@@ -2,8 +2,14 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use tenfold_aggregator::{duties::enrol, ingest::allowance::Rate, store, web::ingest::Limits};
+use tenfold_aggregator::{
+    duties::{allow, enrol},
+    ingest::allowance::Rate,
+    store,
+    web::ingest::Limits,
+};
 use tenfold_common::protocol::ProblemKind;
+use tenfold_node::duties::{rejected, status};
 use tenfold_tests::{
     caller::{Caller, Heard, posted},
     federation::{CENTRE, Database, Door, Federation, Running},
@@ -139,5 +145,35 @@ fn a_request_that_takes_too_long_is_cut_off() -> anyhow::Result<()> {
     assert_eq!(told.problem(), Some(ProblemKind::TooSlow), "{told:?}");
     let Heard::Answer { body, .. } = told else { panic!("an answer") };
     assert!(body.contains("longer than 1 seconds"), "{body}");
+    Ok(())
+}
+
+/// What was refused is told to the borough itself, and to no other; it stands in its status from then on.
+#[tokio::test]
+async fn a_borough_hears_what_was_refused_of_it() -> anyhow::Result<()> {
+    let federation = Federation::new().with_nodes(2).at("2015-04-01")?;
+    let [member, neighbour] = &federation.members[..] else { panic!("two members") };
+    for _ in 0..2 {
+        assert!(member.region()?.deliver("no release".to_owned()).await.is_err());
+    }
+    assert_eq!(rejected::hear(&neighbour.node, &neighbour.region()?).await?, []);
+    let heard = rejected::hear(&member.node, &member.region()?).await?;
+    let [one] = &heard[..] else { panic!("one kind: {heard:?}") };
+    assert_eq!((one.kind.as_str(), one.count, one.last_at), ("malformed", 2, member.node.now()));
+    assert_eq!(one.words(), ProblemKind::Malformed.title());
+    assert_eq!(status::status(&member.restarted()?.node)?.rejections, heard);
+    Ok(())
+}
+
+/// The region sees at once which boroughs its policy expects and nobody enrolled, and which never called.
+#[tokio::test]
+async fn the_region_sees_who_is_missing() -> anyhow::Result<()> {
+    let federation = Federation::new().with_nodes(2).at("2015-04-01")?;
+    let gaps = allow::gaps(&federation.aggregator)?;
+    assert_eq!((gaps.never_enrolled.len(), gaps.never_seen.len(), gaps.not_expected.len()), (8, 2, 0));
+    federation.members[0].region()?.statement().await?;
+    let silent = federation.members[1].borough().to_string();
+    let gaps = allow::gaps(&federation.aggregator)?;
+    assert_eq!(gaps.never_seen.into_iter().collect::<Vec<_>>(), [silent]);
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod apart;
 mod approval;
 mod books;
+mod canaries;
 mod carried;
 mod claims;
 mod closed;
@@ -13,6 +14,7 @@ mod first_release;
 mod follows;
 mod gates;
 mod history;
+mod hostile;
 mod joined;
 mod kill;
 mod late;

@@ -1,6 +1,6 @@
 //! The outbox: for as long as it takes, over restarts, when the aggregator is busy, when an answer is lost.
 
-use tenfold_aggregator::{duties::read, ingest::allowance::Rate, store, web::ingest::Limits};
+use tenfold_aggregator::{duties::prove, ingest::allowance::Rate, store, web::ingest::Limits};
 use tenfold_common::protocol::Bundle;
 use tenfold_node::{
     duties::{
@@ -115,7 +115,7 @@ async fn a_receipt_that_was_lost_on_its_way_is_fetched() -> anyhow::Result<()> {
     assert_eq!(delivery.receipted, [federation.quarter(0)?]);
     assert_eq!(member.sealed()?[0].receipt.as_ref(), Some(&kept[0].receipt));
     assert_eq!(federation.aggregator.store.read(store::releases::all)?, kept);
-    assert_eq!(read::verify(&federation.aggregator)?.releases, 1);
+    assert_eq!(prove::verify(&federation.aggregator)?.releases, 1);
     assert_eq!(verify::verify(&member.node)?.receipts, 1);
     Ok(())
 }
