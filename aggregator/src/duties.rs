@@ -1,5 +1,6 @@
 //! What the aggregator does, one verb a file.
 
+pub mod allow;
 pub mod apply;
 pub mod come_back;
 pub mod draw;

@@ -1,5 +1,8 @@
 //! A release is accepted once and receipted: the pure checks, in the order in which they are told.
 
+pub mod allowance;
+pub mod expected;
+
 use tenfold_common::{
     calendar::Quarter,
     geography::BoroughCode,
@@ -8,6 +11,7 @@ use tenfold_common::{
         ProblemKind, PublicKey, ReleaseBody,
         release::{RELEASE_FORMAT, RELEASE_TYPE},
         signature::{self, SignatureError},
+        versions,
     },
 };
 
@@ -64,10 +68,15 @@ pub fn read(text: &str, speaker: Speaker<'_>, policies: &Succession) -> Result<R
             SignatureError::Header { .. } | SignatureError::Wrong { .. } => {
                 Refusal::new(ProblemKind::BadSignature, error.to_string())
             }
-            other => Refusal::new(ProblemKind::Malformed, other.to_string()),
+            other => match versions::RELEASE.refusal(text) {
+                Some(told) => Refusal::new(ProblemKind::UnsupportedVersion, told),
+                None => Refusal::new(ProblemKind::Malformed, other.to_string()),
+            },
         })?;
     if body.format != RELEASE_FORMAT {
-        return refuse(ProblemKind::Malformed, format!("expected the format {RELEASE_FORMAT}"));
+        let told = versions::RELEASE.refusal(text);
+        let kind = if told.is_some() { ProblemKind::UnsupportedVersion } else { ProblemKind::Malformed };
+        return refuse(kind, told.unwrap_or_else(|| format!("expected the format {RELEASE_FORMAT}")));
     }
     if &body.id.borough != speaker.borough {
         return refuse(

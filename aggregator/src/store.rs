@@ -3,6 +3,7 @@
 use diesel_migrations::embed_migrations;
 use tenfold_store::migrations::MigrationSet;
 
+pub mod allowances;
 pub mod applications;
 pub mod draw_rights;
 pub mod enrolments;

@@ -7,11 +7,13 @@ pub mod joining;
 pub mod notice;
 pub mod problem;
 pub mod receipt;
+pub mod rejections;
 pub mod release;
 pub mod renewal;
 pub mod rotation;
 pub mod signature;
 pub mod statement;
+pub mod versions;
 pub mod witness;
 
 pub use draw::{DrawRequest, DrawRight};

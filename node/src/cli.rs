@@ -12,6 +12,7 @@ mod matching;
 mod notice;
 mod partners;
 mod people;
+mod preflight;
 mod questions;
 mod records;
 mod releases;
@@ -69,6 +70,7 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Preflight(preflight::Preflight),
     /// Make a new node: its folder, keys, database and enrolment request
     Init(federation::Init),
     /// Join the federation with the bundle the region sent
@@ -213,6 +215,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             .minding(settings.smallest_change()))
     };
     match cli.command {
+        Command::Preflight(command) => command.run(&settings, open),
         Command::Init(command) => command.run(&settings),
         Command::Join(command) => command.run(&open()?),
         Command::Enrol(command) => command.run(&open()?, &settings),

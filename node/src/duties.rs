@@ -20,6 +20,7 @@ pub mod look;
 pub mod matching;
 pub mod notice;
 pub mod places;
+pub mod preflight;
 pub mod prepare;
 pub mod quality;
 pub mod quarantine;
@@ -27,6 +28,7 @@ pub mod queries;
 pub mod question;
 mod record;
 pub mod refuse;
+pub mod rejected;
 pub mod renew;
 pub mod review;
 pub mod right;
@@ -63,7 +65,7 @@ use tenfold_store::{Account, AccountError, DatabaseUrl, Role, Signer, Store, acc
 use crate::{
     intake::Mapping,
     keys::{Keys, Places},
-    region::Region,
+    region::{Region, Way},
     release::review::SmallestChange,
     store::{self, identity::Identity},
 };
@@ -177,15 +179,15 @@ impl Node {
         self.identity()?.bundle.ok_or(DutyError::NotEnrolled)
     }
 
-    /// A way to the aggregator of the bundle this node was enrolled with; `proxy` is empty for none.
+    /// A way to the aggregator of the bundle this node was enrolled with.
     ///
     /// # Errors
     /// Where the node is not enrolled, or its certificate or the proxy cannot be used.
-    pub fn region(&self, proxy: &str) -> Result<Region, DutyError> {
+    pub fn region(&self, way: &Way) -> Result<Region, DutyError> {
         let bundle = self.bundle()?;
         let key = self.keys.tls_key_of(&bundle.certificate_chain_pem)?;
         let shown = self.store.read(witness::newest)?;
-        let region = Region::open(&bundle, &key, self.clock.clone(), proxy)
+        let region = Region::open(&bundle, &key, self.clock.clone(), way)
             .map_err(|error| DutyError::Bundle { reason: error.to_string() })?;
         Ok(region.showing(shown))
     }

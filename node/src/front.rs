@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Proxy, Url};
+use reqwest::{Client, Url};
 use tenfold_common::protocol::{
     Problem, ProblemKind,
     joining::{Application, Applied, Standing},
 };
 use tenfold_web::tls;
+
+use crate::region::Way;
 
 /// A way to the region's pages.
 #[derive(Clone, Debug)]
@@ -56,12 +58,12 @@ pub enum FrontError {
 }
 
 impl Front {
-    /// A way to the pages at an address; `proxy` is empty for none. Their certificate is judged as a browser would:
+    /// A way to the pages at an address; by the council's way out. Their certificate is judged as a browser would:
     /// by this machine's authorities and its own clock.
     ///
     /// # Errors
     /// Where the address is not one, or the proxy cannot be used.
-    pub fn open(url: &str, proxy: &str) -> Result<Self, FrontError> {
+    pub fn open(url: &str, way: &Way) -> Result<Self, FrontError> {
         let address = || FrontError::Address { url: url.to_owned() };
         let parsed: Url = url.parse().map_err(|_| address())?;
         let here = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
@@ -75,8 +77,9 @@ impl Front {
             .connect_timeout(Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy();
-        if !proxy.is_empty() && !here {
-            builder = builder.proxy(Proxy::https(proxy).map_err(unusable)?);
+        let proxy = way.as_proxy().map_err(|error| FrontError::Unusable { reason: error.to_string() })?;
+        if let Some(proxy) = proxy.filter(|_| !here) {
+            builder = builder.proxy(proxy);
         }
         let client = builder.build().map_err(unusable)?;
         Ok(Self { client, url: url.trim_end_matches('/').to_owned() })
@@ -144,12 +147,12 @@ mod tests {
     fn only_https_is_called_beyond_this_machine() {
         for good in ["https://region.example", "http://127.0.0.1:8180/", "http://localhost", "http://[::1]:1"]
         {
-            assert!(Front::open(good, "").is_ok(), "{good}");
+            assert!(Front::open(good, &Way::straight()).is_ok(), "{good}");
         }
         for bad in
             ["http://region.example", "region.example", "", "ftp://127.0.0.1", "http://127.0.0.1.example"]
         {
-            assert!(matches!(Front::open(bad, ""), Err(FrontError::Address { .. })), "{bad}");
+            assert!(matches!(Front::open(bad, &Way::straight()), Err(FrontError::Address { .. })), "{bad}");
         }
     }
 }

@@ -1,20 +1,52 @@
 //! How the node speaks with the aggregator: it calls out, over mutual TLS, and says in its own words what failed.
 
-use std::{error::Error, sync::Arc, time::Duration};
+mod secret;
+mod way;
+mod witness;
+mod words;
 
-use reqwest::{Client, Method, Proxy, RequestBuilder, Response};
-use rustls::{AlertDescription, CertificateError};
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{
+    Client, Method, RequestBuilder, Response, Url,
+    header::{CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER},
+};
 use tenfold_common::{
-    clock::Clock,
-    protocol::{Bundle, Problem, ProblemKind, witness::CHECKPOINT_HEADER},
+    clock::{Clock, Moment},
+    protocol::{
+        Bundle, Problem, ProblemKind,
+        versions::{SOFTWARE, SOFTWARE_HEADER},
+        witness::CHECKPOINT_HEADER,
+    },
 };
 use tenfold_web::tls::{self, TlsError};
+
+pub use secret::Secret;
+pub use way::{Way, WayError};
+pub use witness::Shown;
+pub(crate) use witness::verifier_of;
+pub(crate) use words::apart;
+
+use witness::{Seen, Witness};
+use words::Call;
+
+/// The media type of signed messages.
+const JOSE: &str = "application/jose";
+/// The longest wait that an answer can ask for.
+const LONGEST_WAIT_S: u32 = 3600;
+/// From when on two clocks are told to differ.
+pub(crate) const CLOCKS_DIFFER_S: i64 = 300;
 
 /// A way to the aggregator, with the node certificate as it stands now.
 #[derive(Clone, Debug)]
 pub struct Region {
     client: Client,
     url: String,
+    host: String,
+    port: u16,
+    way: Way,
+    clock: Arc<dyn Clock>,
+    seen: Seen,
     checkpoint: String,
 }
 
@@ -37,20 +69,42 @@ pub enum CallError {
         /// In the node's words, with what to do.
         reason: String,
     },
+    /// The aggregator asks to wait.
+    #[error(
+        "the aggregator is busy and asks to wait {}: {}{}; the release stays in the outbox and is tried again",
+        apart(i64::from(*.after_s)), .problem.title, detail(.problem)
+    )]
+    Busy {
+        /// For how long, at most an hour.
+        after_s: u32,
+        /// Why.
+        problem: Problem,
+    },
     /// The aggregator refused.
-    #[error("the aggregator refused: {}{}", .0.title, .0.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
+    #[error("the aggregator refused: {}{}", .0.title, detail(.0))]
     Problem(Problem),
+}
+
+fn detail(problem: &Problem) -> String {
+    problem.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default()
 }
 
 impl CallError {
     /// Whether the aggregator says that it was put back from a backup.
     pub fn is_behind(&self) -> bool {
-        matches!(self, Self::Problem(problem) if problem.kind == ProblemKind::Behind.uri())
+        let (Self::Problem(problem) | Self::Busy { problem, .. }) = self else { return false };
+        problem.kind == ProblemKind::Behind.uri()
+    }
+
+    /// Until when not to try again, if the aggregator said so at a moment.
+    pub fn not_before(&self, now: Moment) -> Option<Moment> {
+        let Self::Busy { after_s, .. } = self else { return None };
+        Some(now.plus_seconds(i64::from(*after_s)))
     }
 }
 
 impl Region {
-    /// A way to the aggregator of a bundle, by the clock given; `proxy` is empty for none.
+    /// A way to the aggregator of a bundle, by the clock given.
     ///
     /// # Errors
     /// Where certificates, key or proxy cannot be used.
@@ -58,30 +112,35 @@ impl Region {
         bundle: &Bundle,
         tls_key_pem: &str,
         clock: Arc<dyn Clock>,
-        proxy: &str,
+        way: &Way,
     ) -> Result<Self, TlsError> {
         let unusable = |reason: String| TlsError::DoNotFit { reason };
-        let config = tls::client_config(
+        tls::install_provider();
+        let mut config = tls::client_config(
             tls::certificates_from_pem(&bundle.root_pem, "root certificate")?.remove(0),
             tls::certificates_from_pem(&bundle.certificate_chain_pem, "node certificate")?,
             tls::key_from_pem(tls_key_pem)?,
-            clock,
+            clock.clone(),
         )?;
-        tls::install_provider();
-        let mut builder = Client::builder()
+        let seen = Seen::default();
+        let witness = Witness::of(&bundle.root_pem, seen.clone())?;
+        config.dangerous().set_certificate_verifier(Arc::new(witness));
+        let builder = Client::builder()
             .tls_backend_preconfigured(config)
             .https_only(true)
             .timeout(Duration::from_secs(60))
             .connect_timeout(Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none());
-        builder = if proxy.is_empty() {
-            builder.no_proxy()
-        } else {
-            builder.proxy(Proxy::https(proxy).map_err(|error| unusable(error.to_string()))?)
+        let builder = match way.as_proxy().map_err(|error| unusable(error.to_string()))? {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder.no_proxy(),
         };
         let client = builder.build().map_err(|error| unusable(error.to_string()))?;
         let url = bundle.ingest_url.trim_end_matches('/').to_owned();
-        Ok(Self { client, url, checkpoint: String::new() })
+        let parsed = Url::parse(&url).map_err(|error| unusable(error.to_string()))?;
+        let host = parsed.host_str().unwrap_or_default().to_owned();
+        let port = parsed.port_or_known_default().unwrap_or(443);
+        Ok(Self { client, url, host, port, way: way.clone(), clock, seen, checkpoint: String::new() })
     }
 
     /// The same way, on which each call shows a signed checkpoint of the region's log.
@@ -89,18 +148,12 @@ impl Region {
         Self { checkpoint, ..self }
     }
 
-    fn call(&self, method: Method, path: &str) -> RequestBuilder {
-        let call = self.client.request(method, format!("{}{path}", self.url));
-        if self.checkpoint.is_empty() { call } else { call.header(CHECKPOINT_HEADER, &self.checkpoint) }
-    }
-
     /// The aggregator's signed statement about this borough.
     ///
     /// # Errors
     /// Where there is no good answer.
     pub async fn statement(&self) -> Result<String, CallError> {
-        let answer = self.call(Method::GET, "/v1/statement").send().await;
-        self.text(answer).await
+        self.get("/v1/statement").await
     }
 
     /// Asks for the right to draw and returns the signed statement that gives it.
@@ -108,9 +161,7 @@ impl Region {
     /// # Errors
     /// Where there is no good answer, or another copy of this node has the right.
     pub async fn draw_right(&self, request: String) -> Result<String, CallError> {
-        let call = self.call(Method::POST, "/v1/draw-rights");
-        let answer = call.header("content-type", "application/jose").body(request).send().await;
-        self.text(answer).await
+        self.post("/v1/draw-rights", JOSE, request).await
     }
 
     /// Delivers a sealed release and returns the signed receipt.
@@ -118,9 +169,15 @@ impl Region {
     /// # Errors
     /// Where there is no good answer.
     pub async fn deliver(&self, release: String) -> Result<String, CallError> {
-        let call = self.call(Method::POST, "/v1/releases");
-        let answer = call.header("content-type", "application/jose").body(release).send().await;
-        self.text(answer).await
+        self.post("/v1/releases", JOSE, release).await
+    }
+
+    /// What the region refused of this borough.
+    ///
+    /// # Errors
+    /// Where there is no good answer.
+    pub async fn rejections(&self) -> Result<String, CallError> {
+        self.get("/v1/rejections").await
     }
 
     /// A page of the region's log from an entry on.
@@ -128,8 +185,7 @@ impl Region {
     /// # Errors
     /// Where there is no good answer.
     pub async fn log(&self, from: u64) -> Result<String, CallError> {
-        let answer = self.call(Method::GET, &format!("/v1/log?from={from}")).send().await;
-        self.text(answer).await
+        self.get(&format!("/v1/log?from={from}")).await
     }
 
     /// Gives back to the region what its log has lost.
@@ -137,9 +193,23 @@ impl Region {
     /// # Errors
     /// Where there is no good answer.
     pub async fn give_back(&self, remembered: String) -> Result<(), CallError> {
-        let call = self.call(Method::POST, "/v1/log");
-        let answer = call.header("content-type", "application/json").body(remembered).send().await;
-        self.text(answer).await.map(|_| ())
+        self.post("/v1/log", "application/json", remembered).await.map(|_| ())
+    }
+
+    async fn get(&self, path: &str) -> Result<String, CallError> {
+        let answer = self.request(Method::GET, path).send().await;
+        self.text(answer).await
+    }
+
+    async fn post(&self, path: &str, media: &'static str, body: String) -> Result<String, CallError> {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, media);
+        self.text(request.body(body).send().await).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        let request = request.header(SOFTWARE_HEADER, SOFTWARE);
+        if self.checkpoint.is_empty() { request } else { request.header(CHECKPOINT_HEADER, &self.checkpoint) }
     }
 
     /// Sends a rotation of the release key and returns the region's signed answer.
@@ -147,9 +217,7 @@ impl Region {
     /// # Errors
     /// Where there is no good answer.
     pub async fn rotate(&self, rotation: String) -> Result<String, CallError> {
-        let call = self.call(Method::POST, "/v1/release-key");
-        let answer = call.header("content-type", "application/json").body(rotation).send().await;
-        self.text(answer).await
+        self.post("/v1/release-key", "application/json", rotation).await
     }
 
     /// Sends a signed notice and returns the region's signed answer.
@@ -157,9 +225,7 @@ impl Region {
     /// # Errors
     /// Where there is no good answer.
     pub async fn tell(&self, notice: String) -> Result<String, CallError> {
-        let call = self.call(Method::POST, "/v1/notice");
-        let answer = call.header("content-type", "application/jose").body(notice).send().await;
-        self.text(answer).await
+        self.post("/v1/notice", JOSE, notice).await
     }
 
     /// Sends a signed request for a new node certificate and returns the signed certificate.
@@ -167,84 +233,92 @@ impl Region {
     /// # Errors
     /// Where there is no good answer.
     pub async fn renew(&self, request: String) -> Result<String, CallError> {
-        let call = self.call(Method::POST, "/v1/certificate");
-        let answer = call.header("content-type", "application/jose").body(request).send().await;
-        self.text(answer).await
+        self.post("/v1/certificate", JOSE, request).await
     }
 
     async fn text(&self, answer: reqwest::Result<Response>) -> Result<String, CallError> {
-        let answer = answer.map_err(|error| self.failure(&error))?;
+        let answer = answer.map_err(|error| self.call().explain(&error))?;
         let status = answer.status();
-        let text = answer.text().await.map_err(|error| self.failure(&error))?;
+        let header = |name: HeaderName| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
+        let media = header(CONTENT_TYPE);
+        let is = |expected: &str| media.as_deref().is_some_and(|media| media.starts_with(expected));
+        let is_ours = match status.as_u16() {
+            204 => true,
+            200..300 => is("application/jose") || is("application/json"),
+            _ => is("application/problem+json"),
+        };
+        if !is_ours {
+            return Err(self.call().stranger(status.as_u16(), media.as_deref(), header(LOCATION).as_deref()));
+        }
+        if let Some(ahead) = header(DATE).and_then(|date| self.ahead_of(&date)) {
+            tracing::warn!("{}", clock_words(ahead));
+        }
+        let wait = header(RETRY_AFTER).and_then(|text| retry_after_s(&text, self.clock.now()));
+        let text = answer.text().await.map_err(|error| self.call().explain(&error))?;
         if status.is_success() {
             return Ok(text);
         }
-        let problem = serde_json::from_str(&text).unwrap_or_else(|_| {
-            Problem::new(ProblemKind::Internal, Some(format!("it answered with status {status}")))
-        });
-        Err(CallError::Problem(problem))
+        let problem: Problem = serde_json::from_str(&text)
+            .map_err(|_| self.call().stranger(status.as_u16(), media.as_deref(), None))?;
+        Err(match wait {
+            Some(after_s) if [429, 503].contains(&problem.status) => CallError::Busy { after_s, problem },
+            _ => CallError::Problem(problem),
+        })
     }
 
-    fn failure(&self, error: &reqwest::Error) -> CallError {
-        if let Some(reason) = tls_error(error).and_then(in_our_words) {
-            return CallError::Certificate { reason };
+    /// By how many seconds this node's clock is ahead of a `Date`, if that is more than a little.
+    fn ahead_of(&self, date: &str) -> Option<i64> {
+        let ahead = self.clock.now().unix() - http_date(date)?.unix();
+        (ahead.abs() > CLOCKS_DIFFER_S).then_some(ahead)
+    }
+
+    fn call(&self) -> Call<'_> {
+        Call {
+            url: &self.url,
+            host: &self.host,
+            port: self.port,
+            way: &self.way,
+            shown: self.seen.last(),
+            now: self.clock.now(),
         }
-        let mut reason: &dyn Error = error;
-        while let Some(inner) = reason.source() {
-            reason = inner;
-        }
-        CallError::Unreachable { url: self.url.clone(), reason: reason.to_string() }
     }
 }
 
-/// The TLS error inside an error, however deep; an I/O error hides the one it carries from `source`.
-fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(found) = error.downcast_ref() {
-        return Some(found);
-    }
-    let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    carried.and_then(|inner| tls_error(inner)).or_else(|| tls_error(error.source()?))
+/// What two clocks that differ mean, and what to do.
+pub(crate) fn clock_words(ahead_s: i64) -> String {
+    let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
+    format!(
+        "this node's clock is {} {direction} the region's: set it, or certificates and statements will be refused",
+        apart(ahead_s)
+    )
 }
 
-/// What a TLS refusal means for a borough, and what to do.
-fn in_our_words(error: &rustls::Error) -> Option<String> {
-    let ours = "the aggregator refused this node's certificate: ";
-    let theirs = "this node refused the aggregator's certificate: ";
-    Some(match error {
-        rustls::Error::AlertReceived(alert) => match alert {
-            // The second is what an authority gets that goes by the region's name and has another key.
-            AlertDescription::UnknownCA | AlertDescription::DecryptError => format!(
-                "{ours}it was not issued by the region's authority; ask the region to enrol this node"
-            ),
-            AlertDescription::CertificateExpired => {
-                format!("{ours}it has expired; ask the region to enrol this node again")
-            }
-            AlertDescription::CertificateRevoked => {
-                format!("{ours}it was withdrawn; speak with the region's security officer")
-            }
-            AlertDescription::CertificateRequired => {
-                format!("{ours}none was shown; join with the region's bundle first")
-            }
-            AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::AccessDenied => {
-                format!("{ours}it is not one for nodes; ask the region to enrol this node")
-            }
-            other => format!("the aggregator ended the connection ({other:?})"),
-        },
-        rustls::Error::InvalidCertificate(
-            CertificateError::UnknownIssuer | CertificateError::BadSignature,
-        ) => format!(
-            "{theirs}it was not issued by the region's authority; you may be speaking with somebody else"
-        ),
-        rustls::Error::InvalidCertificate(
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. },
-        ) => format!("{theirs}it is not valid at this node's time; check the clock, then ask the region"),
-        rustls::Error::InvalidCertificate(other) => format!("{theirs}{other}"),
-        _ => return None,
-    })
+/// The moment of an HTTP date (RFC 9110 section 5.6.7).
+pub(crate) fn http_date(text: &str) -> Option<Moment> {
+    let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+    Moment::from_unix(date.timestamp()).ok()
+}
+
+/// The seconds that a `Retry-After` asks for (RFC 9110 section 10.2.3): a number, or the time until a date.
+fn retry_after_s(text: &str, now: Moment) -> Option<u32> {
+    let seconds = match text.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => u64::try_from(http_date(text)?.unix() - now.unix()).unwrap_or(0),
+    };
+    Some(u32::try_from(seconds).unwrap_or(u32::MAX).min(LONGEST_WAIT_S))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_read_in_both_forms_and_is_an_hour_at_most() {
+        let now: Moment = "2015-08-05T00:00:00Z".parse().unwrap();
+        assert_eq!(retry_after_s("120", now), Some(120));
+        assert_eq!(retry_after_s("Wed, 05 Aug 2015 00:02:00 GMT", now), Some(120));
+        assert_eq!(retry_after_s("Tue, 04 Aug 2015 00:00:00 GMT", now), Some(0));
+        assert_eq!(retry_after_s("99999999999", now), Some(3600));
+        assert_eq!(retry_after_s("soon", now), None);
+    }
 }

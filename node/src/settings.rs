@@ -8,7 +8,17 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tenfold_store::{DatabaseUrl, DatabaseUrlError};
 
-use crate::release::review::SmallestChange;
+use tenfold_web::program;
+
+use crate::{
+    duties::DutyError,
+    keys::Places,
+    region::{Secret, Way},
+    release::review::SmallestChange,
+};
+
+/// The credential that holds the proxy's password.
+const PROXY_PASSWORD: &str = "tenfold-proxy-password";
 
 /// The shipped file: every key at its default, with unit and meaning.
 pub const SHIPPED: &str = include_str!("../../config/node.toml");
@@ -31,6 +41,12 @@ pub struct Settings {
     pub outcomes_plan: PathBuf,
     /// Proxy for calls out, empty for none.
     pub proxy: String,
+    /// Who signs in at the proxy, empty for nobody.
+    pub proxy_user: String,
+    /// The password for it.
+    pub proxy_password: Secret,
+    /// A file that holds the password, empty for none.
+    pub proxy_password_file: PathBuf,
     /// The smallest change of a total from quarter to quarter that matters here, in families.
     pub smallest_change_total: u32,
     /// Of a label.
@@ -69,9 +85,36 @@ impl Settings {
         }
     }
 
-    /// The settings with the database's password hidden, for showing.
+    /// How calls leave the network. The proxy's password comes from its file, from the service's credential
+    /// `tenfold-proxy-password`, or from the settings themselves.
+    ///
+    /// # Errors
+    /// Where the proxy is not one or the file cannot be read.
+    pub fn way(&self) -> Result<Way, DutyError> {
+        let unusable = |reason: String| DutyError::Delivery { reason };
+        let password = match self.password_file() {
+            Some(path) => {
+                let text = program::secret(&path).map_err(|error| unusable(error.to_string()))?;
+                Secret::from(text)
+            }
+            None => self.proxy_password.clone(),
+        };
+        Way::through(&self.proxy, &self.proxy_user, password).map_err(|error| unusable(error.to_string()))
+    }
+
+    fn password_file(&self) -> Option<PathBuf> {
+        if !self.proxy_password_file.as_os_str().is_empty() {
+            return Some(self.proxy_password_file.clone());
+        }
+        // Only where somebody signs in: a service has credentials for much else.
+        let credential = Places::credential(PROXY_PASSWORD).filter(|_| !self.proxy_user.is_empty())?;
+        credential.is_file().then_some(credential)
+    }
+
+    /// The settings with passwords hidden, for showing.
     pub fn redacted(&self) -> Self {
         let database = self.database().map_or_else(|_| String::new(), |url| url.to_string());
-        Self { database, ..self.clone() }
+        let hidden = if self.proxy_password.is_empty() { "" } else { "hidden" };
+        Self { database, proxy_password: Secret::from(hidden.to_owned()), ..self.clone() }
     }
 }

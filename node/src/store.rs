@@ -19,6 +19,7 @@ pub mod queries;
 pub mod questions;
 pub mod refusals;
 pub mod register;
+pub mod rejections;
 pub mod release_keys;
 pub mod releases;
 pub mod remembered;

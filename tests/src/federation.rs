@@ -12,9 +12,12 @@ use std::{net::TcpListener, path::Path, sync::Arc};
 use anyhow::Context;
 use chrono::NaiveDate;
 use tempfile::TempDir;
-use tenfold_aggregator::duties::{
-    Aggregator, enrol,
-    found::{self, Founding},
+use tenfold_aggregator::{
+    duties::{
+        Aggregator, enrol,
+        found::{self, Founding},
+    },
+    web::ingest::Limits,
 };
 use tenfold_common::{
     calendar::Quarter,
@@ -81,6 +84,7 @@ pub struct Federation {
     opening: bool,
     adapted: fn(Policy) -> Policy,
     horizon: Option<usize>,
+    limits: Limits,
 }
 
 impl Default for Federation {
@@ -92,6 +96,7 @@ impl Default for Federation {
             opening: true,
             adapted: |policy| policy,
             horizon: None,
+            limits: Limits::default(),
         }
     }
 }
@@ -146,6 +151,11 @@ impl Federation {
         Self { horizon: Some(quarters), ..self }
     }
 
+    /// A region whose door for nodes bears no more than this.
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Starts everything at nine in the morning of a day, in whose quarter the policy's horizon begins.
     ///
     /// # Errors
@@ -165,7 +175,7 @@ impl Federation {
             plan.yearly_matrix = TimeMatrix::from_rows(plan.yearly_matrix.rows()[..years].to_vec())?;
         }
         found::sign_policy(&aggregator, &plan, CENTRE)?;
-        let door = Door::open(aggregator.clone(), listener)?;
+        let door = Door::within(self.limits, aggregator.clone(), listener)?;
         let database = self.database;
         let mut running = Running { door, aggregator, members: Vec::new(), clock, database, folder };
         for borough in &geography::boroughs()[..self.nodes] {
@@ -328,6 +338,11 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         self.aggregator.public_url = format!("http://{}", listener.local_addr()?);
         Door::of_pages(self.aggregator.clone(), listener)
+    }
+
+    /// Where nodes call.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.door.address()
     }
 
     /// A folder that goes with the federation.

@@ -1,11 +1,13 @@
 //! A whole federation on one machine: the harness of the tests, and the demo.
 
 pub mod audit;
+pub mod caller;
 pub mod definition;
 pub mod demo;
 pub mod federation;
 pub mod kill;
 pub mod matching;
+pub mod network;
 pub mod optimum;
 pub mod postgres;
 pub mod programs;

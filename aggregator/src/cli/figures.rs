@@ -18,7 +18,7 @@ use tenfold_web::{println, program};
 use crate::{
     combine::{self, Combined},
     dashboard::tidy,
-    duties::{Aggregator, prove, read},
+    duties::{Aggregator, allow, prove, read},
     store, submission,
 };
 
@@ -96,8 +96,17 @@ impl Status {
             ]);
         }
         println!("{table}");
+        for gap in allow::gaps(aggregator)?.in_words(named) {
+            println!("{gap}");
+        }
         Ok(())
     }
+}
+
+/// A borough's name, or its code where the region has none of that name.
+fn named(code: &str) -> String {
+    let found = geography::boroughs().iter().find(|borough| borough.code.as_str() == code);
+    found.map_or_else(|| code.to_owned(), |borough| borough.name.clone())
 }
 
 /// Verify the log and every kept release and receipt offline; names the first fault.

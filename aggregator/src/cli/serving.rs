@@ -30,7 +30,7 @@ impl Serve {
         );
         println!("Receiving at https://{}, pages at http://{}/", ingest.local_addr()?, pages.local_addr()?);
         actix_web::rt::System::new().block_on(async move {
-            let ingest = web::ingest::serve(aggregator.clone(), ingest)?;
+            let ingest = web::ingest::serve(aggregator.clone(), ingest, settings.limits())?;
             let pages = web::pages::serve(aggregator, pages)?;
             let stopped = tokio::signal::ctrl_c();
             let (ingest_handle, pages_handle) = (ingest.handle(), pages.handle());

@@ -6,7 +6,7 @@ use tenfold_common::{
     protocol::{
         DrawRequest, DrawRight, ProblemKind,
         draw::{DRAW_REQUEST_FORMAT, DRAW_REQUEST_TYPE},
-        signature,
+        signature, versions,
     },
 };
 use tenfold_store::{AnyConnection, acts};
@@ -96,7 +96,11 @@ fn answer(
     by: &str,
 ) -> Result<String, DutyError> {
     let refuse = |kind, detail: String| Err(DutyError::from(Refusal::new(kind, detail)));
-    let request: DrawRequest = release_keys::open(connection, enrolment, text.trim(), DRAW_REQUEST_TYPE)?;
+    let request: DrawRequest = release_keys::open(connection, enrolment, text.trim(), DRAW_REQUEST_TYPE)
+        .map_err(|error| match versions::DRAW_REQUEST.refusal(text.trim()) {
+            Some(told) => DutyError::from(Refusal::new(ProblemKind::UnsupportedVersion, told)),
+            None => error,
+        })?;
     let borough = &enrolment.borough;
     if request.format != DRAW_REQUEST_FORMAT || request.nonce.len() != 64 {
         return refuse(ProblemKind::Malformed, format!("expected the format {DRAW_REQUEST_FORMAT}"));

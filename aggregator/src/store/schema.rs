@@ -200,3 +200,11 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(enrolment_request, renewal);
+
+diesel::table! {
+    allowance (holder) {
+        holder -> Text,
+        calls -> Integer,
+        since -> Timestamp,
+    }
+}

@@ -1,4 +1,10 @@
-//! The door for nodes: mutual TLS, few calls, the borough taken from the verified certificate alone.
+//! The door for nodes: mutual TLS, a few calls within limits, the borough taken from the verified certificate alone.
+
+mod body;
+mod calls;
+mod guard;
+mod limits;
+mod lines;
 
 mod certificate;
 
@@ -7,40 +13,50 @@ use std::{any::Any, net::TcpListener, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
     dev::{Extensions, Server},
-    http::StatusCode,
+    http::{StatusCode, header::RETRY_AFTER},
+    middleware::from_fn,
     web::{self, Data, Payload},
 };
-use futures_util::StreamExt as _;
-use tenfold_common::protocol::{Problem, ProblemKind};
+use tenfold_common::protocol::{Problem, ProblemKind, versions};
 use tenfold_web::tls;
 
+pub use self::limits::Limits;
+use self::{calls::Calls, lines::Lines};
 use super::witness;
 use crate::{
     duties::{
-        Aggregator, DutyError, draw, notice,
+        Aggregator, DutyError, allow, draw, notice,
         receive::{self, Peer},
         recover, release_keys, renew,
     },
-    ingest::LARGEST_RELEASE,
+    ingest::{LARGEST_RELEASE, Refusal},
 };
 
-/// How long one whole request may take.
-const LONGEST_REQUEST: Duration = Duration::from_secs(60);
+/// How long a handshake may take.
+const LONGEST_HANDSHAKE: Duration = Duration::from_secs(5);
+/// Connections of everybody together that one worker serves at once.
+const MOST_CONNECTIONS: usize = 512;
 
 /// Starts the door for nodes on a listener that is already bound.
 ///
 /// # Errors
 /// Where certificates cannot be used or the listener fails.
-pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Server> {
+pub fn serve(aggregator: Aggregator, listener: TcpListener, limits: Limits) -> anyhow::Result<Server> {
     let (shown, identity) = certificate::shown(&aggregator)?;
     let root = tls::certificates_from_pem(&aggregator.root_pem()?, "root certificate")?;
     let config = tls::server_config_of(identity.clone(), root, aggregator.clock.clone())?;
     actix_web::rt::spawn(certificate::keep_fresh(aggregator.clone(), shown, Arc::downgrade(&identity)));
     let data = Data::new(aggregator);
+    let calls = Data::new(Calls::default());
+    let lines = Lines::default();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())
+            .app_data(calls.clone())
+            .app_data(Data::new(limits))
+            .wrap(from_fn(guard::guard))
             .route("/v1/statement", web::get().to(statement))
+            .route("/v1/rejections", web::get().to(rejections))
             .route("/v1/draw-rights", web::post().to(draw_right))
             .route("/v1/releases", web::post().to(release))
             .route("/v1/log", web::get().to(witness::page))
@@ -48,33 +64,43 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Se
             .route("/v1/certificate", web::post().to(renewal))
             .route("/v1/release-key", web::post().to(release_key))
             .route("/v1/notice", web::post().to(heard))
-            .default_service(web::to(|| async { problem(ProblemKind::NotFound, None) }))
+            .default_service(web::to(nothing_here))
     })
-    .on_connect(remember_peer)
+    .on_connect(move |connection, extensions| remember_peer(&lines, connection, extensions))
     .tcp_nodelay(true)
     .workers(2)
-    .client_request_timeout(Duration::from_secs(10))
+    .max_connections(MOST_CONNECTIONS)
+    .tls_handshake_timeout(LONGEST_HANDSHAKE)
+    .client_request_timeout(limits.head)
     .disable_signals()
     .listen_rustls_0_23(listener, config)?
     .run();
     Ok(server)
 }
 
-fn remember_peer(connection: &dyn Any, extensions: &mut Extensions) {
+fn remember_peer(lines: &Lines, connection: &dyn Any, extensions: &mut Extensions) {
     let Some(certificate) = tls::peer_of(connection) else { return };
     match certificate.borough() {
         Ok(borough) => {
-            extensions.insert(Peer { borough, fingerprint: certificate.fingerprint() });
+            let fingerprint = certificate.fingerprint();
+            extensions.insert(lines.open(&fingerprint));
+            extensions.insert(Peer { borough, fingerprint });
         }
         Err(error) => tracing::warn!("a certificate of the region was refused: {error}"),
     }
 }
 
-/// Who calls; each call is one line of the log, so that what a network sees can be counted.
+async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    let refused = match versions::path_refusal(request.path()) {
+        Some(told) => Refusal::new(ProblemKind::UnsupportedVersion, told),
+        None => Refusal::new(ProblemKind::NotFound, "no such path, or not with this method"),
+    };
+    unheard(&refused, None)
+}
+
+/// Who calls; the guard let nobody else through.
 pub(super) fn peer(request: &HttpRequest) -> Option<Peer> {
-    let peer = request.conn_data::<Peer>().cloned()?;
-    tracing::info!(borough = %peer.borough, certificate = peer.fingerprint, path = request.path(), "a node calls");
-    Some(peer)
+    request.conn_data::<Peer>().cloned()
 }
 
 async fn statement(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpResponse {
@@ -92,6 +118,15 @@ async fn statement(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpRe
     };
     match state {
         Ok(statement) => HttpResponse::Ok().content_type("application/jose").body(statement),
+        Err(error) => refusal(&error),
+    }
+}
+
+async fn rejections(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpResponse {
+    let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
+    let store = aggregator.store.clone();
+    match store.run(move |_| allow::rejections(&aggregator, &peer)).await {
+        Ok(rejections) => HttpResponse::Ok().json(rejections),
         Err(error) => refusal(&error),
     }
 }
@@ -124,12 +159,9 @@ async fn answer(
     duty: fn(&Aggregator, &Peer, &str) -> Result<String, DutyError>,
 ) -> HttpResponse {
     let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
-    let text = match tokio::time::timeout(LONGEST_REQUEST, whole(body, LARGEST_RELEASE)).await {
-        Ok(Ok(text)) => text,
-        Ok(Err(kind)) => return problem(kind, None),
-        Err(_) => {
-            return problem(ProblemKind::Malformed, Some("the request took longer than a minute".into()));
-        }
+    let text = match whole(&request, body, LARGEST_RELEASE, None).await {
+        Ok(text) => text,
+        Err(refusal) => return unheard(&refusal, None),
     };
     let answered = {
         let aggregator = aggregator.clone();
@@ -148,17 +180,16 @@ async fn answer(
     }
 }
 
-/// The whole body as text; actix limits the time of a request's head only.
-pub(super) async fn whole(mut body: Payload, largest: usize) -> Result<String, ProblemKind> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|_| ProblemKind::Malformed)?;
-        if bytes.len() + chunk.len() > largest {
-            return Err(ProblemKind::TooLarge);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    String::from_utf8(bytes).map_err(|_| ProblemKind::Malformed)
+/// A body of at most so many bytes, within the limits of this door and, where given, a time of its own.
+pub(super) async fn whole(
+    request: &HttpRequest,
+    body: Payload,
+    largest: usize,
+    longest: Option<Duration>,
+) -> Result<String, Refusal> {
+    let limits = request.app_data::<Data<Limits>>().map(|limits| *limits.get_ref()).unwrap_or_default();
+    let limits = Limits { request: longest.unwrap_or(limits.request), ..limits };
+    body::whole(request, body, largest, &limits).await
 }
 
 /// The one place where an error becomes an answer to a node.
@@ -175,4 +206,23 @@ pub(super) fn refusal(error: &DutyError) -> HttpResponse {
 pub(super) fn problem(kind: ProblemKind, detail: Option<String>) -> HttpResponse {
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     HttpResponse::build(status).content_type("application/problem+json").json(Problem::new(kind, detail))
+}
+
+/// A refusal told before any duty began; whoever answers counts it.
+#[derive(Clone, Copy, Debug)]
+struct Unheard(ProblemKind);
+
+/// A refusal before any duty began, with the seconds to wait where waiting helps. The connection ends with it: what
+/// is left of the request is not read.
+pub(super) fn unheard(refusal: &Refusal, retry_after_s: Option<u32>) -> HttpResponse {
+    let kind = refusal.kind;
+    let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    response.content_type("application/problem+json").force_close();
+    if let Some(seconds) = retry_after_s {
+        response.insert_header((RETRY_AFTER, seconds));
+    }
+    let mut response = response.json(Problem::new(kind, refusal.detail.clone()));
+    response.extensions_mut().insert(Unheard(kind));
+    response
 }

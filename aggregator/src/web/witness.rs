@@ -13,7 +13,7 @@ use tenfold_common::protocol::{
     witness::{CHECKPOINT_HEADER, LARGEST_REMEMBERED, REMEMBERED_FORMAT, Remembered},
 };
 
-use super::ingest::{peer, problem, refusal, whole};
+use super::ingest::{peer, problem, refusal, unheard, whole};
 use crate::duties::{Aggregator, log, recover};
 
 /// How long giving back may take.
@@ -58,10 +58,9 @@ pub(super) async fn take_back(
     aggregator: Data<Aggregator>,
 ) -> HttpResponse {
     let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
-    let text = match tokio::time::timeout(LONGEST, whole(body, LARGEST_REMEMBERED)).await {
-        Ok(Ok(text)) => text,
-        Ok(Err(kind)) => return problem(kind, None),
-        Err(_) => return problem(ProblemKind::Malformed, Some("the request took too long".to_owned())),
+    let text = match whole(&request, body, LARGEST_REMEMBERED, Some(LONGEST)).await {
+        Ok(text) => text,
+        Err(refusal) => return unheard(&refusal, None),
     };
     let remembered: Option<Remembered> = serde_json::from_str(&text).ok();
     let Some(remembered) = remembered.filter(|remembered| remembered.format == REMEMBERED_FORMAT) else {

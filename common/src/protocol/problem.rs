@@ -45,6 +45,8 @@ macro_rules! problems {
 problems! {
     /// Not a message of the expected form.
     Malformed = "malformed", 400, "The message is not of the expected form.";
+    /// A format or path of a version that is not accepted.
+    UnsupportedVersion = "unsupported-version", 400, "The message is of a version that is not accepted here.";
     /// The signature does not fit.
     BadSignature = "bad-signature", 400, "The release is not signed by the borough's release key.";
     /// Nobody is signed in, or no node certificate was shown.
@@ -59,6 +61,8 @@ problems! {
     Invitation = "invitation", 403, "The invitation cannot be used.";
     /// Nothing here.
     NotFound = "not-found", 404, "There is nothing here.";
+    /// The body came too slowly.
+    TooSlow = "too-slow", 408, "The message came too slowly.";
     /// The id is known with other bytes.
     OtherBytes = "other-bytes", 409, "A release of this borough and quarter with other bytes is already kept.";
     /// Another copy of the node has the right.
@@ -67,12 +71,16 @@ problems! {
     OutOfOrder = "out-of-order", 409, "Quarters are received in order, and one before this is missing.";
     /// The message is too large.
     TooLarge = "too-large", 413, "The message is larger than any release can be.";
+    /// Not a media type or content coding that is read.
+    UnsupportedMediaType = "unsupported-media-type", 415, "The message is of a media type or content coding that is not read here.";
     /// The policy is not the one in force.
     WrongPolicy = "wrong-policy", 422, "The release obeys another policy than the one in force.";
     /// The cells are not those of the policy.
     WrongShape = "wrong-shape", 422, "The release does not have the streams and cells of its policy.";
-    /// Too many tries.
+    /// Too many tries, or connections at once.
     TooMany = "too-many", 429, "Too many attempts; try again later.";
+    /// The request's head is too large.
+    HeadTooLarge = "head-too-large", 431, "The request's head is larger than any of a node's.";
     /// Anything unmapped.
     Internal = "internal", 500, "Something failed here; the request's number is in the log.";
     /// The aggregator was restored and waits until its log is whole.

@@ -39,7 +39,7 @@ impl CertificateCommand {
         match self {
             Self::Show(show) => print(node, show.json),
             Self::Renew(command) => {
-                runtime()?.block_on(renew::renew(node, &settings.proxy))?;
+                runtime()?.block_on(renew::renew(node, &settings.way()?))?;
                 print(node, command.json)
             }
         }

@@ -124,7 +124,7 @@ pub(super) struct Enrol {
 
 impl Enrol {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
-        let front = Front::open(&self.url, &settings.proxy)?;
+        let front = Front::open(&self.url, &settings.way()?)?;
         let entry = match self.invitation {
             Some(invitation) => Entry::Invited(invitation),
             None => Entry::Approved(self.root_fingerprint.unwrap_or_default()),

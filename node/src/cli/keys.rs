@@ -75,7 +75,7 @@ impl KeysCommand {
         match self {
             Self::List(list) => list.run(settings),
             Self::Rotate(command) => {
-                let link = runtime()?.block_on(rotate::rotate(&open()?, &settings.proxy, &command.by))?;
+                let link = runtime()?.block_on(rotate::rotate(&open()?, &settings.way()?, &command.by))?;
                 println!(
                     "Releases are signed by key {} from number {} on; those before stay as they are. Back the key folder up.",
                     link.new_key.id(),

@@ -73,7 +73,7 @@ fn tell(
     reason: Option<NoticeReason>,
     by: &str,
 ) -> anyhow::Result<()> {
-    runtime()?.block_on(notice::tell(node, &settings.proxy, kind, reason, by))?;
+    runtime()?.block_on(notice::tell(node, &settings.way()?, kind, reason, by))?;
     println!("The region knows: {}.", kind.as_str());
     Ok(())
 }

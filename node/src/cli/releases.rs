@@ -9,7 +9,7 @@ use std::{fs, path::PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenfold_common::calendar::Quarter;
+use tenfold_common::{calendar::Quarter, protocol::rejections::Rejection};
 use tenfold_store::Role;
 
 use tenfold_web::{println, program};
@@ -146,7 +146,7 @@ impl ReleaseCommand {
                 Ok(())
             }
             Self::Seal => {
-                let region = node.region(&settings.proxy)?;
+                let region = node.region(&settings.way()?)?;
                 print_sealed(runtime()?.block_on(deliver::seal_now(node, &region))?.as_ref());
                 Ok(())
             }
@@ -197,6 +197,16 @@ fn print_quarters(node: &Node, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the region refused of this borough, in the region's words.
+pub(super) fn rejections_table(rejections: &[Rejection]) -> comfy_table::Table {
+    let mut table = program::table(&["Refused by the region", "Times", "Last", "Why"]);
+    for one in rejections {
+        let (count, last_at) = (one.count.to_string(), one.last_at.to_string());
+        table.add_row([one.kind.as_str(), &count, &last_at, one.words()]);
+    }
+    table
+}
+
 /// A quarter as tables name it.
 fn named(quarter: &str, opening: bool) -> String {
     if opening { format!("{quarter} (opening position)") } else { quarter.to_owned() }
@@ -236,21 +246,21 @@ pub(super) struct Deliver {
 
 impl Deliver {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
-        let runtime = runtime()?;
+        let (runtime, way) = (runtime()?, settings.way()?);
         // What stands in the way of a new certificate does not stand in the way of a release: the old one goes on.
-        match runtime.block_on(renew::when_due(node, &settings.proxy)) {
+        match runtime.block_on(renew::when_due(node, &way)) {
             Err(error @ DutyError::Expired { .. }) => return Err(error.into()),
             Err(error) => tracing::warn!("{error}"),
             Ok(_) => {}
         }
-        if let Some(link) = runtime.block_on(rotate::when_pending(node, &settings.proxy))? {
+        if let Some(link) = runtime.block_on(rotate::when_pending(node, &way))? {
             println!(
                 "Releases are signed by key {} from number {} on.",
                 link.new_key.id(),
                 link.from_release
             );
         }
-        let region = node.region(&settings.proxy)?;
+        let region = node.region(&way)?;
         let delivery = runtime.block_on(deliver::deliver(node, &region, deliver::Trying::Now))?;
         if self.json {
             return program::print_json(&delivery);
@@ -297,6 +307,9 @@ impl Status {
             ]);
         }
         println!("{table}\n{}", quarters_table(&status.quarters));
+        if !status.rejections.is_empty() {
+            println!("{}", rejections_table(&status.rejections));
+        }
         println!("Privacy: ρ = {} of this borough's cap {} is charged.", status.charged, status.cap);
         Ok(())
     }

@@ -11,13 +11,14 @@ use tenfold_web::println;
 use anyhow::{Context, ensure};
 use clap::Args;
 
-use super::releases::runtime;
+use super::releases::{rejections_table, runtime};
 use crate::{
     duties::{
         DutyError, Node, apply,
         deliver::{self, Trying},
-        renew, rotate, witness,
+        rejected, renew, rotate, witness,
     },
+    region::Way,
     settings::Settings,
     web::server,
 };
@@ -41,12 +42,13 @@ impl Serve {
         let listener = TcpListener::bind(address).with_context(|| {
             format!("{address} cannot be listened at: is the node running already, or another program on that port?")
         })?;
+        let way = settings.way()?;
         println!("Pages at http://{}/", listener.local_addr()?);
         actix_web::rt::System::new().block_on(async move {
             let server = server::serve(node.clone(), listener)?;
             let handle = server.handle();
             let pages = tokio::spawn(server);
-            let outbox = tokio::spawn(look_after_outbox(node, settings));
+            let outbox = tokio::spawn(look_after_outbox(node, settings, way));
             tokio::signal::ctrl_c().await.context("Ctrl-C cannot be listened for")?;
             outbox.abort();
             handle.stop(true).await;
@@ -57,16 +59,16 @@ impl Serve {
 }
 
 /// The outermost loop: does what is due, then sleeps. Everything else is a function of the moment.
-async fn look_after_outbox(node: Node, settings: Settings) {
+async fn look_after_outbox(node: Node, settings: Settings, way: Way) {
     let mut told = String::new();
     loop {
-        let renewed = renew::when_due(&node, &settings.proxy).await.map(|_| ());
-        let rotated = rotate::when_pending(&node, &settings.proxy).await.map(|_| ());
+        let renewed = renew::when_due(&node, &way).await.map(|_| ());
+        let rotated = rotate::when_pending(&node, &way).await.map(|_| ());
         let sealed = match deliver::is_approved(&node).await {
             Ok(true) => apart::seal(&settings).await,
             other => other.map(|_| ()),
         };
-        let sent = match node.region(&settings.proxy) {
+        let sent = match node.region(&way) {
             Ok(region) => deliver::deliver(&node, &region, Trying::WhenDue).await.map(|_| ()),
             Err(error) => Err(error),
         };
@@ -80,8 +82,15 @@ async fn look_after_outbox(node: Node, settings: Settings) {
             tracing::warn!("{failure}");
         }
         told = failure;
-        tokio::time::sleep(Duration::from_secs(settings.deliver_every_s.max(1))).await;
+        tokio::time::sleep(until_next(&node, settings.deliver_every_s).await).await;
     }
+}
+
+/// How long to sleep: until the next release is due, and `every_s` at most, for what people approve meanwhile.
+async fn until_next(node: &Node, every_s: u64) -> Duration {
+    let due = deliver::next_due(node).await.ok().flatten();
+    let seconds = due.and_then(|due| u64::try_from(due.unix() - node.now().unix()).ok());
+    Duration::from_secs(seconds.unwrap_or(every_s).min(every_s).max(1))
 }
 
 /// Ask the aggregator for its statement about this borough: shows that network and certificates work.
@@ -90,13 +99,14 @@ pub(super) struct Check;
 
 impl Check {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
-        let region = node.region(&settings.proxy)?;
+        let way = settings.way()?;
+        let region = node.region(&way)?;
         let runtime = runtime()?;
         let statement = match runtime.block_on(witness::call_in(node, &region)) {
             Ok(statement) => statement,
             Err(DutyError::Delivery { reason }) => {
                 // A refusal in the handshake says little or nothing; the region's pages say why.
-                let why = match runtime.block_on(apply::standing(node, &settings.proxy)) {
+                let why = match runtime.block_on(apply::standing(node, &way)) {
                     Ok(Some(standing)) => format!("; the region says of this node: {}", standing.words),
                     Ok(None) => String::new(),
                     Err(other) => format!("; why, could not be asked: {other}"),
@@ -105,12 +115,16 @@ impl Check {
             }
             Err(error) => return Err(error.into()),
         };
+        let rejections = runtime.block_on(rejected::hear(node, &region))?;
         match statement.last {
             Some(last) => println!(
                 "The aggregator answers; it last received release {} for {}.",
                 last.id.number, last.id.quarter
             ),
             None => println!("The aggregator answers; it has received nothing from this borough yet."),
+        }
+        if !rejections.is_empty() {
+            println!("{}", rejections_table(&rejections));
         }
         Ok(())
     }

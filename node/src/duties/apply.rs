@@ -11,7 +11,10 @@ use tenfold_common::protocol::{
 use tenfold_web::tls;
 
 use super::{DutyError, Node, adopt, create};
-use crate::front::{Front, FrontError};
+use crate::{
+    front::{Front, FrontError},
+    region::Way,
+};
 
 /// What lets this node in.
 #[derive(Clone, Debug)]
@@ -84,14 +87,14 @@ fn request(node: &Node) -> Result<String, DutyError> {
 ///
 /// # Errors
 /// Where they cannot be reached.
-pub async fn standing(node: &Node, proxy: &str) -> Result<Option<Standing>, DutyError> {
+pub async fn standing(node: &Node, way: &Way) -> Result<Option<Standing>, DutyError> {
     let question = {
         let node = node.clone();
         let store = node.store.clone();
         store.run(move |_| question(&node)).await?
     };
     let Some((url, question)) = question else { return Ok(None) };
-    let front = Front::open(&url, proxy).map_err(in_words)?;
+    let front = Front::open(&url, way).map_err(in_words)?;
     Ok(Some(front.why(question).await.map_err(in_words)?))
 }
 

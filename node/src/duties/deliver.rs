@@ -1,7 +1,7 @@
 //! Delivers: asks the aggregator for its statement, seals what is approved, and sends what is due.
 
 use serde::Serialize;
-use tenfold_common::calendar::Quarter;
+use tenfold_common::{calendar::Quarter, clock::Moment};
 
 use super::{DutyError, Node, forget, right, seal, witness};
 use crate::{
@@ -66,10 +66,21 @@ async fn attempt(
         let sealed = seal_now(node, region).await?;
         delivery.sealed = sealed.map(|release| release.quarter);
     }
-    if trying == Trying::WhenDue && shows_itself(node).await? {
-        in_passing(witness::call_in(node, region).await.map(|_| ()))?;
+    let mut sealed = releases(node).await?;
+    let mut shown = Ok(());
+    // Where a release waits for its next try, so does this: it is the same region that does not answer.
+    let is_quiet = outbox::next_due(&sealed).is_none_or(|due| due <= node.now());
+    if trying == Trying::WhenDue && is_quiet && shows_itself(node).await? {
+        shown = match witness::call_in(node, region).await {
+            // The release is tried all the same, and waits by what comes of that.
+            Err(error @ DutyError::Delivery { .. }) => Err(error),
+            other => {
+                other?;
+                Ok(())
+            }
+        };
+        sealed = releases(node).await?;
     }
-    let sealed = releases(node).await?;
     let now = node.now();
     let ready = match trying {
         Trying::Now => outbox::waiting_at(&sealed, now),
@@ -80,7 +91,7 @@ async fn attempt(
         delivery.receipted.push(release.quarter);
         in_passing(witness::follow(node, region).await)?;
     }
-    Ok(())
+    shown
 }
 
 /// What the log needs is done again at the next call, where the region cannot be reached now.
@@ -98,6 +109,14 @@ fn in_passing(done: Result<(), DutyError>) -> Result<(), DutyError> {
 async fn shows_itself(node: &Node) -> Result<bool, DutyError> {
     let node = node.clone();
     node.store.clone().run(move |_| witness::is_due(&node)).await
+}
+
+/// When the outbox has to be looked at next; nothing where nothing waits in it.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub async fn next_due(node: &Node) -> Result<Option<Moment>, DutyError> {
+    Ok(outbox::next_due(&releases(node).await?))
 }
 
 /// Whether a quarter is approved or void and waits to be sealed.
@@ -159,13 +178,15 @@ async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), Duty
         .clone()
         .run(move |_| {
             let now = node.now();
+            let not_before = answer.as_ref().err().and_then(|error| error.not_before(now));
             let kept = answer.map_err(in_words).and_then(|signed| {
                 node.store.write(|connection| witness::keep_receipt(&node, connection, &release, &signed))
             });
             if let Err(error) = &kept {
                 let told = error.to_string();
-                node.store
-                    .write(|connection| store::releases::tried(connection, release.number, &told, now))?;
+                node.store.write(|connection| {
+                    store::releases::tried(connection, release.number, &told, not_before, now)
+                })?;
             }
             kept
         })

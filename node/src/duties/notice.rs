@@ -7,6 +7,7 @@ use tenfold_common::protocol::{
 use tenfold_store::acts;
 
 use super::{DutyError, Node};
+use crate::region::Way;
 
 /// Says so to the region; nothing is kept here but that a person did.
 ///
@@ -14,12 +15,12 @@ use super::{DutyError, Node};
 /// Where the region cannot be reached or refuses.
 pub async fn tell(
     node: &Node,
-    proxy: &str,
+    way: &Way,
     kind: NoticeKind,
     reason: Option<NoticeReason>,
     by: &str,
 ) -> Result<(), DutyError> {
-    let region = node.region(proxy)?;
+    let region = node.region(way)?;
     let notice = {
         let node = node.clone();
         let store = node.store.clone();

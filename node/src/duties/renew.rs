@@ -16,7 +16,7 @@ use super::{DutyError, Node, apply};
 use crate::{
     front::{Front, FrontError},
     keys::Stands,
-    region::CallError,
+    region::{CallError, Way},
     store,
 };
 
@@ -66,7 +66,7 @@ pub fn certificate(node: &Node) -> Result<Certificate, DutyError> {
 ///
 /// # Errors
 /// Where the region cannot be reached or refuses, or the new pair cannot be kept; the old one then goes on.
-pub async fn when_due(node: &Node, proxy: &str) -> Result<Option<Moment>, DutyError> {
+pub async fn when_due(node: &Node, way: &Way) -> Result<Option<Moment>, DutyError> {
     let due = {
         let node = node.clone();
         let store = node.store.clone();
@@ -74,8 +74,8 @@ pub async fn when_due(node: &Node, proxy: &str) -> Result<Option<Moment>, DutyEr
     };
     match due {
         Due::Nothing => Ok(None),
-        Due::Renewal => renew(node, proxy).await.map(Some),
-        Due::Return(ended) => come_back(node, proxy, ended).await.map(Some),
+        Due::Renewal => renew(node, way).await.map(Some),
+        Due::Return(ended) => come_back(node, way, ended).await.map(Some),
     }
 }
 
@@ -98,13 +98,13 @@ fn due(node: &Node) -> Result<Due, DutyError> {
 }
 
 /// Comes back after the certificate's end, at the region's pages and once a person there has let this node in.
-async fn come_back(node: &Node, proxy: &str, ended: Moment) -> Result<Moment, DutyError> {
+async fn come_back(node: &Node, way: &Way, ended: Moment) -> Result<Moment, DutyError> {
     let (bundle, request) = prepared(node).await?;
     if bundle.pages_url.is_empty() {
         let how = "ask the region to enrol it again: its enrolment request, as a file, gets a new bundle";
         return Err(DutyError::Expired { ended, how: how.to_owned() });
     }
-    let front = Front::open(&bundle.pages_url, proxy).map_err(apply::in_words)?;
+    let front = Front::open(&bundle.pages_url, way).map_err(apply::in_words)?;
     let answer = front.come_back(request.clone()).await.map_err(Unanswered::from);
     if let Err(Unanswered { problem: Some(problem), .. }) = &answer
         && problem.kind == ProblemKind::NotEnrolled.uri()
@@ -141,8 +141,8 @@ impl From<FrontError> for Unanswered {
 ///
 /// # Errors
 /// As [`when_due`].
-pub async fn renew(node: &Node, proxy: &str) -> Result<Moment, DutyError> {
-    let region = node.region(proxy)?;
+pub async fn renew(node: &Node, way: &Way) -> Result<Moment, DutyError> {
+    let region = node.region(way)?;
     let (bundle, request) = prepared(node).await?;
     let answer = region.renew(request.clone()).await.map_err(Unanswered::from);
     finished(node, bundle, request, answer).await

@@ -12,7 +12,7 @@ use tenfold_common::protocol::{
 use tenfold_store::{AnyConnection, acts};
 
 use super::{DutyError, Node};
-use crate::store;
+use crate::{region::Way, store};
 
 impl Node {
     /// The key that signs what is sent now; another process of this node may have rotated it.
@@ -83,13 +83,13 @@ impl Node {
 /// # Errors
 /// Where the key cannot be written, or the region cannot be reached or refuses; the old key then stays in force, and
 /// nothing is sealed until the rotation is answered.
-pub async fn rotate(node: &Node, proxy: &str, by: &str) -> Result<KeyLink, DutyError> {
+pub async fn rotate(node: &Node, way: &Way, by: &str) -> Result<KeyLink, DutyError> {
     {
         let (node, by) = (node.clone(), by.to_owned());
         let store = node.store.clone();
         store.run(move |_| begin(&node, &by)).await?;
     }
-    match when_pending(node, proxy).await? {
+    match when_pending(node, way).await? {
         Some(link) => Ok(link),
         None => Err(DutyError::Delivery { reason: "another process rotated the key meanwhile".to_owned() }),
     }
@@ -99,10 +99,10 @@ pub async fn rotate(node: &Node, proxy: &str, by: &str) -> Result<KeyLink, DutyE
 ///
 /// # Errors
 /// As [`rotate`].
-pub async fn when_pending(node: &Node, proxy: &str) -> Result<Option<KeyLink>, DutyError> {
+pub async fn when_pending(node: &Node, way: &Way) -> Result<Option<KeyLink>, DutyError> {
     let pending = node.store.run(|store| store.read(store::release_keys::pending)).await?;
     let Some(pending) = pending else { return Ok(None) };
-    let region = node.region(proxy)?;
+    let region = node.region(way)?;
     let answer = region.rotate(pending.request.clone()).await.map_err(|error| DutyError::Delivery {
         reason: format!("the new release key is not in force: {error}"),
     })?;

@@ -3,7 +3,12 @@
 use std::fmt;
 
 use serde::Serialize;
-use tenfold_common::{calendar::Quarter, clock::Moment, geography, protocol::RefusalReason};
+use tenfold_common::{
+    calendar::Quarter,
+    clock::Moment,
+    geography,
+    protocol::{RefusalReason, rejections::Rejection},
+};
 
 use super::{DutyError, Node, seal};
 use crate::{
@@ -81,6 +86,8 @@ pub struct Status {
     pub sources: Vec<SourceState>,
     /// Quarters, first to last.
     pub quarters: Vec<QuarterState>,
+    /// What the region refused of this borough, as `check` was told last.
+    pub rejections: Vec<Rejection>,
     /// What a line may have lost at most, as a decimal.
     pub charged: String,
     /// The borough's cap, as a decimal.
@@ -92,8 +99,9 @@ pub struct Status {
 /// # Errors
 /// Where the store fails.
 pub fn status(node: &Node) -> Result<Status, DutyError> {
-    let (sources, lines) = node.store.read(|connection| -> Result<_, DutyError> {
-        Ok((store::loads::sources(connection)?, store::ledger::lines(connection)?))
+    let (sources, lines, rejections) = node.store.read(|connection| -> Result<_, DutyError> {
+        let rejections = store::rejections::all(connection)?;
+        Ok((store::loads::sources(connection)?, store::ledger::lines(connection)?, rejections))
     })?;
     let name = geography::borough(&node.borough).map_or(node.borough.as_str(), |borough| &borough.name);
     Ok(Status {
@@ -102,6 +110,7 @@ pub fn status(node: &Node) -> Result<Status, DutyError> {
         rehearsal: node.clock.is_rehearsal(),
         sources,
         quarters: quarters(node)?,
+        rejections,
         charged: ledger::lifetime(&lines).to_string(),
         cap: ledger::cap(&lines).to_string(),
     })

@@ -94,7 +94,12 @@ pub struct Places {
 impl Places {
     /// A key folder, and the credentials that systemd gave this process, if it gave any.
     pub fn of(folder: &Path) -> Self {
-        Self::with(folder, env::var_os(CREDENTIALS).filter(|path| !path.is_empty()).map(PathBuf::from))
+        Self::with(folder, credentials())
+    }
+
+    /// Where a credential of this name would stand that systemd gave this process, if it gave any.
+    pub fn credential(name: &str) -> Option<PathBuf> {
+        Some(credentials()?.join(name))
     }
 
     /// A key folder and a folder of credentials.
@@ -152,6 +157,10 @@ impl Places {
 /// The name of a key's file among a service's credentials.
 fn credential_of(file: &str) -> String {
     format!("tenfold-{file}")
+}
+
+fn credentials() -> Option<PathBuf> {
+    env::var_os(CREDENTIALS).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 fn read(path: &Path, read: impl Fn(&Path) -> io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, KeysError> {

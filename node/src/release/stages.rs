@@ -124,6 +124,8 @@ pub struct Sealed {
     pub attempts: u32,
     /// The last try.
     pub last_attempt_at: Option<Moment>,
+    /// Until when the aggregator asked not to be tried again.
+    pub not_before: Option<Moment>,
     /// Why the last try failed.
     pub last_problem: Option<String>,
     /// The receipt.

@@ -254,7 +254,7 @@ pub fn seal(connection: &mut AnyConnection, new: &NewRelease<'_>, now: Moment) -
 
 type SealedRow = (
     (i32, String, ColumnTime, String, String, ColumnTime),
-    (i32, Option<ColumnTime>, Option<String>, Option<String>, Option<ColumnTime>),
+    (i32, Option<ColumnTime>, Option<ColumnTime>, Option<String>, Option<String>, Option<ColumnTime>),
 );
 
 /// All sealed releases in order.
@@ -277,6 +277,7 @@ pub fn sealed(connection: &mut AnyConnection) -> Result<Vec<Sealed>, StoreError>
             (
                 outbox::attempts,
                 outbox::last_attempt_at,
+                outbox::not_before,
                 outbox::last_problem,
                 outbox::receipt,
                 outbox::receipted_at,
@@ -297,13 +298,14 @@ fn read((release, outbox): SealedRow) -> Result<Sealed, StoreError> {
         deliver_at: Moment::from_naive(release.5),
         attempts: outbox.0.unsigned_abs(),
         last_attempt_at: outbox.1.map(Moment::from_naive),
-        last_problem: outbox.2,
-        receipt: outbox.3,
-        receipted_at: outbox.4.map(Moment::from_naive),
+        not_before: outbox.2.map(Moment::from_naive),
+        last_problem: outbox.3,
+        receipt: outbox.4,
+        receipted_at: outbox.5.map(Moment::from_naive),
     })
 }
 
-/// Records a failed try.
+/// Records a failed try, and until when the aggregator asked not to be tried again.
 ///
 /// # Errors
 /// Where the database refuses.
@@ -311,12 +313,14 @@ pub fn tried(
     connection: &mut AnyConnection,
     number: u32,
     problem: &str,
+    not_before: Option<Moment>,
     now: Moment,
 ) -> Result<(), StoreError> {
     diesel::update(outbox::table.find(number.cast_signed()))
         .set((
             outbox::attempts.eq(outbox::attempts + 1),
             outbox::last_attempt_at.eq(now.naive()),
+            outbox::not_before.eq(not_before.map(Moment::naive)),
             outbox::last_problem.eq(problem),
         ))
         .execute(connection)?;

@@ -152,6 +152,7 @@ diesel::table! {
         number -> Integer,
         attempts -> Integer,
         last_attempt_at -> Nullable<Timestamp>,
+        not_before -> Nullable<Timestamp>,
         last_problem -> Nullable<Text>,
         receipt -> Nullable<Text>,
         receipted_at -> Nullable<Timestamp>,
@@ -215,6 +216,14 @@ diesel::table! {
         revoked_by -> Text,
     }
 }
+diesel::table! {
+    rejection (kind) {
+        kind -> Text,
+        count -> Integer,
+        last_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(outbox -> release (number));
 diesel::allow_tables_to_appear_in_same_query!(release, outbox);
 diesel::allow_tables_to_appear_in_same_query!(preparation, approval);

@@ -14,13 +14,17 @@ use actix_web::{
 use anyhow::{Context, anyhow};
 use tenfold_aggregator::{
     duties::Aggregator,
-    web::{ingest, pages},
+    web::{
+        ingest::{self, Limits},
+        pages,
+    },
 };
 use tokio::net::TcpSocket;
 
 /// The door.
 pub struct Door {
     address: SocketAddr,
+    limits: Limits,
     state: State,
 }
 
@@ -41,13 +45,22 @@ impl fmt::Debug for Door {
 }
 
 impl Door {
-    /// Serves at a listener.
+    /// Serves at a listener, within the limits of the shipped settings.
     ///
     /// # Errors
     /// Where the server does not start.
     pub fn open(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Self> {
+        Self::within(Limits::default(), aggregator, listener)
+    }
+
+    /// Serves at a listener, within limits.
+    ///
+    /// # Errors
+    /// Where the server does not start.
+    pub fn within(limits: Limits, aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { address, state: serve(move || ingest::serve(aggregator, listener))? })
+        let state = serve(move || ingest::serve(aggregator, listener, limits))?;
+        Ok(Self { address, limits, state })
     }
 
     /// Serves the pages at a listener.
@@ -56,7 +69,13 @@ impl Door {
     /// Where the server does not start.
     pub fn of_pages(aggregator: Aggregator, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { address, state: serve(move || pages::serve(aggregator, listener))? })
+        let state = serve(move || pages::serve(aggregator, listener))?;
+        Ok(Self { address, limits: Limits::default(), state })
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(super) async fn close(&mut self) -> anyhow::Result<()> {
@@ -72,8 +91,8 @@ impl Door {
         let State::Closed(socket) = std::mem::replace(&mut self.state, State::Gone) else {
             return Err(anyhow!("the door was not closed"));
         };
-        let listener = socket.listen(128)?.into_std()?;
-        self.state = serve(move || ingest::serve(aggregator, listener))?;
+        let (listener, limits) = (socket.listen(128)?.into_std()?, self.limits);
+        self.state = serve(move || ingest::serve(aggregator, listener, limits))?;
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use tenfold_node::{
         load::{self, GivenFile, LoadReport, LoadRequest},
         prepare, right, seal,
     },
-    region::{CallError, Region},
+    region::{CallError, Region, Way},
     register::{FamilyFile, LineId},
     store::{self, releases::Sealed},
     synth::{self, SynthPlan},
@@ -141,7 +141,7 @@ impl Member {
     /// # Errors
     /// Where the node is not enrolled.
     pub fn region(&self) -> Result<Region, DutyError> {
-        self.node.region("")
+        self.node.region(&Way::straight())
     }
 
     /// Seals what is approved and sends what may leave, as if a person asked.

@@ -16,6 +16,7 @@ use tenfold_common::{
     },
 };
 use tenfold_node::duties::{create, renew};
+use tenfold_node::region::Way;
 use tenfold_tests::federation::{CENTRE, Federation, Member, Running};
 use tenfold_web::tls;
 
@@ -59,12 +60,12 @@ async fn a_node_certificate_renews_itself_at_half_life() -> anyhow::Result<()> {
     assert!(first.renewal_due >= began.plus_days(79) && first.renewal_due <= began.plus_days(91));
     // Not a second early.
     federation.clock.set(first.renewal_due.plus_seconds(-1));
-    assert_eq!(renew::when_due(&member.node, "").await?, None);
+    assert_eq!(renew::when_due(&member.node, &Way::straight()).await?, None);
     let before = fingerprint(&member)?;
     let open = member.region()?;
     assert!(open.statement().await.is_ok());
     federation.clock.set(first.renewal_due);
-    let until = renew::when_due(&member.node, "").await?.expect("it was due");
+    let until = renew::when_due(&member.node, &Way::straight()).await?.expect("it was due");
     assert_eq!(until, first.renewal_due.plus_days(1500));
     let after = fingerprint(&member)?;
     assert_ne!(before, after);
@@ -76,7 +77,7 @@ async fn a_node_certificate_renews_itself_at_half_life() -> anyhow::Result<()> {
     assert_eq!((&old.fingerprint, &new.fingerprint), (&before, &after));
     assert_eq!((&old.release_key, old.first_quarter), (&new.release_key, new.first_quarter));
     assert_eq!((new.not_after, new.enrolled_by.as_str()), (until, "the node itself"));
-    assert_eq!(renew::when_due(&member.node, "").await?, None, "once is enough");
+    assert_eq!(renew::when_due(&member.node, &Way::straight()).await?, None, "once is enough");
     // The program that starts again finds the pair; beyond the first certificate's end it still speaks.
     let member = member.restarted()?;
     federation.clock.set(first.ends.plus_seconds(1));
@@ -101,7 +102,7 @@ async fn an_answer_that_was_lost_is_given_again() -> anyhow::Result<()> {
     let member = member.restarted()?;
     assert_eq!(fingerprint(&member)?, before, "the old pair stands");
     assert!(member.region()?.statement().await.is_ok(), "and works");
-    renew::when_due(&member.node, "").await?.expect("it is due still");
+    renew::when_due(&member.node, &Way::straight()).await?.expect("it is due still");
     let enrolled = enrolments(&federation)?;
     assert_eq!(enrolled.len(), 2, "one certificate for one request");
     assert_eq!(fingerprint(&member)?, enrolled[1].fingerprint);
@@ -158,13 +159,13 @@ async fn a_crash_on_the_way_leaves_a_pair_that_works() -> anyhow::Result<()> {
     member.node.keys.new_tls_key()?;
     let member = member.restarted()?;
     assert!(member.region()?.statement().await.is_ok());
-    renew::renew(&member.node, "").await?;
+    renew::renew(&member.node, &Way::straight()).await?;
     assert_eq!(key_files(&member)?.len(), 1);
     let second = key_files(&member)?;
-    renew::renew(&member.node, "").await?;
+    renew::renew(&member.node, &Way::straight()).await?;
     let files = key_files(&member)?;
     assert!(files.len() == 2 && files.contains(&second[0]), "{files:?}");
-    renew::renew(&member.node, "").await?;
+    renew::renew(&member.node, &Way::straight()).await?;
     assert!(!key_files(&member)?.contains(&second[0]));
     assert!(member.region()?.statement().await.is_ok());
     // Without its key a certificate is nothing, and the node says where it looked.
@@ -181,7 +182,7 @@ async fn a_crash_on_the_way_leaves_a_pair_that_works() -> anyhow::Result<()> {
 async fn a_new_key_is_for_its_owners_eyes_only() -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let (_federation, member) = short_lived(160)?;
-    renew::renew(&member.node, "").await?;
+    renew::renew(&member.node, &Way::straight()).await?;
     for file in key_files(&member)? {
         let mode = std::fs::metadata(member.node.folder.join("keys").join(&file))?.permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
@@ -214,7 +215,7 @@ async fn the_server_certificate_renews_itself_under_open_connections() -> anyhow
     assert_ne!(tls::key_id_of_pem(&before)?, tls::key_id_of_pem(&after)?, "a new key");
     assert!(open.statement().await.is_ok(), "the open connection goes on");
     // Beyond the end of the first, only the new one lets anybody in.
-    renew::renew(&member.node, "").await?;
+    renew::renew(&member.node, &Way::straight()).await?;
     federation.clock.set(life.ends.plus_seconds(1));
     let mut answered = member.region()?.statement().await;
     for _ in 0..50 {

@@ -179,9 +179,9 @@ async fn an_aggregator_of_another_region() -> anyhow::Result<()> {
         let ingest_url = elsewhere.aggregator.region.ingest_url.clone();
         federation.welcome(&member, &Bundle { ingest_url, ..bundle })?;
         let told = refused(&member).await?;
-        let words =
-            "this node refused the aggregator's certificate: it was not issued by the region's authority";
+        let words = "this node refused the aggregator's certificate: it was issued by ";
         assert!(told.starts_with(words), "{told}");
+        assert!(told.contains("and not by the region's authority"), "{told}");
     }
     Ok(())
 }

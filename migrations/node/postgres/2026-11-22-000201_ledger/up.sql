@@ -106,6 +106,7 @@ CREATE TABLE outbox (
     number          INTEGER NOT NULL PRIMARY KEY REFERENCES release (number), -- the release
     attempts        INTEGER NOT NULL,             -- tries so far
     last_attempt_at TIMESTAMP,                         -- UTC
+    not_before      TIMESTAMP,                         -- UTC; until when the aggregator asked not to be tried again
     last_problem    TEXT COLLATE "C",                         -- why the last try failed, in words
     receipt         TEXT COLLATE "C",                         -- the aggregator's signed receipt, JWS
     receipted_at    TIMESTAMP                          -- UTC

@@ -149,6 +149,7 @@ CREATE TABLE outbox (
     number          INTEGER NOT NULL PRIMARY KEY REFERENCES release (number), -- the release
     attempts        INTEGER NOT NULL,             -- tries so far
     last_attempt_at TEXT,                         -- UTC
+    not_before      TEXT,                         -- UTC; until when the aggregator asked not to be tried again
     last_problem    TEXT,                         -- why the last try failed, in words
     receipt         TEXT,                         -- the aggregator's signed receipt, JWS
     receipted_at    TEXT                          -- UTC

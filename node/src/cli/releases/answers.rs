@@ -78,7 +78,7 @@ impl Approve {
             let shown = self.shown.ok_or(DutyError::NotShown { quarter })?;
             approve::approve(node, quarter, &self.person.signer(node)?, &shown)?;
         }
-        let region = node.region(&settings.proxy)?;
+        let region = node.region(&settings.way()?)?;
         match runtime()?.block_on(deliver::seal_now(node, &region)) {
             Ok(Some(sealed)) => println!(
                 "{} is charged, drawn and sealed as release {}; it leaves at {}.",

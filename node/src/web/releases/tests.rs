@@ -76,6 +76,7 @@ fn quarter(name: &str, steps: usize, receipted: bool) -> QuarterState {
             deliver_at: ends.plus_days(8),
             attempts: u32::from(receipted),
             last_attempt_at: None,
+            not_before: None,
             last_problem: None,
             receipt: None,
             receipted_at: receipted.then(|| ends.plus_days(8).plus_seconds(60)),

@@ -15,6 +15,7 @@ use tenfold_node::{
         create, renew,
     },
     front::Front,
+    region::Way,
 };
 use tenfold_tests::federation::{CENTRE, Door, Federation, Member, OFFICER, Running};
 use tenfold_web::tls;
@@ -24,7 +25,7 @@ use super::{enrolments, fingerprint, key_files};
 fn region_with_pages() -> anyhow::Result<(Running, Door, Front)> {
     let mut federation = Federation::new().with_nodes(0).at("2015-04-01")?;
     let pages = federation.open_pages()?;
-    let front = Front::open(&federation.aggregator.public_url, "")?;
+    let front = Front::open(&federation.aggregator.public_url, &Way::straight())?;
     Ok((federation, pages, front))
 }
 
@@ -151,7 +152,7 @@ async fn an_expired_node_comes_back_after_one_press() -> anyhow::Result<()> {
     drop(pages);
     federation.aggregator.region.leaf_days = 7;
     let _pages = federation.open_pages()?;
-    let front = Front::open(&federation.aggregator.public_url, "")?;
+    let front = Front::open(&federation.aggregator.public_url, &Way::straight())?;
     let centre = federation.aggregator.clone();
     let member = short_lived(&federation, &front, "E08000001").await?;
     let press = || come_back::press(&centre, member.borough(), CENTRE);
@@ -160,24 +161,30 @@ async fn an_expired_node_comes_back_after_one_press() -> anyhow::Result<()> {
     federation.clock.set(ends.plus_days(200));
     let expired = fingerprint(&member)?;
     for _ in 0..2 {
-        let words = renew::when_due(&member.node, "").await.unwrap_err().to_string();
+        let words = renew::when_due(&member.node, &Way::straight()).await.unwrap_err().to_string();
         assert!(words.starts_with(&format!("the certificate of this node expired on {ends}: ")), "{words}");
         assert!(words.contains("ask the region to let it in again"), "{words}");
     }
-    assert_eq!(standing(&member.node, "").await?.map(|standing| standing.state), Some(State::Expired));
+    assert_eq!(
+        standing(&member.node, &Way::straight()).await?.map(|standing| standing.state),
+        Some(State::Expired)
+    );
     press()?;
-    let until = renew::when_due(&member.node, "").await?.expect("it comes back by itself");
+    let until = renew::when_due(&member.node, &Way::straight()).await?.expect("it comes back by itself");
     assert_eq!(until, member.node.now().plus_days(7));
     assert_ne!(fingerprint(&member)?, expired);
     assert!(member.region()?.statement().await.is_ok());
-    assert_eq!(standing(&member.node, "").await?.map(|standing| standing.state), Some(State::Enrolled));
+    assert_eq!(
+        standing(&member.node, &Way::straight()).await?.map(|standing| standing.state),
+        Some(State::Enrolled)
+    );
     // The press was for once, though it would still be good.
     federation.clock.set(until);
-    assert!(renew::when_due(&member.node, "").await.is_err());
+    assert!(renew::when_due(&member.node, &Way::straight()).await.is_err());
     // A press that nobody uses is no open door.
     press()?;
     federation.clock.set(until.plus_days(come_back::PRESS_DAYS));
-    assert!(renew::when_due(&member.node, "").await.is_err());
+    assert!(renew::when_due(&member.node, &Way::straight()).await.is_err());
     assert_eq!(enrolments(&federation)?.len(), 2);
     Ok(())
 }
@@ -188,11 +195,11 @@ async fn a_return_whose_answer_was_lost() -> anyhow::Result<()> {
     let (federation, _pages, front) = region_with_pages()?;
     let member = short_lived(&federation, &front, "E08000001").await?;
     federation.clock.set(renew::certificate(&member.node)?.ends);
-    assert!(renew::when_due(&member.node, "").await.is_err());
+    assert!(renew::when_due(&member.node, &Way::straight()).await.is_err());
     let pending = member.node.keys.pending_renewal()?.expect("the request waits");
     come_back::press(&federation.aggregator, member.borough(), CENTRE)?;
     front.come_back(pending).await?;
-    renew::when_due(&member.node, "").await?.expect("the same certificate");
+    renew::when_due(&member.node, &Way::straight()).await?.expect("the same certificate");
     assert_eq!(enrolments(&federation)?.len(), 2);
     assert!(member.region()?.statement().await.is_ok());
     assert_eq!(key_files(&member)?.len(), 1);
@@ -204,16 +211,16 @@ async fn what_was_withdrawn_never_comes_back() -> anyhow::Result<()> {
     let (federation, _pages, front) = region_with_pages()?;
     let member = short_lived(&federation, &front, "E08000001").await?;
     let first = fingerprint(&member)?;
-    renew::renew(&member.node, "").await?;
+    renew::renew(&member.node, &Way::straight()).await?;
     // Both are in force; the withdrawal of one is that of the node.
     assert_eq!(enrol::deny(&federation.aggregator, &fingerprint(&member)?, CENTRE)?, 2);
     assert_eq!(enrol::deny(&federation.aggregator, &first, CENTRE)?, 0, "and it is done once");
-    let words = standing(&member.node, "").await?.expect("the pages say").words;
+    let words = standing(&member.node, &Way::straight()).await?.expect("the pages say").words;
     assert!(words.starts_with("withdrawn on 2015-04-01T09:00:00Z: speak with"), "{words}");
     federation.clock.set(renew::certificate(&member.node)?.ends);
     let told = come_back::press(&federation.aggregator, member.borough(), CENTRE).unwrap_err().to_string();
     assert!(told.contains("what was withdrawn never comes back"), "{told}");
-    let told = renew::when_due(&member.node, "").await.unwrap_err().to_string();
+    let told = renew::when_due(&member.node, &Way::straight()).await.unwrap_err().to_string();
     assert!(told.contains("was withdrawn on 2015-04-01T09:00:00Z"), "{told}");
     assert_eq!(enrolments(&federation)?.len(), 2);
     Ok(())

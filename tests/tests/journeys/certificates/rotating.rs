@@ -12,6 +12,7 @@ use tenfold_common::{
     },
 };
 use tenfold_node::duties::{certify, claim, notice, renew, rotate, verify};
+use tenfold_node::region::Way;
 use tenfold_tests::federation::{CENTRE, Federation, Member, Running};
 use tenfold_web::tls;
 
@@ -42,7 +43,7 @@ async fn a_release_key_rotates_with_overlap() -> anyhow::Result<()> {
     prepared(&federation, member, 0)?;
     member.deliver().await?;
     let old = member.node.keys.release.public();
-    let link = rotate::rotate(&member.node, "", "ig-officer").await?;
+    let link = rotate::rotate(&member.node, &Way::straight(), "ig-officer").await?;
     assert_eq!((&link.old_key, link.from_release), (&old, 2));
     assert_eq!(member.node.release_key()?.public(), link.new_key, "this process signs with it at once");
     let member = &member.restarted()?;
@@ -56,14 +57,14 @@ async fn a_release_key_rotates_with_overlap() -> anyhow::Result<()> {
     let again = member.region()?.deliver(first.bytes.clone()).await?;
     assert_eq!(Some(&again), first.receipt.as_ref());
     // Once more; and both sides know which key signed which release, offline.
-    let second = rotate::rotate(&member.node, "", "ig-officer").await?;
+    let second = rotate::rotate(&member.node, &Way::straight(), "ig-officer").await?;
     assert_eq!((&second.old_key, second.from_release), (&link.new_key, 3));
     federation.release(&[member], federation.quarter(2)?).await?;
     assert_eq!(signed_by(member, 3)?, second.new_key.id());
     assert_eq!(verify::verify(&member.node)?.releases, 3);
     assert_eq!(prove::verify(&federation.aggregator)?.releases, 3);
     // A node that renews goes on under the same keys.
-    renew::renew(&member.node, "").await?;
+    renew::renew(&member.node, &Way::straight()).await?;
     federation.release(&[member], federation.quarter(3)?).await?;
     assert_eq!(prove::verify(&federation.aggregator)?.releases, 4);
     Ok(())
@@ -77,7 +78,7 @@ async fn each_release_is_taken_under_its_own_key() -> anyhow::Result<()> {
     prepared(&federation, member, 0)?;
     member.deliver().await?;
     let old = member.node.release_key()?;
-    rotate::rotate(&member.node, "", "ig-officer").await?;
+    rotate::rotate(&member.node, &Way::straight(), "ig-officer").await?;
     let new = member.node.release_key()?;
     let region = member.region()?;
     let first: tenfold_common::protocol::ReleaseBody = signature::peek(&member.sealed()?[0].bytes)?;
@@ -99,7 +100,7 @@ async fn a_rotation_whose_answer_was_lost() -> anyhow::Result<()> {
     prepared(&federation, &federation.members[0], 0)?;
     federation.break_off().await?;
     let member = federation.members[0].clone();
-    assert!(rotate::rotate(&member.node, "", "ig-officer").await.is_err());
+    assert!(rotate::rotate(&member.node, &Way::straight(), "ig-officer").await.is_err());
     let old = member.node.release_key()?.public();
     assert_eq!(old, member.node.keys.release.public(), "the old key is in force");
     federation.mend().await?;
@@ -111,9 +112,9 @@ async fn a_rotation_whose_answer_was_lost() -> anyhow::Result<()> {
     let answered = member.region()?.rotate(pending.request.clone()).await?;
     assert_eq!(member.region()?.rotate(pending.request).await?, answered);
     let member = member.restarted()?;
-    let link = rotate::when_pending(&member.node, "").await?.expect("it was sent again");
+    let link = rotate::when_pending(&member.node, &Way::straight()).await?.expect("it was sent again");
     assert_eq!(link.from_release, 1);
-    assert_eq!(rotate::when_pending(&member.node, "").await?, None);
+    assert_eq!(rotate::when_pending(&member.node, &Way::straight()).await?, None);
     member.deliver().await?;
     assert_eq!(signed_by(&member, 1)?, link.new_key.id());
     Ok(())
@@ -181,7 +182,7 @@ async fn the_issuing_key_rotates_and_its_leaves_live_on() -> anyhow::Result<()> 
     assert!(first.region()?.statement().await.is_ok());
     assert!(second.region()?.statement().await.is_ok());
     // What is issued now is issued by the new one.
-    renew::renew(&second.node, "").await?;
+    renew::renew(&second.node, &Way::straight()).await?;
     assert!(second.region()?.statement().await.is_ok());
     assert_eq!(fingerprint(first)?, leaf);
     assert_eq!(enrolments(&federation)?.len(), 3);
@@ -204,7 +205,7 @@ async fn the_issuing_key_rotates_and_its_leaves_live_on() -> anyhow::Result<()> 
     std::fs::copy(keys.join("root.crt.pem"), stick.join("root.crt.pem"))?;
     assert!(issuing::rotate(&federation.aggregator, None, CENTRE).is_err());
     issuing::rotate(&federation.aggregator, Some(&stick), CENTRE)?;
-    renew::renew(&first.node, "").await?;
+    renew::renew(&first.node, &Way::straight()).await?;
     assert!(first.region()?.statement().await.is_ok());
     Ok(())
 }
@@ -217,7 +218,7 @@ async fn a_claim_certificate_of_before_verifies() -> anyhow::Result<()> {
     let (node, today) = (&member.node, member.node.now().day());
     claim::open_window(node, "W", (today, today), None, None, &member.analyst)?;
     let first = certify::certify(node, "W", None, &member.approver)?;
-    rotate::rotate(node, "", "ig-officer").await?;
+    rotate::rotate(node, &Way::straight(), "ig-officer").await?;
     let second = certify::certify(node, "W", Some("a spelling"), &member.approver)?;
     let member = member.restarted()?;
     assert_eq!(certify::certificates(&member.node, "W")?, [first, second.clone()]);
@@ -238,7 +239,8 @@ async fn a_borough_pauses_leaves_and_goes_on() -> anyhow::Result<()> {
         let arrival = completeness::arrival(&read::picture(&federation.aggregator)?, member.borough(), first);
         Ok((arrival.word(), arrival.why()))
     };
-    let say = |kind, reason| notice::tell(&member.node, "", kind, reason, "ig-officer");
+    let way = Way::straight();
+    let say = |kind, reason| notice::tell(&member.node, &way, kind, reason, "ig-officer");
     say(NoticeKind::Paused, Some(NoticeReason::Systems)).await?;
     let due = federation.policy()?.due_at(first);
     federation.clock.set(due);

@@ -1,0 +1,5 @@
+CREATE TABLE allowance (
+    holder TEXT NOT NULL PRIMARY KEY,             -- GSS code; SHA-256 of a certificate that is not enrolled
+    calls  INTEGER NOT NULL,                      -- calls that may still be made at `since`
+    since  TEXT NOT NULL                          -- UTC; allowances earned later are not counted in yet
+) STRICT;

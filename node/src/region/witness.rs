@@ -1,0 +1,119 @@
+//! Looks at the certificate that the other end shows, so that a refusal can name who issued it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::{
+    DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use tenfold_common::clock::Moment;
+use tenfold_web::tls::{self, TlsError};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+/// The longest name that is repeated.
+const LONGEST_NAME: usize = 120;
+
+/// What the other end showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Who issued it, as the certificate says itself.
+    pub issuer: String,
+    /// From when it is valid.
+    pub not_before: Moment,
+    /// Until when.
+    pub not_after: Moment,
+}
+
+impl Shown {
+    /// What a certificate says of itself; nothing where it cannot be read.
+    pub fn of(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let name = certificate.issuer().to_string();
+        let issuer = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        let validity = certificate.validity();
+        Some(Self {
+            issuer,
+            not_before: Moment::from_unix(validity.not_before.timestamp()).ok()?,
+            not_after: Moment::from_unix(validity.not_after.timestamp()).ok()?,
+        })
+    }
+}
+
+/// The ordinary verifier, which remembers what it was shown.
+#[derive(Debug)]
+pub(super) struct Witness {
+    verifier: Arc<dyn ServerCertVerifier>,
+    seen: Seen,
+}
+
+/// The certificate seen last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen(Arc<Mutex<Option<Shown>>>);
+
+impl Seen {
+    pub(super) fn last(&self) -> Option<Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Witness {
+    /// A verifier that trusts one root.
+    pub(super) fn of(root_pem: &str, seen: Seen) -> Result<Self, TlsError> {
+        Ok(Self { verifier: verifier_of(root_pem)?, seen })
+    }
+}
+
+/// The ordinary verifier, trusting one root.
+///
+/// # Errors
+/// Where the root cannot be used.
+pub(crate) fn verifier_of(root_pem: &str) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    let does_not_fit = |reason: String| TlsError::DoNotFit { reason };
+    tls::install_provider();
+    let mut roots = RootCertStore::empty();
+    for root in tls::certificates_from_pem(root_pem, "root certificate")? {
+        roots.add(root).map_err(|error| does_not_fit(error.to_string()))?;
+    }
+    let verifier = WebPkiServerVerifier::builder(Arc::new(roots)).build();
+    Ok(verifier.map_err(|error| does_not_fit(error.to_string()))?)
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        *self.seen.0.lock().unwrap_or_else(PoisonError::into_inner) = Shown::of(end_entity);
+        self.verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
