@@ -140,7 +140,7 @@ fn named_as_such(federation: &Running) -> anyhow::Result<()> {
     assert!(arrivals.contains(",E08000001,Bolton,void,"), "{arrivals}");
     let page = completeness::completeness(&picture);
     let row = page.rows.iter().find(|row| row.name == "Bolton").expect("it has a row");
-    assert_eq!(row.arrivals[1].void(), Some(WHY.words()));
+    assert_eq!(row.arrivals[1].why(), Some(WHY.words()));
     let made = Return::of(&picture, federation.quarter(1)?, &Explanations::new())?;
     let row = made.rows.iter().find(|row| row.area_name == "Bolton").expect("it has a row");
     assert_eq!((row.status.as_str(), row.in_quarter.is_none(), row.to_date.is_some()), ("void", true, true));
