@@ -7,6 +7,8 @@ use tenfold_aggregator::{
 use tenfold_common::{
     clock::Moment,
     protocol::{
+        DrawRequest,
+        draw::{DRAW_REQUEST_FORMAT, DRAW_REQUEST_TYPE},
         notice::{NOTICE_FORMAT, NOTICE_TYPE, Notice, NoticeKind, NoticeReason},
         signature,
     },
@@ -85,6 +87,21 @@ async fn each_release_is_taken_under_its_own_key() -> anyhow::Result<()> {
     let under_new = signature::sign(&first, "tenfold-release+jws", &new)?;
     let told = region.deliver(under_new).await.unwrap_err().to_string();
     assert!(told.contains(&format!("signed by key {}", old.public().id())), "{told}");
+    // A copy from before the rotation is stopped before it draws: what it sealed would never be taken.
+    let asked = DrawRequest {
+        format: DRAW_REQUEST_FORMAT.to_owned(),
+        borough: member.borough().clone(),
+        quarter: federation.quarter(1)?,
+        policy: first.policy.clone(),
+        ledger_head: first.ledger_head.clone(),
+        nonce: "ab".repeat(32),
+        previous: Vec::new(),
+        checkpoint: String::new(),
+        asked_at: member.node.now(),
+    };
+    let told = region.draw_right(signature::sign(&asked, DRAW_REQUEST_TYPE, &old)?).await;
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains(&format!("signed by key {}", new.public().id())), "{told}");
     let mut second = first;
     second.id.number = 2;
     let under_old = signature::sign(&second, "tenfold-release+jws", &old)?;
