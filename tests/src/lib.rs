@@ -12,4 +12,5 @@ pub mod programs;
 pub mod readers;
 pub mod recorded;
 pub mod rows;
+pub mod simulation;
 pub mod word;

@@ -29,6 +29,7 @@ mod restored;
 mod returned;
 mod routine;
 mod shape;
+mod simulated;
 mod stated;
 mod stores;
 mod strangers;
