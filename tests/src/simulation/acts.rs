@@ -156,6 +156,10 @@ impl Programme {
             for _ in 0..random.random_range(5..=12) {
                 let some = disturbance(&mut random, boroughs);
                 let at = random.random_range(0..=of_quarter.len());
+                // What is broken is mostly mended soon.
+                let mended = remedy(some[0]).filter(|_| random.random_bool(0.8));
+                let after = (at + random.random_range(1..6)).min(of_quarter.len());
+                of_quarter.splice(after..after, mended);
                 of_quarter.splice(at..at, some);
             }
             acts.extend(of_quarter);
@@ -177,6 +181,16 @@ fn routine(random: &mut ChaCha8Rng, quarter: usize, boroughs: usize) -> Vec<Act>
     acts.push(Act::Until(quarter, Point::Delivered));
     for_most(&mut acts, &[Act::Deliver]);
     acts
+}
+
+fn remedy(broken: Act) -> Option<Act> {
+    match broken {
+        Act::Outage => Some(Act::Mend),
+        Act::Revoke(of) => Some(Act::Enrol(of)),
+        Act::Skew(of, _) => Some(Act::Skew(of, 0)),
+        Act::Clone(of) | Act::Restore(of) | Act::Revert(of) => Some(Act::EndCopies(of)),
+        _ => None,
+    }
 }
 
 fn disturbance(random: &mut ChaCha8Rng, boroughs: usize) -> Vec<Act> {

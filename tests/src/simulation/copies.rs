@@ -22,6 +22,9 @@ use tenfold_store::{DatabaseUrl, Signer, StoreError};
 use super::{payload::Origin, relay::Relay};
 use crate::federation::Member;
 
+/// A copy's database in its folder.
+const DATABASE: &str = "node.sqlite";
+
 /// A clock that goes wrong by so many seconds.
 #[derive(Debug)]
 pub(super) struct Skewed {
@@ -152,7 +155,12 @@ impl Borough {
         let folder = self.folder.join(format!("copy-{}", self.made));
         let Copy { member, expected, .. } = &self.copies[at];
         copy_files(&member.node.folder, &folder)?;
-        let copy = format!("VACUUM INTO '{}'", folder.join("node.sqlite").display());
+        // The database is read whole by its own server; where a copy's files hold one, that is not it.
+        let database = folder.join(DATABASE);
+        if database.exists() {
+            fs::remove_file(&database)?;
+        }
+        let copy = format!("VACUUM INTO '{}'", database.display());
         member.node.store.read(|connection| {
             diesel::sql_query(copy).execute(connection)?;
             Ok::<_, StoreError>(())
@@ -165,7 +173,7 @@ impl Borough {
         self.made += 1;
         let folder = self.folder.join(format!("started-{}", self.made));
         copy_files(&backup.folder, &folder)?;
-        let database = DatabaseUrl::Sqlite(folder.join("node.sqlite"));
+        let database = DatabaseUrl::Sqlite(folder.join(DATABASE));
         let mut node = Node::open(&folder, &database)?;
         node.clock = Arc::clone(&self.clock);
         let member = Member { node, ..self.copies[0].member.clone() };
@@ -180,6 +188,10 @@ fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with("-wal") || name.ends_with("-shm") {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
             copy_files(&entry.path(), &target)?;
         } else {

@@ -1,6 +1,9 @@
 //! A federation in which anything may happen, and what each act does in it.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use anyhow::{Context, bail};
 use tenfold_aggregator::{
@@ -44,6 +47,8 @@ pub(super) struct World {
     pub(super) seen: Seen,
     /// What became of each act, for whoever reads a failure.
     pub(super) told: Vec<String>,
+    /// What was refused: the step and why, with how often.
+    pub(super) refusals: BTreeMap<String, usize>,
     pub(super) open: bool,
     policies: usize,
     /// The first policy; all here have the same dates.
@@ -80,6 +85,7 @@ impl World {
             first,
             seen: Seen::default(),
             told: Vec::new(),
+            refusals: BTreeMap::new(),
             open: true,
             policies: 1,
             dates,
@@ -504,6 +510,8 @@ impl World {
 
     pub(super) fn note(&mut self, of: usize, at: usize, step: &str, told: impl std::fmt::Display) {
         let copy = self.boroughs[of].copies[at].number;
+        let told = told.to_string();
+        *self.refusals.entry(format!("{step}: {}", without_names(&told))).or_default() += 1;
         self.told.push(format!("  borough {of}, copy {copy}, {step}: {told}"));
     }
 
@@ -578,4 +586,11 @@ fn may_refuse(error: &DutyError) -> bool {
         DutyError::Release(tenfold_node::release::ReleaseError::Noise(_)) => true,
         _ => false,
     }
+}
+
+/// The first words of a refusal, without numbers and what stands in brackets, so that like ones can be counted.
+fn without_names(told: &str) -> String {
+    let words = told.split('(').next().unwrap_or_default().split_whitespace();
+    let plain = words.filter(|word| !word.contains(|letter: char| letter.is_ascii_digit()));
+    plain.take(12).collect::<Vec<_>>().join(" ")
 }
