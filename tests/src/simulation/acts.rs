@@ -22,7 +22,13 @@ pub enum Act {
     Void(usize),
     /// Asks for the right to draw, draws, seals, and sends what may leave.
     Deliver(usize),
-    /// The same, and the wire breaks before the request of that number comes through.
+    /// Only asks for the right to draw.
+    Ask(usize),
+    /// Draws and seals without asking anew.
+    Draw(usize),
+    /// As deliver, all copies at the same time.
+    Race(usize),
+    /// As deliver, and the wire breaks before the request of that number comes through.
     DropRequest(usize, u32),
     /// The same, and the wire breaks after the region acted on the request of that number.
     DropResponse(usize, u32),
@@ -180,7 +186,24 @@ fn routine(random: &mut ChaCha8Rng, quarter: usize, boroughs: usize) -> Vec<Act>
     for_most(&mut acts, &[Act::Adopt, Act::Prepare, Act::Approve, Act::Deliver]);
     acts.push(Act::Until(quarter, Point::Delivered));
     for_most(&mut acts, &[Act::Deliver]);
-    acts
+    // Where something is asked, drawn and sent, it goes wrong most easily, and is tried again.
+    let mut tried = Vec::new();
+    for act in acts {
+        if let Act::Deliver(of) = act {
+            let call = random.random_range(0..3);
+            match random.random_range(0..12) {
+                0 | 1 => tried.push(Act::DropRequest(of, call)),
+                2 | 3 => tried.push(Act::DropResponse(of, call)),
+                4 => tried.push(Act::DieInTheDraw(of, random.random_range(0..9))),
+                5 => tried.extend([Act::Ask(of), Act::BackUp(of)]),
+                6 => tried.extend([Act::Clone(of), Act::Race(of), Act::EndCopies(of)]),
+                7 => tried.extend([Act::Ask(of), Act::Clone(of), Act::Draw(of)]),
+                _ => {}
+            }
+        }
+        tried.push(act);
+    }
+    tried
 }
 
 fn remedy(broken: Act) -> Option<Act> {
@@ -196,11 +219,10 @@ fn remedy(broken: Act) -> Option<Act> {
 fn disturbance(random: &mut ChaCha8Rng, boroughs: usize) -> Vec<Act> {
     let of = random.random_range(0..boroughs);
     let other = (of + random.random_range(1..boroughs.max(2))) % boroughs;
-    let (call, groups) = (random.random_range(0..3), random.random_range(0..9));
-    match random.random_range(0..31) {
-        0..=2 => vec![Act::DropRequest(of, call)],
-        3..=6 => vec![Act::DropResponse(of, call)],
-        7 => vec![Act::DieInTheDraw(of, groups)],
+    match random.random_range(5..31) {
+        5 => vec![Act::Void(of)],
+        6 => vec![Act::CarryDraw(of), Act::RestartNode(of)],
+        7 => vec![Act::Wait(random.random_range(1..72))],
         8 => vec![Act::Replay(of)],
         9 => vec![Act::ReplayBy(of, other)],
         10 => vec![Act::Alter(of)],

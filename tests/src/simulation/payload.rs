@@ -116,9 +116,45 @@ pub(super) fn total(origins: usize) -> usize {
     origins * PLACES
 }
 
-/// Whether a quarter lies within the labels there are.
-pub(super) fn origin(first: Quarter, quarter: Quarter) -> Option<Origin> {
-    usize::try_from(quarter.quarters_since(first)).ok().filter(|&origin| origin < ORIGINS)
+/// Headings of an early-help extract.
+const HEADINGS: &str = "Early Help Number,Child ID,Child Forename,Child Surname,Date of Birth,Gender,NHS Number,UPN,\
+    Carer Forename,Carer Surname,Carer Date of Birth,Carer Gender,Carer NI Number,Address,Postcode,UPRN,Ward Code,\
+    Assessment Type,Assessment Start Date,Assessment Completed Date,Whole Family,Plan Date,Key Worker,\
+    Key Worker Start Date,Crime or ASB,School Attendance,Child Needs Help,Work and Money,Domestic Abuse,Health";
+
+/// The same families as an extract: each is assessed in the quarter and has every headline problem.
+pub(super) fn extract(borough: &BoroughCode, origin: Origin, quarter: Quarter) -> String {
+    let wards = geography::borough(borough).map(|borough| borough.wards.as_slice()).unwrap_or_default();
+    let mut text = format!("{HEADINGS}\n");
+    for place in 0..PLACES {
+        let number = origin * PLACES + place;
+        let name =
+            [["Arn", "Bel", "Cor", "Dun", "Elm", "Fro"], ["wick", "shaw", "moor", "ley", "stead", "garth"]];
+        let surname = format!("{}{}", name[0][number % 6], name[1][number / 6 % 6]);
+        let child = ["Amber", "Robin", "Jude", "Skye", "Corin", "Tamsin", "Piers"][number % 7];
+        let carer = ["Dana", "Lowell", "Ines", "Bryn", "Marta"][number % 5];
+        let (day, month, year) = (number % 28 + 1, number % 12 + 1, 2001 + number % 9);
+        let ward = wards.get(place).filter(|_| place + 1 < PLACES).map_or("", |ward| ward.code.as_str());
+        let on = |days: i64| {
+            let day = Moment::at_start_of(quarter.first_day()).plus_days(days).day();
+            day.format("%d/%m/%Y").to_string()
+        };
+        text += &format!(
+            "EH{number:04},C{number:04},{child},{surname},{day:02}/{month:02}/{year},F,,,{carer},{surname},\
+             {day:02}/{month:02}/{},F,,{} {surname} Street,BL{} {}AA,{},{ward},Initial,{},{},Y,{},A Worker,{},\
+             Y,Y,Y,Y,Y,Y\n",
+            1970 + number % 20,
+            number + 1,
+            number % 9 + 1,
+            number % 9,
+            100_000_000_100 + number,
+            on(10),
+            on(20),
+            on(25),
+            on(26),
+        );
+    }
+    text
 }
 
 /// Noise that is zero, so that every number can be held against the truth; and a process that may die in the draw.

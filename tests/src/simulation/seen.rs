@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, ensure};
-use tenfold_aggregator::duties::read;
+use tenfold_aggregator::duties::prove;
 use tenfold_common::{
     calendar::Quarter,
     protocol::{ReleaseBody, signature},
@@ -58,7 +58,7 @@ impl World {
                 look_at(copy, of, &mut self.seen).with_context(|| what)?;
             }
         }
-        let verified = read::verify(self.aggregator()).context("the region's books")?;
+        let verified = prove::verify(self.aggregator()).context("the region's books")?;
         let kept = self.kept()?.releases;
         ensure!(verified.releases == kept.len(), "the region verifies other releases than it keeps");
         let bytes: Vec<String> = kept.iter().map(|release| release.bytes.clone()).collect();

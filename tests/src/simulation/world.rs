@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use futures_util::future::join_all;
 use tenfold_aggregator::{
     duties::{Aggregator, DutyError as CentreError, draw, enrol, found, receive},
     store::{enrolments, releases::Received},
@@ -13,17 +14,17 @@ use tenfold_aggregator::{
 use tenfold_common::{
     calendar::Quarter,
     clock::{Clock as _, Moment},
-    privacy::VerifiedPolicy,
+    privacy::{VerifiedPolicy, policy::ATTACHED},
     protocol::{ProblemKind, RefusalReason, ReleaseBody, release::RELEASE_TYPE, signature},
 };
 use tenfold_node::{
     duties::{
-        DutyError, adopt, approve, carry,
+        DutyError, adopt, approve, carry, decide,
         deliver::{self, Trying},
         prepare, refuse, right, seal,
     },
     region::CallError,
-    store,
+    store, synth,
 };
 
 use super::{
@@ -138,6 +139,9 @@ impl World {
             Act::Approve(of) => self.approve(of)?,
             Act::Void(of) => self.void(of)?,
             Act::Deliver(of) => self.deliver(of, Cut::Nothing, None).await?,
+            Act::Ask(of) => self.ask(of).await?,
+            Act::Draw(of) => self.draw(of)?,
+            Act::Race(of) => self.race(of).await?,
             Act::DropRequest(of, call) => self.deliver(of, Cut::Request(call), None).await?,
             Act::DropResponse(of, call) => self.deliver(of, Cut::Answer(call), None).await?,
             Act::DieInTheDraw(of, groups) => self.deliver(of, Cut::Nothing, Some(groups)).await?,
@@ -200,7 +204,7 @@ impl World {
     fn until(&mut self, quarter: usize, point: Point) -> anyhow::Result<()> {
         let quarter = self.first.plus(i32::try_from(quarter)?);
         let at = match point {
-            Point::Loaded => Moment::at_start_of(quarter.last_day()).plus_days(10),
+            Point::Loaded => Moment::at_start_of(synth::load_day(quarter)),
             Point::Recorded => self.ends(quarter),
             Point::Delivered => self.dates.delivers_at(quarter),
             Point::Due => self.dates.due_at(quarter),
@@ -209,20 +213,35 @@ impl World {
         Ok(())
     }
 
-    /// Records the families of every quarter up to this one that a running copy does not have.
+    /// Loads and records the families of every quarter that is over and of which a running copy has none. In the first
+    /// borough those who joined come in as an extract.
     pub(super) fn load(&mut self, of: usize) -> anyhow::Result<()> {
-        let Some(present) = payload::origin(self.first, self.present()) else { return Ok(()) };
         let policy = self.running.policy()?;
-        let borough = &mut self.boroughs[of];
-        for at in borough.running() {
-            let Copy { member, expected } = split(borough, at);
-            for origin in 0..=present {
-                if !expected.loaded.contains_key(&origin) {
-                    let now = member.node.now();
-                    let events = payload::families(&policy, member.borough(), origin, now, |_| true);
-                    recorded::record(&member.node, events)?;
-                    expected.loaded.insert(origin, now);
+        for origin in 0..payload::ORIGINS {
+            let quarter = self.first.plus(i32::try_from(origin)?);
+            if self.now().day() <= quarter.last_day() {
+                break;
+            }
+            for at in self.boroughs[of].running() {
+                let copy = &mut self.boroughs[of].copies[at];
+                let (member, now) = (&copy.member, copy.member.node.now());
+                if copy.expected.loaded.contains_key(&origin) || now.day() <= quarter.last_day() {
+                    continue;
                 }
+                let by_extract = of == 0;
+                if by_extract {
+                    let text = payload::extract(member.borough(), origin, quarter);
+                    let report = member.load_text(&format!("{quarter}.csv"), &text, quarter)?;
+                    ensure!(report.rows == 3, "{} rows were taken: {:?}", report.rows, report.faults);
+                    let decided = decide::decide(&member.node, &member.analyst)?;
+                    ensure!(decided.attached == 3, "{} of three families joined", decided.attached);
+                }
+                let wanted = |stream: &str| !by_extract || stream != ATTACHED;
+                recorded::record(
+                    &member.node,
+                    payload::families(&policy, member.borough(), origin, now, wanted),
+                )?;
+                copy.expected.loaded.insert(origin, now);
             }
         }
         Ok(())
@@ -290,6 +309,33 @@ impl World {
             };
             self.boroughs[of].relay.will(Cut::Nothing);
             self.allowed(of, at, "send", sent)?;
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, of: usize) -> anyhow::Result<()> {
+        for at in self.boroughs[of].running() {
+            let member = self.boroughs[of].copies[at].member.clone();
+            let asked = member.ask().await;
+            self.allowed(of, at, "ask", asked)?;
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, of: usize) -> anyhow::Result<()> {
+        for at in self.boroughs[of].running() {
+            let sealed = seal::seal_next(&self.boroughs[of].copies[at].member.node, &Exact::default());
+            self.allowed(of, at, "draw", sealed)?;
+        }
+        Ok(())
+    }
+
+    /// All running copies ask and draw at the same time.
+    async fn race(&mut self, of: usize) -> anyhow::Result<()> {
+        let running = self.boroughs[of].running();
+        let sealed = join_all(running.iter().map(|&at| self.seal(of, at, None))).await;
+        for (at, sealed) in running.into_iter().zip(sealed) {
+            self.allowed(of, at, "race", sealed)?;
         }
         Ok(())
     }
@@ -362,7 +408,7 @@ impl World {
     }
 
     fn nothing_but_refusals(&self, before: &Kept) -> anyhow::Result<()> {
-        anyhow::ensure!(self.kept()? == *before, "what was refused or repeated changed something");
+        ensure!(self.kept()? == *before, "what was refused or repeated changed something");
         Ok(())
     }
 
@@ -540,16 +586,6 @@ impl World {
         }
         Ok(())
     }
-}
-
-struct Copy<'a> {
-    member: &'a federation::Member,
-    expected: &'a mut super::copies::Expected,
-}
-
-fn split(borough: &mut Borough, at: usize) -> Copy<'_> {
-    let copy = &mut borough.copies[at];
-    Copy { member: &copy.member, expected: &mut copy.expected }
 }
 
 /// What a call was refused with; a failure inside the region is none.
