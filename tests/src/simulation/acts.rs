@@ -107,6 +107,9 @@ impl Act {
         match *self {
             Until(..) | Wait(_) | RestartAggregator | Outage | Mend | Succeed => None,
             Load(of)
+            | Ask(of)
+            | Draw(of)
+            | Race(of)
             | Prepare(of)
             | Approve(of)
             | Void(of)
