@@ -6,6 +6,7 @@ pub mod demo;
 pub mod federation;
 pub mod kill;
 pub mod matching;
+pub mod messages;
 pub mod optimum;
 pub mod postgres;
 pub mod programs;

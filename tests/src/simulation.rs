@@ -20,6 +20,8 @@ use anyhow::Context as _;
 pub use acts::{Act, Point, Programme};
 pub use many::{Failure, Played, play_many, shrink};
 
+pub(crate) use payload::small;
+
 use world::World;
 
 /// What became of a programme.

@@ -62,6 +62,10 @@ pub enum Act {
     Clone(usize),
     /// A person ends all copies but the one that has come farthest, and the region renews its right to draw.
     EndCopies(usize),
+    /// The region's database is backed up.
+    BackUpRegion,
+    /// The region's last backup is put back: its database alone, or the file beside it that says how far it was, too.
+    RestoreRegion(bool),
     /// A node's clock goes wrong by so many hours.
     Skew(usize, i32),
     /// The region signs a policy that takes over with the quarter after this one.
@@ -105,7 +109,8 @@ impl Act {
     pub(super) fn borough(&self) -> Option<usize> {
         use Act::*;
         match *self {
-            Until(..) | Wait(_) | RestartAggregator | Outage | Mend | Succeed => None,
+            Until(..) | Wait(_) | RestartAggregator | Outage | Mend | Succeed | BackUpRegion
+            | RestoreRegion(_) => None,
             Load(of)
             | Ask(of)
             | Draw(of)
@@ -193,7 +198,7 @@ fn routine(random: &mut ChaCha8Rng, quarter: usize, boroughs: usize) -> Vec<Act>
     let mut tried = Vec::new();
     for act in acts {
         if let Act::Deliver(of) = act {
-            let call = random.random_range(0..3);
+            let call = random.random_range(0..4);
             match random.random_range(0..12) {
                 0 | 1 => tried.push(Act::DropRequest(of, call)),
                 2 | 3 => tried.push(Act::DropResponse(of, call)),
@@ -222,7 +227,9 @@ fn remedy(broken: Act) -> Option<Act> {
 fn disturbance(random: &mut ChaCha8Rng, boroughs: usize) -> Vec<Act> {
     let of = random.random_range(0..boroughs);
     let other = (of + random.random_range(1..boroughs.max(2))) % boroughs;
-    match random.random_range(5..31) {
+    match random.random_range(3..31) {
+        3 => vec![Act::BackUpRegion],
+        4 => vec![Act::RestoreRegion(random.random_bool(0.5))],
         5 => vec![Act::Void(of)],
         6 => vec![Act::CarryDraw(of), Act::RestartNode(of)],
         7 => vec![Act::Wait(random.random_range(1..72))],

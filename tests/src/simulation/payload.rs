@@ -38,7 +38,7 @@ const STREAMS: [(&str, Every); 2] = [("came", Every::Quarter), ("came-by-year", 
 const ORIGIN: &str = "origin";
 
 /// The default policy made small: so many quarters, three places a borough, three streams.
-pub(super) fn small(mut policy: Policy, quarters: usize) -> Policy {
+pub(crate) fn small(mut policy: Policy, quarters: usize) -> Policy {
     let rows = |matrix: &TimeMatrix, rows: usize| {
         TimeMatrix::from_rows(matrix.rows()[..rows].to_vec()).expect("fewer rows of a matrix are one")
     };

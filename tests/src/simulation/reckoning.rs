@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, sync::atomic::Ordering};
 use anyhow::{Context, ensure};
 use tenfold_aggregator::{
     combine::{self, Combined},
-    duties::read,
+    duties::{read, recover},
 };
 use tenfold_common::{
     calendar::Quarter,
     privacy::StreamPolicy,
     protocol::{ReleaseBody, signature},
 };
-use tenfold_node::duties::verify;
+use tenfold_node::duties::{verify, witness};
 
 use super::{
     acts::{Act, Point},
@@ -20,7 +20,7 @@ use super::{
     relay::Cut,
     world::World,
 };
-use crate::definition;
+use crate::{definition, federation::CENTRE};
 
 impl World {
     /// Mends the network, the clocks and the enrolments, leaves one copy a borough, and releases every quarter of the
@@ -34,6 +34,9 @@ impl World {
             self.boroughs[of].away = false;
             self.boroughs[of].relay.will(Cut::Nothing);
             self.boroughs[of].wrong_by.store(0, Ordering::SeqCst);
+        }
+        self.give_back().await?;
+        for of in 0..self.boroughs.len() {
             self.boroughs[of].copies[0].runs = true;
             self.end_copies(of)?;
             self.enrol(of)?;
@@ -60,6 +63,24 @@ impl World {
                 ensure!(own.receipt.is_some(), "borough {of} comes to no receipt for {quarter}");
             }
             self.look()?;
+        }
+        Ok(())
+    }
+
+    /// Every copy there is shows the region what it knows; then the region goes on.
+    async fn give_back(&mut self) -> anyhow::Result<()> {
+        for _ in 0..2 {
+            for of in 0..self.boroughs.len() {
+                for at in 0..self.boroughs[of].copies.len() {
+                    let node = self.boroughs[of].copies[at].member.node.clone();
+                    let called = witness::call_in(&node, &node.region("")?).await;
+                    self.allowed(of, at, "call in", called)?;
+                }
+            }
+        }
+        if let Some(progress) = recover::progress(self.aggregator())? {
+            self.told.push(format!("  the region waits: {progress:?}"));
+            recover::resume(self.aggregator(), CENTRE).context("the region cannot go on")?;
         }
         Ok(())
     }
@@ -131,6 +152,9 @@ impl World {
                 }
             }
             let member = &self.boroughs[of].copies[0].member;
+            for (own, sealed) in own.iter().zip(member.sealed()?) {
+                ensure!(sealed.receipt.as_ref() == Some(&own.receipt), "{} has two receipts", sealed.quarter);
+            }
             let verified = verify::verify(&member.node)?;
             ensure!(verified.receipts == quarters, "borough {of} has {} receipts", verified.receipts);
         }

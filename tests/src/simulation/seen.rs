@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, ensure};
-use tenfold_aggregator::duties::prove;
+use tenfold_aggregator::{duties::prove, store::releases::Received};
 use tenfold_common::{
     calendar::Quarter,
     protocol::{ReleaseBody, signature},
 };
 use tenfold_node::{
-    duties::verify,
+    duties::{DutyError, verify},
     ledger::{self, LineKind},
     store,
 };
@@ -42,6 +42,11 @@ impl Seen {
             .retain(|(borough, _), sealed| *borough != of || sealed.left || sealed.held_by.contains(&kept));
     }
 
+    /// The region was put back to a backup.
+    pub(super) fn goes_back(&mut self, kept: &[Received]) {
+        self.kept = kept.iter().map(|release| release.bytes.clone()).collect();
+    }
+
     /// Which families the bytes of a quarter must count.
     pub(super) fn counts(&self, of: usize, quarter: Quarter) -> anyhow::Result<&BTreeSet<Origin>> {
         Ok(&self.sealed.get(&(of, quarter)).context("a release that no copy sealed")?.counts)
@@ -53,9 +58,10 @@ impl World {
     pub(super) fn look(&mut self) -> anyhow::Result<()> {
         for of in 0..self.boroughs.len() {
             for at in 0..self.boroughs[of].copies.len() {
+                let behind = self.is_behind(of, at)?;
                 let copy = &mut self.boroughs[of].copies[at];
                 let what = format!("borough {of}, copy {}", copy.number);
-                look_at(copy, of, &mut self.seen).with_context(|| what)?;
+                look_at(copy, of, behind, &mut self.seen).with_context(|| what)?;
             }
         }
         let verified = prove::verify(self.aggregator()).context("the region's books")?;
@@ -76,9 +82,23 @@ impl World {
     }
 }
 
-fn look_at(copy: &mut Copy, of: usize, seen: &mut Seen) -> anyhow::Result<()> {
+impl World {
+    /// Whether another copy released what this one does not know.
+    fn is_behind(&self, of: usize, at: usize) -> anyhow::Result<bool> {
+        let own = self.boroughs[of].copies[at].member.sealed()?;
+        let known = |quarter: &Quarter| own.iter().any(|release| release.quarter == *quarter);
+        let left = self.seen.sealed.iter().filter(|((borough, _), sealed)| *borough == of && sealed.left);
+        Ok(left.into_iter().any(|((_, quarter), _)| !known(quarter)))
+    }
+}
+
+fn look_at(copy: &mut Copy, of: usize, behind: bool, seen: &mut Seen) -> anyhow::Result<()> {
     let node = &copy.member.node;
-    verify::verify(node).context("the node's books")?;
+    match verify::verify(node) {
+        // It has read in the region's log what another copy released.
+        Err(DutyError::RegionForked { .. }) if behind => {}
+        other => drop(other.context("the node's books")?),
+    }
     let (lines, policy) = (node.store.read(store::ledger::lines)?, node.policy()?);
     ensure!(ledger::lifetime(&lines) <= ledger::cap(&lines), "more was charged than the cap allows");
     let mut charged: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();

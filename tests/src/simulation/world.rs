@@ -2,13 +2,16 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
+    path::PathBuf,
     sync::{Arc, atomic::Ordering},
 };
 
 use anyhow::{Context, bail, ensure};
+use diesel::RunQueryDsl as _;
 use futures_util::future::join_all;
 use tenfold_aggregator::{
-    duties::{Aggregator, DutyError as CentreError, draw, enrol, found, receive},
+    duties::{Aggregator, DutyError as CentreError, draw, enrol, found, receive, recover},
     store::{enrolments, releases::Received},
 };
 use tenfold_common::{
@@ -19,13 +22,15 @@ use tenfold_common::{
 };
 use tenfold_node::{
     duties::{
-        DutyError, adopt, approve, carry, decide,
+        DutyError, adopt, approve, carry, create, decide,
         deliver::{self, Trying},
         prepare, refuse, right, seal,
     },
     region::CallError,
     store, synth,
 };
+
+use tenfold_store::DatabaseUrl;
 
 use super::{
     acts::{Act, Point},
@@ -38,6 +43,9 @@ use crate::{
     federation::{self, CAP, CENTRE, Federation, OFFICER, Running},
     recorded,
 };
+
+/// Where the region writes beside its database how long its log was.
+const SIZE: &str = "log.size";
 
 /// A federation in which anything may happen.
 #[derive(Debug)]
@@ -52,6 +60,9 @@ pub(super) struct World {
     pub(super) refusals: BTreeMap<String, usize>,
     pub(super) open: bool,
     policies: usize,
+    /// Backups of the region's database, each with what stood beside it.
+    backups: Vec<(PathBuf, Vec<u8>)>,
+    made: usize,
     /// The first policy; all here have the same dates.
     dates: VerifiedPolicy,
 }
@@ -89,6 +100,8 @@ impl World {
             refusals: BTreeMap::new(),
             open: true,
             policies: 1,
+            backups: Vec::new(),
+            made: 0,
             dates,
         })
     }
@@ -186,6 +199,8 @@ impl World {
                     self.boroughs[of].start(&backup)?;
                 }
             }
+            Act::BackUpRegion => self.back_up_region()?,
+            Act::RestoreRegion(whole) => self.restore_region(whole).await?,
             Act::EndCopies(of) => self.end_copies(of)?,
             Act::Skew(of, hours) => {
                 self.boroughs[of].wrong_by.store(i64::from(hours) * 3600, Ordering::SeqCst);
@@ -412,9 +427,40 @@ impl World {
         Ok(())
     }
 
+    fn back_up_region(&mut self) -> anyhow::Result<()> {
+        self.made += 1;
+        let region = self.aggregator();
+        let file = self.running.folder().join(format!("region-{}.sqlite", self.made));
+        let copy = format!("VACUUM INTO '{}'", file.display());
+        region.store.read(|connection| {
+            diesel::sql_query(copy).execute(connection)?;
+            Ok::<_, tenfold_store::StoreError>(())
+        })?;
+        self.backups.push((file, fs::read(region.folder.join(SIZE)).unwrap_or_default()));
+        Ok(())
+    }
+
+    async fn restore_region(&mut self, whole: bool) -> anyhow::Result<()> {
+        let Some((backup, size)) = self.backups.pop() else { return Ok(()) };
+        if whole {
+            fs::write(self.aggregator().folder.join(SIZE), size)?;
+        }
+        self.reopen_region(&DatabaseUrl::Sqlite(backup)).await?;
+        // What is noticed at the start is noticed before this federation's clock is in its hands; a person says it again.
+        if recover::progress(self.aggregator())?.is_some() {
+            recover::restored(self.aggregator(), CENTRE)?;
+        }
+        self.seen.goes_back(&self.kept()?.releases);
+        Ok(())
+    }
+
     async fn restart_aggregator(&mut self) -> anyhow::Result<()> {
-        let old = self.aggregator();
-        let mut aggregator = Aggregator::open(&old.folder, old.store.url())?;
+        let database = self.aggregator().store.url().clone();
+        self.reopen_region(&database).await
+    }
+
+    async fn reopen_region(&mut self, database: &DatabaseUrl) -> anyhow::Result<()> {
+        let mut aggregator = Aggregator::open(&self.aggregator().folder, database)?;
         aggregator.clock = Arc::new(self.running.clock.clone());
         if self.open {
             self.running.break_off().await?;
@@ -434,8 +480,10 @@ impl World {
                     .aggregator()
                     .store
                     .read(|connection| enrolments::in_force(connection, &enrolment.fingerprint))?;
-                if known.is_some() {
-                    enrol::deny(self.aggregator(), &enrolment.fingerprint, CENTRE)?;
+                if known.is_some()
+                    && let Err(error) = enrol::deny(self.aggregator(), &enrolment.fingerprint, CENTRE)
+                {
+                    self.centre(of, 0, "deny", error)?;
                 }
             }
         }
@@ -445,7 +493,11 @@ impl World {
     pub(super) fn enrol(&mut self, of: usize) -> anyhow::Result<()> {
         for at in self.boroughs[of].running() {
             let member = self.boroughs[of].copies[at].member.clone();
-            let bundle = self.running.enrol(&member)?;
+            let request = create::enrolment_request(&member.node)?;
+            let bundle = match enrol::enrol(self.aggregator(), &request, CENTRE) {
+                Ok(bundle) => bundle,
+                Err(error) => return self.centre(of, at, "enrol", error),
+            };
             self.running.welcome(&member, &bundle)?;
             self.boroughs[of].through_the_relay(&self.boroughs[of].copies[at])?;
         }
@@ -454,6 +506,10 @@ impl World {
 
     /// A person's word that only the copy that has come farthest will go on; the others are destroyed.
     pub(super) fn end_copies(&mut self, of: usize) -> anyhow::Result<()> {
+        // While the region asks its boroughs what they know, nobody destroys what may know it.
+        if recover::progress(self.aggregator())?.is_some() {
+            return Ok(());
+        }
         let farthest = self.farthest(of)?;
         let mut kept = self.boroughs[of].copies.swap_remove(farthest);
         kept.runs = true;
@@ -462,11 +518,7 @@ impl World {
         let borough = self.boroughs[of].copies[0].member.borough().clone();
         match draw::renew(self.aggregator(), &borough, CENTRE) {
             Ok(()) => Ok(()),
-            Err(CentreError::Refused(refusal)) if refusal.kind == ProblemKind::NotEnrolled => {
-                self.note(of, 0, "renew", refusal.to_string());
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => self.centre(of, 0, "renew", error),
         }
     }
 
@@ -494,6 +546,7 @@ impl World {
         match found::sign_policy(self.aggregator(), &policy, CENTRE) {
             Ok(_) => self.policies += 1,
             Err(CentreError::Policy(error)) => self.told.push(format!("  not signed: {error}")),
+            Err(CentreError::Refused(refusal)) => self.told.push(format!("  not signed: {refusal}")),
             Err(CentreError::NotSigned { reason, .. }) => self.told.push(format!("  not signed: {reason}")),
             Err(error) => return Err(error.into()),
         }
@@ -606,6 +659,7 @@ fn may_refuse(error: &DutyError) -> bool {
         // A failure inside the region comes home in its problem's words.
         DutyError::Delivery { reason } => !reason.contains("Something failed here"),
         DutyError::NoStatement { .. }
+        | DutyError::RegionBehind { .. }
         | DutyError::NoRight { .. }
         | DutyError::Behind { .. }
         | DutyError::OtherPolicy { .. }
