@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod definition;
 pub mod demo;
+
 pub mod federation;
 pub mod kill;
 pub mod matching;

@@ -80,6 +80,7 @@ impl World {
         }
         if let Some(progress) = recover::progress(self.aggregator())? {
             self.told.push(format!("  the region waits: {progress:?}"));
+            ensure!(progress.unheard.is_empty(), "the region waits for {:?}", progress.unheard);
             recover::resume(self.aggregator(), CENTRE).context("the region cannot go on")?;
         }
         Ok(())
