@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod definition;
 pub mod demo;
+pub mod documents;
 
 pub mod federation;
 pub mod kill;

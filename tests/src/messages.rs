@@ -26,7 +26,7 @@ use tenfold_common::{
 use tenfold_web::tls;
 
 pub use corpus::{Corpus, corpus};
-pub use spoiling::spoil;
+pub use spoiling::{payload, spoil};
 
 /// Which reader reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -28,6 +28,7 @@ mod replay;
 mod restored;
 mod returned;
 mod routine;
+mod schemas;
 mod shape;
 mod simulated;
 mod stated;
