@@ -6,8 +6,9 @@ use chrono::{Datelike, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 /// A calendar quarter, written `2015-Q2`; the financial year 2015-16 begins with `2015-Q2`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(into = "String", try_from = "String")]
+#[schemars(extend("pattern" = r"^[0-9]{4}-Q[1-4]$"))]
 pub struct Quarter {
     year: i32,
     /// 1 to 4, January to March being 1.

@@ -22,8 +22,9 @@ pub enum GeographyError {
 macro_rules! gss_code {
     ($(#[$meta:meta])* $name:ident, $kind:literal, $prefix:literal) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(into = "String", try_from = "String")]
+        #[schemars(extend("pattern" = concat!("^", $prefix, "[0-9]{6}$")))]
         pub struct $name(String);
 
         impl $name {

@@ -7,6 +7,7 @@ use std::{
 
 use clap::{Command, CommandFactory};
 use tenfold_common::protocol::ProblemKind;
+use tenfold_tests::documents::{openapi, routes, schemas};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -180,4 +181,53 @@ fn the_nodes_help_is_as_reviewed() {
 #[test]
 fn the_aggregators_help_is_as_reviewed() {
     insta::assert_snapshot!(help(&mut tenfold_aggregator::cli::Cli::command(), ""));
+}
+
+/// The schemas and the OpenAPI document are those of the code; with WRITE_DOCS=1 they are written anew.
+#[test]
+fn what_is_published_of_the_protocol_is_made_from_the_code() {
+    let folder = repository().join("docs/schema");
+    let mut files: Vec<(PathBuf, serde_json::Value)> =
+        schemas().into_iter().map(|(name, schema)| (folder.join(format!("{name}.json")), schema)).collect();
+    let there = fs::read_dir(&folder).map(|files| files.count()).unwrap_or_default();
+    let expected = files.len();
+    files.push((repository().join("docs/openapi.json"), openapi()));
+    for (path, value) in files {
+        let text = format!("{}\n", serde_json::to_string_pretty(&value).unwrap());
+        if std::env::var("WRITE_DOCS").is_ok() {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, text).unwrap();
+        } else {
+            let found = fs::read_to_string(&path).unwrap_or_default();
+            assert!(found == text, "{} is not what the code says: run with WRITE_DOCS=1", path.display());
+        }
+    }
+    if std::env::var("WRITE_DOCS").is_err() {
+        assert_eq!(there, expected, "docs/schema holds files that describe nothing");
+    }
+}
+
+/// Every route in the source of the door for nodes is documented, and every documented one is there.
+#[test]
+fn every_route_of_the_door_for_nodes_is_documented() {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for file in fs::read_dir(repository().join("aggregator/src/web")).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "rs") {
+            continue;
+        }
+        let source = fs::read_to_string(path).unwrap();
+        for route in source.split(".route(\"").skip(1) {
+            let (path, rest) = route.split_once('"').unwrap();
+            let method = rest.split("web::").nth(1).unwrap().split('(').next().unwrap();
+            if path.starts_with("/v1/") {
+                found.push((method.to_owned(), path.to_owned()));
+            }
+        }
+    }
+    found.sort();
+    let mut documented: Vec<(String, String)> =
+        routes().iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    documented.sort();
+    assert_eq!(found, documented);
 }

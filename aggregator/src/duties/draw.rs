@@ -6,7 +6,8 @@ use tenfold_common::{
     protocol::{
         DrawRequest, DrawRight, ProblemKind,
         draw::{DRAW_REQUEST_FORMAT, DRAW_REQUEST_TYPE},
-        signature, versions,
+        signature::{self, SignatureError},
+        versions,
     },
 };
 use tenfold_store::{AnyConnection, acts};

@@ -112,8 +112,12 @@ pub(super) fn shown(aggregator: &Aggregator, signed: &str) -> Result<Option<Chec
 /// `Refused` where the certificate is not in force.
 pub fn page(aggregator: &Aggregator, peer: &Peer, from: u64) -> Result<LogPage, DutyError> {
     aggregator.store.read(|connection| {
-        receive::enrolled(aggregator, connection, peer)?;
         let size = store::log::size(connection)?;
+        // Where it was put back to a day before a node was enrolled, that node may know what is missing: it is told
+        // how much is here, and nothing of it.
+        if from < size || store::recovery::find(connection)?.is_none() {
+            receive::enrolled(aggregator, connection, peer)?;
+        }
         let from = from.min(size);
         let mut entries = store::log::entries(connection, from, PAGE)?;
         // One that was appended meanwhile is not yet spoken of.

@@ -72,14 +72,16 @@ pub(super) fn notice(aggregator: &Aggregator) -> Result<(), DutyError> {
 pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option<Checkpoint>, DutyError> {
     let shown = log::shown(aggregator, signed)?;
     notice(aggregator)?;
-    let heeded = aggregator.store.read(|connection| {
-        match receive::enrolled(aggregator, connection, peer) {
-            // Whoever does not belong is not heard; the duty that follows refuses it.
-            Err(DutyError::Refused(_)) => return Ok(false),
-            other => other?,
+    // Whoever shows more than is here is heard though its certificate is not known: its enrolment may be among what is
+    // missing, and the checkpoint was signed here. For its borough it speaks only if it is enrolled.
+    let (enrolled, heeded) = aggregator.store.read(|connection| {
+        let enrolled = match receive::enrolled(aggregator, connection, peer) {
+            Err(DutyError::Refused(_)) => false,
+            other => other.map(|_| true)?,
         };
         let recovering = store::recovery::find(connection)?.is_some();
-        Ok::<_, DutyError>(recovering || stands(connection, shown.as_ref())? != Stands::Here)
+        let whole = stands(connection, shown.as_ref())? == Stands::Here;
+        Ok::<_, DutyError>((enrolled, !whole || (recovering && enrolled)))
     })?;
     // Almost always: nothing is written.
     if !heeded {
@@ -89,7 +91,9 @@ pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option
         store::log::lock(connection)?;
         let (now, size) = (aggregator.now(), shown.as_ref().map_or(0, |checkpoint| checkpoint.size));
         let stands = self::stands(connection, shown.as_ref())?;
-        store::recovery::seen(connection, &peer.borough, size, now)?;
+        if enrolled || stands != Stands::Here {
+            store::recovery::seen(connection, &peer.borough, size, now)?;
+        }
         let known = store::recovery::find(connection)?;
         if stands != Stands::Here {
             let begun = Recovery {
@@ -255,7 +259,7 @@ pub fn take_back(aggregator: &Aggregator, peer: &Peer, remembered: &Remembered) 
         .ok_or_else(|| refuse("expected a signed checkpoint with the entries".to_owned()))?;
     let size = aggregator.store.write(|connection| {
         let size = store::log::lock(connection)?;
-        receive::enrolled(aggregator, connection, peer)?;
+        // Whose certificate it is does not matter: what is given back must give the root that was signed here.
         if store::recovery::find(connection)?.is_none() || shown.size <= size {
             return Ok(size);
         }

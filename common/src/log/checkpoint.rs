@@ -15,7 +15,7 @@ pub const CHECKPOINT_TYPE: &str = "tenfold-checkpoint+jws";
 pub const CHECKPOINT_FORMAT: &str = "tenfold-checkpoint/1";
 
 /// The log at one size.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
     /// Always `tenfold-checkpoint/1`.

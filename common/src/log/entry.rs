@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// One entry; its canonical bytes are the leaf.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Its place, from 0.
@@ -28,7 +28,7 @@ pub struct Entry {
 }
 
 /// What was accepted. Nobody is named: who did it stands in the aggregator's own chain of acts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Event {
     /// A policy was signed.

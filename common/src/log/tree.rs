@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use tlog_tiles::tlog;
 
 /// The hash of a leaf, a subtree or a root: 32 bytes, written in hexadecimal.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(into = "String", try_from = "String")]
+#[schemars(extend("pattern" = r"^[0-9a-f]{64}$"))]
 pub struct Hash([u8; 32]);
 
 impl fmt::Display for Hash {

@@ -33,7 +33,7 @@ pub use verified::VerifiedPolicy;
 pub const POLICY_TYPE: &str = "tenfold-policy+jws";
 
 /// What the region agreed, before anything is verified.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Always `tenfold-policy/1`.
@@ -78,7 +78,7 @@ pub struct Policy {
 }
 
 /// The places of one borough.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BoroughPlaces {
     /// The borough.
@@ -88,7 +88,7 @@ pub struct BoroughPlaces {
 }
 
 /// Instants counted in days after the last day of a quarter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dates {
     /// Rows recorded later belong to the next period.
@@ -100,7 +100,7 @@ pub struct Dates {
 }
 
 /// One kind of event, counted quarter after quarter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StreamPolicy {
     /// Its name, which is for ever.
@@ -120,7 +120,7 @@ pub struct StreamPolicy {
 }
 
 /// The noise scales for boroughs with one number of places.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupScale {
     /// W, *not known or elsewhere* included.

@@ -23,7 +23,7 @@ pub const QUESTION_FORMAT: &str = "tenfold-question/1";
 const LEDGER: &str = "question/";
 
 /// What is asked, before anything is verified.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// Always `tenfold-question/1`.
@@ -51,7 +51,9 @@ pub struct Question {
 }
 
 /// What a family can be counted by; exactly one label of each fits every family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Characteristic {
     /// Who asked for help for the family first.

@@ -5,7 +5,20 @@ use std::{fmt, iter::Sum, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 /// A zero-concentrated privacy loss in whole nano-ρ (10⁻⁹), so that no sum ever rounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Rho(u64);
 

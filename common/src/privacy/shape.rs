@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Every;
 
 /// How the labels of a set may be present on a family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelKind {
     /// Each label is present or not; counted as Σ ±1, so every family has squared length n.
@@ -24,7 +24,7 @@ pub enum LabelKind {
 }
 
 /// A set of labels by which a stream is counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LabelSet {
     /// Its name, such as `problem`.

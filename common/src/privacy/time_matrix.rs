@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A lower-triangular matrix of whole numbers, one row a quarter; row t has t + 1 entries.
 ///
 /// Symbols: C the matrix, T its size (the horizon in quarters), S its largest exact column sum of squares.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct TimeMatrix {
     rows: Vec<Vec<u32>>,

@@ -11,8 +11,9 @@ use super::TimeMatrixError;
 use crate::calendar::Quarter;
 
 /// How often a group of cells is released; written as a number of quarters, 1 or 4.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "u8", into = "u8")]
+#[schemars(extend("enum" = [1, 4]))]
 pub enum Every {
     /// Every quarter.
     #[default]

@@ -12,7 +12,7 @@ use crate::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 pub const DRAW_REQUEST_TYPE: &str = "tenfold-draw-request+jws";
 
 /// What a node asks before it draws or seals a void; signed by its release key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DrawRequest {
     /// Always `tenfold-draw-request/1`.
@@ -39,7 +39,7 @@ pub struct DrawRequest {
 pub const DRAW_REQUEST_FORMAT: &str = "tenfold-draw-request/1";
 
 /// The right to draw one quarter once; part of a signed statement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DrawRight {
     /// The quarter.

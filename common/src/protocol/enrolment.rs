@@ -9,7 +9,7 @@ use crate::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 pub const REQUEST_TYPE: &str = "tenfold-enrolment-request+jws";
 
 /// What a node asks to be enrolled with; signed by the release key it names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolmentRequest {
     /// Always `tenfold-enrolment-request/1`.
@@ -39,7 +39,7 @@ impl EnrolmentRequest {
 }
 
 /// What an enrolled node is given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// Always `tenfold-bundle/1`.

@@ -92,7 +92,7 @@ problems! {
 }
 
 /// A problem document (RFC 9457 section 3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Problem {
     /// The kind's URI.
     #[serde(rename = "type")]

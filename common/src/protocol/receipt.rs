@@ -15,7 +15,7 @@ use crate::{
 pub const RECEIPT_TYPE: &str = "tenfold-receipt+jws";
 
 /// What the aggregator signs once it has stored a release.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// Always `tenfold-receipt/1`.
@@ -35,7 +35,7 @@ pub struct Receipt {
 }
 
 /// That a release stands in the region's log, and that this log goes on from the one this borough saw before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogProof {
     /// The signed checkpoint of the log that ends with the release.

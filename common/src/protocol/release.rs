@@ -10,7 +10,9 @@ use crate::{calendar::Quarter, geography::BoroughCode, privacy::Table};
 pub const RELEASE_TYPE: &str = "tenfold-release+jws";
 
 /// Which release: countable exactly once.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseId {
     /// The borough that speaks; must be the one the node certificate names.
@@ -25,7 +27,7 @@ pub struct ReleaseId {
 ///
 /// # Privacy
 /// No field, number or count depends on the register except the drawn values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseBody {
     /// Always `tenfold-release/1`.
@@ -52,7 +54,7 @@ pub struct ReleaseBody {
 }
 
 /// Why a person refused a release: one of four fixed words, and all that the region ever learns about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RefusalReason {
     /// Records are incomplete or wrong.
@@ -114,7 +116,7 @@ impl FromStr for RefusalReason {
 }
 
 /// The drawn values of one stream: y_t of every cell that is due, in the order of the stream's groups.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StreamRelease {
     /// The stream's name.
@@ -125,7 +127,7 @@ pub struct StreamRelease {
 }
 
 /// The drawn values of one question: a count with noise for every cell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionRelease {
     /// The question's name.

@@ -44,8 +44,9 @@ pub enum SignatureError {
 }
 
 /// An Ed25519 public key, as base64url of its 32 bytes.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(into = "String", try_from = "String")]
+#[schemars(extend("pattern" = r"^[A-Za-z0-9_-]{43}$"))]
 pub struct PublicKey(String);
 
 impl PublicKey {

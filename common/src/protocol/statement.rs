@@ -9,7 +9,7 @@ use crate::{calendar::Quarter, clock::Moment, geography::BoroughCode, log::Hash}
 pub const STATEMENT_TYPE: &str = "tenfold-statement+jws";
 
 /// What the aggregator knows of a borough, at a moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
     /// Always `tenfold-statement/1`.
@@ -29,7 +29,7 @@ pub struct Statement {
 }
 
 /// The region's log as it stands, and that it goes on from the one the borough knows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogView {
     /// The signed checkpoint.
@@ -41,7 +41,7 @@ pub struct LogView {
 }
 
 /// A quarter and the policy that rules it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuledQuarter {
     /// The quarter.
@@ -53,7 +53,7 @@ pub struct RuledQuarter {
 }
 
 /// A release as the aggregator remembers it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SealedQuarter {
     /// Which release.

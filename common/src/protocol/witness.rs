@@ -11,7 +11,7 @@ pub const CHECKPOINT_HEADER: &str = "tenfold-checkpoint";
 pub const PAGE: u32 = 1000;
 
 /// Entries of the log in their order, and the signed checkpoint of the log that ends with the last of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogPage {
     /// Always `tenfold-log-page/1`.
@@ -29,7 +29,7 @@ pub const PAGE_FORMAT: &str = "tenfold-log-page/1";
 
 /// What a node gives back to an aggregator whose log is shorter than one it signed. Nothing of it is believed on the
 /// node's word: the entries must give the root that the aggregator itself signed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Remembered {
     /// Always `tenfold-remembered/1`.

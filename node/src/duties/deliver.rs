@@ -133,12 +133,20 @@ pub async fn is_approved(node: &Node) -> Result<bool, DutyError> {
 /// # Errors
 /// As [`deliver`].
 pub async fn seal_now(node: &Node, region: &Region) -> Result<Option<Sealed>, DutyError> {
+    if ask_right(node, region).await? { seal_next(node).await } else { Ok(None) }
+}
+
+/// Charges what waits and brings the region's right to draw it; whether there is one.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn ask_right(node: &Node, region: &Region) -> Result<bool, DutyError> {
     witness::call_in(node, region).await?;
     let asked = {
         let node = node.clone();
         node.store.clone().run(move |_| right::request(&node)).await?
     };
-    let Some(asked) = asked else { return Ok(None) };
+    let Some(asked) = asked else { return Ok(false) };
     let given = region.draw_right(asked).await.map_err(in_words)?;
     {
         let node = node.clone();
@@ -146,7 +154,7 @@ pub async fn seal_now(node: &Node, region: &Region) -> Result<Option<Sealed>, Du
     }
     // Before the draw: that the right was given must be known to more than the region.
     witness::follow(node, region).await?;
-    seal_next(node).await
+    Ok(true)
 }
 
 /// Seals what waits under a right that the region gave, however it came here.

@@ -11,9 +11,9 @@ use tenfold_node::{
         decide::{self, Decided},
         deliver::{self, Delivery, Trying},
         load::{self, GivenFile, LoadReport, LoadRequest},
-        prepare, right, seal,
+        prepare,
     },
-    region::{CallError, Region, Way},
+    region::{Region, Way},
     register::{FamilyFile, LineId},
     store::{self, releases::Sealed},
     synth::{self, SynthPlan},
@@ -157,13 +157,7 @@ impl Member {
     /// # Errors
     /// Where the node or the region refuses.
     pub async fn ask(&self) -> Result<(), DutyError> {
-        let call = |error: CallError| DutyError::Delivery { reason: error.to_string() };
-        let region = self.region()?;
-        seal::keep_statement(&self.node, &region.statement().await.map_err(call)?)?;
-        if let Some(request) = right::request(&self.node)? {
-            seal::keep_statement(&self.node, &region.draw_right(request).await.map_err(call)?)?;
-        }
-        Ok(())
+        deliver::ask_right(&self.node, &self.region()?).await.map(|_| ())
     }
 
     /// Every release that was sealed.
