@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod caller;
 pub mod definition;
+pub mod deliveries;
 pub mod demo;
 pub mod documents;
 pub mod federation;
