@@ -4,7 +4,7 @@ use tenfold_aggregator::{
     duties::{enrol, own_ca},
     enrolment::{self, Issued},
 };
-use tenfold_node::duties::renew;
+use tenfold_node::{duties::renew, region::Way};
 use tenfold_tests::federation::{CENTRE, Federation, Member};
 
 use super::{enrolments, fingerprint};
@@ -51,7 +51,7 @@ async fn a_councils_own_authority_speaks_for_its_borough_alone() -> anyhow::Resu
     // The council renews it, not the region.
     let first = renew::certificate(&member.node)?;
     federation.clock.set(first.renewal_due);
-    assert_eq!(renew::when_due(&member.node, "").await?, None);
+    assert_eq!(renew::when_due(&member.node, &Way::straight()).await?, None);
     let next = certified(member, &council, "E08000001")?;
     renew::take_own(&member.node, &next, "ig-officer")?;
     assert!(member.region()?.statement().await.is_ok());
