@@ -10,6 +10,7 @@ mod held;
 pub mod issuing;
 pub mod log;
 pub mod notice;
+pub mod own_ca;
 pub mod prove;
 pub mod question;
 pub mod read;
@@ -245,6 +246,14 @@ impl Aggregator {
     /// Where it is not there.
     pub fn issued(&self, name: &str) -> Result<Issued, DutyError> {
         held::read(&self.folder.join(KEYS), name)
+    }
+
+    /// A certificate of the region's authority alone, by its name.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub fn certificate_of(&self, name: &str) -> Result<String, DutyError> {
+        held::certificate(&self.folder.join(KEYS), name)
     }
 
     /// The root's certificate alone; its key may be elsewhere.

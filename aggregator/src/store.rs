@@ -10,6 +10,7 @@ pub mod enrolments;
 pub mod invitations;
 pub mod log;
 pub mod notices;
+pub mod own_cas;
 pub mod questions;
 pub mod readmissions;
 pub mod recovery;

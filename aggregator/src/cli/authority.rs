@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use tenfold_common::{
     calendar::Quarter,
     clock::{Clock, RehearsalClock, SystemClock},
-    geography,
+    geography::{self, BoroughCode},
     privacy::Rho,
 };
 use tenfold_web::{policies, println, program, tls};
@@ -17,7 +17,7 @@ use crate::{
     duties::{
         Aggregator, apply, enrol,
         found::{self, Founding},
-        issuing,
+        issuing, own_ca,
     },
     enrolment,
     settings::Settings,
@@ -30,6 +30,34 @@ pub(super) enum CaCommand {
     /// Print the root's fingerprint, to be told to boroughs another way
     Fingerprint,
     RotateIssuing(RotateIssuing),
+    Trust(Trust),
+    Distrust(Distrust),
+}
+
+/// Trust a council's own certificate authority, for its borough alone.
+///
+/// A node certificate of that authority is let in if its one URI name is that borough's, and the borough's node was
+/// enrolled here before: its release key stays. A running `serve` knows within seconds.
+#[derive(Debug, Args)]
+pub(super) struct Trust {
+    /// The authority's certificate, PEM
+    certificate: PathBuf,
+    /// The borough it speaks for
+    #[arg(long, value_name = "CODE")]
+    borough: BoroughCode,
+    /// Who trusts it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+/// Trust a council's own certificate authority no more.
+#[derive(Debug, Args)]
+pub(super) struct Distrust {
+    /// SHA-256 of its certificate, as `ca trust` printed it
+    fingerprint: String,
+    /// Who ends it
+    #[arg(long, value_name = "NAME")]
+    by: String,
 }
 
 /// Sign a new issuing certificate with the root, over a new key, and issue by it from now on.
@@ -100,6 +128,19 @@ impl CaCommand {
                 let aggregator = Aggregator::open(&settings.data, &settings.database()?)?;
                 let until = issuing::rotate(&aggregator, command.root.as_deref(), &command.by)?;
                 println!("Certificates are issued by a new key from now on; its own ends at {until}.");
+                return Ok(());
+            }
+            Self::Trust(command) => {
+                let aggregator = Aggregator::open(&settings.data, &settings.database()?)?;
+                let pem = fs::read_to_string(&command.certificate)
+                    .with_context(|| format!("{} cannot be read", command.certificate.display()))?;
+                println!("{}", own_ca::trust(&aggregator, &pem, &command.borough, &command.by)?);
+                return Ok(());
+            }
+            Self::Distrust(command) => {
+                let aggregator = Aggregator::open(&settings.data, &settings.database()?)?;
+                own_ca::distrust(&aggregator, &command.fingerprint, &command.by)?;
+                println!("{} is trusted no more.", command.fingerprint);
                 return Ok(());
             }
             Self::Fingerprint => Aggregator::open(&settings.data, &settings.database()?)?,

@@ -1,6 +1,7 @@
 //! Receives a release: identified by its certificate, checked, stored and receipted in one transaction.
 
 use tenfold_common::{
+    clock::Moment,
     geography::BoroughCode,
     log::{Checkpoint, Entry, Event, Kind},
     privacy::Succession,
@@ -27,6 +28,8 @@ pub struct Peer {
     pub borough: BoroughCode,
     /// SHA-256 of the certificate.
     pub fingerprint: String,
+    /// Where the borough's own authority vouches for it: when it ends.
+    pub own_until: Option<Moment>,
 }
 
 /// Stores a release and returns its receipt; the same bytes again get the same receipt.
@@ -51,7 +54,7 @@ pub fn receive_carried(aggregator: &Aggregator, text: &str, by: &str) -> Result<
     let claimed: ReleaseBody = signature::peek(text)?;
     let borough = claimed.id.borough;
     let enrolment = aggregator.store.read(|connection| in_force(aggregator, connection, &borough))?;
-    let peer = Peer { borough, fingerprint: enrolment.fingerprint };
+    let peer = Peer { borough, fingerprint: enrolment.fingerprint, own_until: None };
     let result = aggregator.append(|connection| {
         let before = store::log::size(connection)?;
         let receipt = accept(aggregator, connection, &policies, &peer, text)?;

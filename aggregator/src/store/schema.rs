@@ -199,6 +199,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    own_ca (fingerprint) {
+        fingerprint -> Text,
+        borough -> Text,
+        certificate -> Text,
+        trusted_at -> Timestamp,
+        trusted_by -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(enrolment_request, renewal);
 
 diesel::table! {

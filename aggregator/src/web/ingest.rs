@@ -17,15 +17,18 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data, Payload},
 };
-use tenfold_common::protocol::{Problem, ProblemKind, versions};
+use tenfold_common::{
+    clock::Moment,
+    protocol::{Problem, ProblemKind, versions},
+};
 use tenfold_web::tls;
 
 pub use self::limits::Limits;
-use self::{calls::Calls, lines::Lines};
+use self::{calls::Calls, certificate::Fresh, lines::Lines};
 use super::witness;
 use crate::{
     duties::{
-        Aggregator, DutyError, allow, draw, notice,
+        Aggregator, DutyError, allow, draw, notice, own_ca,
         receive::{self, Peer},
         recover, release_keys, renew,
     },
@@ -42,10 +45,11 @@ const MOST_CONNECTIONS: usize = 512;
 /// # Errors
 /// Where certificates cannot be used or the listener fails.
 pub fn serve(aggregator: Aggregator, listener: TcpListener, limits: Limits) -> anyhow::Result<Server> {
-    let (shown, identity) = certificate::shown(&aggregator)?;
-    let root = tls::certificates_from_pem(&aggregator.root_pem()?, "root certificate")?;
-    let config = tls::server_config_of(identity.clone(), root, aggregator.clock.clone())?;
-    actix_web::rt::spawn(certificate::keep_fresh(aggregator.clone(), shown, Arc::downgrade(&identity)));
+    let fresh = Arc::new(Fresh::new(&aggregator)?);
+    let (identity, roots) = (fresh.identity.clone(), fresh.roots.clone());
+    let config = tls::server_config_of(identity, roots, aggregator.clock.clone())?;
+    actix_web::rt::spawn(certificate::keep_fresh(aggregator.clone(), Arc::downgrade(&fresh)));
+    let clock = aggregator.clock.clone();
     let data = Data::new(aggregator);
     let calls = Data::new(Calls::default());
     let lines = Lines::default();
@@ -66,7 +70,9 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener, limits: Limits) -> a
             .route("/v1/notice", web::post().to(heard))
             .default_service(web::to(nothing_here))
     })
-    .on_connect(move |connection, extensions| remember_peer(&lines, connection, extensions))
+    .on_connect(move |connection, extensions| {
+        remember_peer(&fresh, &lines, clock.now(), connection, extensions)
+    })
     .tcp_nodelay(true)
     .workers(2)
     .max_connections(MOST_CONNECTIONS)
@@ -78,14 +84,25 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener, limits: Limits) -> a
     Ok(server)
 }
 
-fn remember_peer(lines: &Lines, connection: &dyn Any, extensions: &mut Extensions) {
+fn remember_peer(
+    fresh: &Fresh,
+    lines: &Lines,
+    now: Moment,
+    connection: &dyn Any,
+    extensions: &mut Extensions,
+) {
     let Some(certificate) = tls::peer_of(connection) else { return };
     match certificate.borough() {
-        Ok(borough) => {
-            let fingerprint = certificate.fingerprint();
-            extensions.insert(lines.open(&fingerprint));
-            extensions.insert(Peer { borough, fingerprint });
-        }
+        Ok(borough) => match fresh.own_until(&certificate, &borough, now) {
+            Ok(own_until) => {
+                let fingerprint = certificate.fingerprint();
+                extensions.insert(lines.open(&fingerprint));
+                extensions.insert(Peer { borough, fingerprint, own_until });
+            }
+            Err(other) => {
+                tracing::warn!(%borough, "the authority of {other} spoke for another borough: refused");
+            }
+        },
         Err(error) => tracing::warn!("a certificate of the region was refused: {error}"),
     }
 }
@@ -111,6 +128,7 @@ async fn statement(request: HttpRequest, aggregator: Data<Aggregator>) -> HttpRe
         let shown = witness::shown(&request);
         store
             .run(move |_| {
+                own_ca::seen(&aggregator, &peer)?;
                 let shown = recover::hear(&aggregator, &peer, &shown)?;
                 receive::state(&aggregator, &peer, shown.as_ref())
             })
@@ -169,6 +187,7 @@ async fn answer(
         let shown = witness::shown(&request);
         store
             .run(move |_| {
+                own_ca::seen(&aggregator, &peer)?;
                 recover::hear(&aggregator, &peer, &shown)?;
                 duty(&aggregator, &peer, &text)
             })

@@ -20,8 +20,8 @@ use tenfold_common::{clock::Clock, protocol::signature::sha256_hex};
 
 pub use client::client_config;
 pub use identity::{IdentityError, PeerCertificate, borough_of, peer_of};
-pub use life::{Life, key_id, key_id_of_pem, life_of_pem, names_of_pem, verify_node_chain};
-pub use server::{ServerIdentity, server_config, server_config_of};
+pub use life::{Life, is_authority, key_id, key_id_of_pem, life_of_pem, names_of_pem, verify_node_chain};
+pub use server::{ClientRoots, ServerIdentity, server_config, server_config_of};
 
 /// Why TLS cannot be set up from the files given.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,9 @@ pub enum TlsError {
         reason: String,
     },
 }
+
+/// A certificate in DER.
+pub type Certificate = CertificateDer<'static>;
 
 /// Reads every certificate of a PEM text, in order.
 ///

@@ -1,5 +1,8 @@
 //! `certificate`: the node certificate, until when it holds, and its renewal.
 
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use tenfold_web::{println, program};
 
@@ -15,6 +18,27 @@ use crate::{
 pub(super) enum CertificateCommand {
     Show(Show),
     Renew(Renew),
+    Request(Request),
+    Use(Use),
+}
+
+/// Write a certificate request over a new key, for the council's own certificate authority. The certificate needs one URI
+/// name, urn:tenfold:borough:CODE, and the usage client authentication.
+#[derive(Debug, Args)]
+pub(super) struct Request {
+    /// File to write, PEM
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Use a certificate of the council's own authority, which the region trusts for this borough. The council renews it.
+#[derive(Debug, Args)]
+pub(super) struct Use {
+    /// The certificate, and those between it and the authority, PEM
+    chain: PathBuf,
+    /// Who decides so
+    #[arg(long, value_name = "NAME")]
+    by: String,
 }
 
 /// Until when the node certificate holds, when it renews itself, and what would hinder that.
@@ -38,6 +62,18 @@ impl CertificateCommand {
     pub(super) fn run(self, node: &Node, settings: &Settings) -> anyhow::Result<()> {
         match self {
             Self::Show(show) => print(node, show.json),
+            Self::Request(command) => {
+                fs::write(&command.out, renew::request_for_own(node)?)
+                    .with_context(|| format!("{} cannot be written", command.out.display()))?;
+                println!("{}", command.out.display());
+                Ok(())
+            }
+            Self::Use(command) => {
+                let chain = fs::read_to_string(&command.chain)
+                    .with_context(|| format!("{} cannot be read", command.chain.display()))?;
+                renew::take_own(node, &chain, &command.by)?;
+                print(node, false)
+            }
             Self::Renew(command) => {
                 runtime()?.block_on(renew::renew(node, &settings.way()?))?;
                 print(node, command.json)

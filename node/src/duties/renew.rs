@@ -90,6 +90,10 @@ fn due(node: &Node) -> Result<Due, DutyError> {
     let Some(bundle) = node.identity()?.bundle else { return Ok(Due::Nothing) };
     let life = tls::life_of_pem(&bundle.certificate_chain_pem).map_err(unusable)?;
     let now = node.now();
+    if is_own(&bundle)? {
+        // The council's own authority renews it, not the region.
+        return Ok(Due::Nothing);
+    }
     Ok(match life.renewal_due(node.borough.as_str()) {
         _ if life.ends <= now => Due::Return(life.ends),
         due if due <= now => Due::Renewal,
@@ -195,6 +199,51 @@ pub(super) async fn finished(
             keep(&node, bundle, &request, &answer)
         })
         .await
+}
+
+/// Whether another authority than the region's vouches for the node certificate: the council's own.
+fn is_own(bundle: &Bundle) -> Result<bool, DutyError> {
+    let chain = &bundle.certificate_chain_pem;
+    let begins = tls::life_of_pem(chain).map_err(unusable)?.begins;
+    Ok(tls::verify_node_chain(&bundle.root_pem, chain, begins).is_err())
+}
+
+/// A certificate request over a new key made here, in PEM, for the council's own authority.
+///
+/// # Errors
+/// Where the key cannot be written.
+pub fn request_for_own(node: &Node) -> Result<String, DutyError> {
+    let pair = node.keys.new_tls_key()?;
+    let csr = rcgen::CertificateParams::default().serialize_request(&pair).and_then(|csr| csr.pem());
+    csr.map_err(|error| DutyError::Bundle { reason: error.to_string() })
+}
+
+/// Takes a certificate of the council's own authority in the place of the one in force.
+///
+/// # Errors
+/// Where it is not this borough's, does not hold now, or its key is not here.
+pub fn take_own(node: &Node, chain_pem: &str, by: &str) -> Result<(), DutyError> {
+    let refuse =
+        |reason: String| DutyError::Bundle { reason: format!("the certificate is not taken: {reason}") };
+    let before = node.bundle()?;
+    let der = tls::certificates_from_pem(chain_pem, "certificate").map_err(unusable)?;
+    let borough = tls::borough_of(&der[0]).map_err(|error| refuse(error.to_string()))?;
+    if borough != node.borough {
+        return Err(refuse(format!("it is for {borough}, this is the node of {}", node.borough)));
+    }
+    let (life, now) = (tls::life_of_pem(chain_pem).map_err(unusable)?, node.now());
+    if !(life.begins..life.ends).contains(&now) {
+        return Err(refuse(format!("it holds from {} until {}", life.begins, life.ends)));
+    }
+    node.keys.tls_key_of(chain_pem)?;
+    let fingerprint = tls::fingerprint_of_pem(chain_pem).map_err(unusable)?;
+    let bundle = Bundle { certificate_chain_pem: chain_pem.to_owned(), ..before.clone() };
+    node.store.write(|connection| {
+        store::identity::keep_bundle(connection, &bundle)?;
+        Ok::<_, DutyError>(acts::record(connection, now, by, "certificate-taken", &fingerprint)?)
+    })?;
+    node.keys.forget_pending_renewal()?;
+    Ok(())
 }
 
 fn request(node: &Node, bundle: &Bundle) -> Result<String, DutyError> {

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use tenfold_common::{clock::Moment, geography::BoroughCode, protocol::enrolment::borough_of_uri};
 use x509_parser::{extensions::GeneralName, prelude::FromDer, prelude::X509Certificate};
 
+use super::life::verify_chain;
+
 /// Why a certificate names no borough.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum IdentityError {
@@ -30,6 +32,7 @@ pub enum IdentityError {
 #[derive(Clone, PartialEq, Eq)]
 pub struct PeerCertificate {
     der: CertificateDer<'static>,
+    chain: Vec<CertificateDer<'static>>,
 }
 
 impl std::fmt::Debug for PeerCertificate {
@@ -57,6 +60,11 @@ impl PeerCertificate {
         borough_of(&self.der)
     }
 
+    /// Whether an authority, by its certificate in PEM, vouches for it now.
+    pub fn is_vouched_for(&self, root_pem: &str, now: Moment) -> bool {
+        verify_chain(root_pem, &self.chain, now).is_ok()
+    }
+
     /// The last moment at which it is valid; TLS does not ask again on an open connection.
     ///
     /// # Errors
@@ -74,8 +82,8 @@ impl PeerCertificate {
 pub fn peer_of(connection: &dyn Any) -> Option<PeerCertificate> {
     let stream = connection.downcast_ref::<TlsStream<TcpStream>>()?;
     let (_, tls) = stream.get_ref();
-    let der = tls.peer_certificates()?.first()?.clone().into_owned();
-    Some(PeerCertificate { der })
+    let chain: Vec<_> = tls.peer_certificates()?.iter().map(|der| der.clone().into_owned()).collect();
+    Some(PeerCertificate { der: chain.first()?.clone(), chain })
 }
 
 /// The borough that a certificate names: exactly one URI name, matched whole.

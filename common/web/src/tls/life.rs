@@ -72,20 +72,43 @@ pub fn names_of_pem(pem: &str) -> Result<Vec<String>, TlsError> {
     })
 }
 
+/// Whether a PEM text is one certificate of an authority.
+///
+/// # Errors
+/// Where there is none that can be read.
+pub fn is_authority(pem: &str) -> Result<bool, TlsError> {
+    let one = certificates_from_pem(pem, "authority's certificate")?.len() == 1;
+    Ok(one && of_first(pem, |certificate| Some(certificate.is_ca()))?)
+}
+
 /// Whether a door that trusts this root would let in the holder of this chain now.
 ///
 /// # Errors
 /// Where it would not.
 pub fn verify_node_chain(root_pem: &str, chain_pem: &str, now: Moment) -> Result<(), TlsError> {
+    verify_chain(root_pem, &certificates_from_pem(chain_pem, "node certificate")?, now)
+}
+
+/// The same of a chain in DER.
+///
+/// # Errors
+/// Where it would not be let in.
+pub(super) fn verify_chain(
+    root_pem: &str,
+    chain: &[CertificateDer<'static>],
+    now: Moment,
+) -> Result<(), TlsError> {
     let mut roots = RootCertStore::empty();
     roots.add(certificates_from_pem(root_pem, "root certificate")?.remove(0)).map_err(does_not_fit)?;
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())
         .build()
         .map_err(does_not_fit)?;
-    let chain = certificates_from_pem(chain_pem, "node certificate")?;
+    let Some((leaf, others)) = chain.split_first() else {
+        return Err(TlsError::NoCertificate { what: "node certificate" });
+    };
     let seconds = u64::try_from(now.unix()).map_err(does_not_fit)?;
     let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
-    verifier.verify_client_cert(&chain[0], &chain[1..], now).map_err(does_not_fit)?;
+    verifier.verify_client_cert(leaf, others, now).map_err(does_not_fit)?;
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub fn server_config(
     client_roots: Vec<CertificateDer<'static>>,
     clock: Arc<dyn Clock>,
 ) -> Result<ServerConfig, TlsError> {
-    server_config_of(ServerIdentity::new(chain, key)?, client_roots, clock)
+    server_config_of(ServerIdentity::new(chain, key)?, ClientRoots::new(client_roots)?, clock)
 }
 
 /// The same with a certificate that can be swapped while the port listens.
@@ -41,20 +41,13 @@ pub fn server_config(
 /// Where the roots cannot be used.
 pub fn server_config_of(
     identity: Arc<ServerIdentity>,
-    client_roots: Vec<CertificateDer<'static>>,
+    client_roots: Arc<ClientRoots>,
     clock: Arc<dyn Clock>,
 ) -> Result<ServerConfig, TlsError> {
-    let mut roots = RootCertStore::empty();
-    for root in client_roots {
-        roots.add(root).map_err(does_not_fit)?;
-    }
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())
-        .build()
-        .map_err(does_not_fit)?;
     let mut config = ServerConfig::builder_with_details(provider(), Arc::new(ClockTime(clock)))
         .with_protocol_versions(&[&TLS13])
         .map_err(does_not_fit)?
-        .with_client_cert_verifier(Arc::new(LoggedVerifier(verifier)))
+        .with_client_cert_verifier(client_roots)
         .with_cert_resolver(identity);
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
@@ -109,13 +102,42 @@ impl ResolvesServerCert for ServerIdentity {
     }
 }
 
-/// The ordinary verifier, which tells the log whom it refused and why.
+/// Whose certificates are let in: the ordinary verifier over roots that can be swapped, which tells the log whom it
+/// refused and why.
 #[derive(Debug)]
-struct LoggedVerifier(Arc<dyn ClientCertVerifier>);
+pub struct ClientRoots(ArcSwap<Arc<dyn ClientCertVerifier>>);
 
-impl ClientCertVerifier for LoggedVerifier {
+impl ClientRoots {
+    /// The roots that node certificates must come from.
+    ///
+    /// # Errors
+    /// Where they cannot be used.
+    pub fn new(roots: Vec<CertificateDer<'static>>) -> Result<Arc<Self>, TlsError> {
+        Ok(Arc::new(Self(ArcSwap::from_pointee(verifier(roots)?))))
+    }
+
+    /// Lets in by other roots from the next handshake on.
+    ///
+    /// # Errors
+    /// Where they cannot be used; the old ones then stay.
+    pub fn swap(&self, roots: Vec<CertificateDer<'static>>) -> Result<(), TlsError> {
+        self.0.store(Arc::new(verifier(roots)?));
+        Ok(())
+    }
+}
+
+fn verifier(client_roots: Vec<CertificateDer<'static>>) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for root in client_roots {
+        roots.add(root).map_err(does_not_fit)?;
+    }
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build().map_err(does_not_fit)
+}
+
+impl ClientCertVerifier for ClientRoots {
+    // Nodes have one certificate and need no hint which.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.0.root_hint_subjects()
+        &[]
     }
 
     fn verify_client_cert(
@@ -124,7 +146,7 @@ impl ClientCertVerifier for LoggedVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        self.0.verify_client_cert(end_entity, intermediates, now).inspect_err(|error| {
+        self.0.load().verify_client_cert(end_entity, intermediates, now).inspect_err(|error| {
             let claims = identity::claimed_uri(end_entity);
             let reason = in_words(error);
             tracing::warn!(
@@ -141,7 +163,7 @@ impl ClientCertVerifier for LoggedVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        self.0.load().verify_tls12_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -150,11 +172,11 @@ impl ClientCertVerifier for LoggedVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        self.0.load().verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.0.load().supported_verify_schemes()
     }
 }
 

@@ -285,6 +285,7 @@ async fn a_borough_pauses_leaves_and_goes_on() -> anyhow::Result<()> {
     // The same notice again is the same notice.
     let again = signed(NoticeKind::Left, Some(NoticeReason::Staff), member)?;
     let noted = region.tell(again.clone()).await?;
+    federation.clock.set(due.plus_seconds(30));
     say(NoticeKind::Resumed, None).await?;
     federation.clock.set(due.plus_seconds(60));
     assert_eq!(region.tell(again).await?, noted);
