@@ -77,7 +77,6 @@ pub(super) struct World {
 pub(super) struct Kept {
     pub(super) releases: Vec<Received>,
     rights: Vec<tenfold_aggregator::store::draw_rights::Given>,
-    acts: usize,
 }
 
 impl World {
@@ -139,7 +138,6 @@ impl World {
             Ok::<_, tenfold_store::StoreError>(Kept {
                 releases: releases::all(connection)?,
                 rights: draw_rights::all(connection)?,
-                acts: tenfold_store::acts::all(connection)?.len(),
             })
         })?)
     }
@@ -696,6 +694,9 @@ fn may_refuse(error: &DutyError) -> bool {
         DutyError::Delivery { reason } => !reason.contains("Something failed here"),
         DutyError::NoStatement { .. }
         | DutyError::RegionBehind { .. }
+        | DutyError::KeyPending { .. }
+        // A certificate that does not hold at a wrong clock's time.
+        | DutyError::Bundle { .. }
         | DutyError::NoRight { .. }
         | DutyError::Behind { .. }
         | DutyError::OtherPolicy { .. }
