@@ -4,6 +4,8 @@
 #   make demo ONCE=1  the same, ending after the table; fails unless everything verifies
 #   make test         every test, on SQLite and on a PostgreSQL it starts by itself
 #   make coverage     spoilt extracts by the thousand through the readers, and which of their lines were run
+#   make fuzz         spoilt messages, certificates and logs by the million through both programs' readers
+#   make simulation   500 random programmes in the life of a federation
 #   make lint         formatting, clippy, licences and sources of dependencies
 #
 # demo and test share one profile and one target folder: the dependencies are built once (some minutes).
@@ -18,7 +20,7 @@ ifeq ($(shell pkg-config --exists openssl 2>/dev/null && echo yes),yes)
 export OPENSSL_NO_VENDOR := 1
 endif
 
-.PHONY: demo test lint build tools postgres deny coverage
+.PHONY: demo test lint build tools postgres deny coverage fuzz simulation
 
 demo: build
 	@./$(TARGET)/demo $(if $(ONCE),--once)
@@ -58,6 +60,17 @@ lint: tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory deny
+
+# MESSAGES: how many are read; PROGRAMMES: how many are played.
+MESSAGES := $(or $(RUNS),1000000)
+PROGRAMMES ?= 500
+fuzz: tools
+	$(CARGO) build -p tenfold-tests --bin fuzz_messages
+	@$(TARGET)/fuzz_messages --runs $(MESSAGES)
+
+simulation: tools
+	$(CARGO) build -p tenfold-tests --bin bench_simulation
+	@$(TARGET)/bench_simulation --programmes $(PROGRAMMES)
 
 # RUNS: how many spoilt extracts. The tools come with the compiler, since both must be of one version.
 RUNS ?= 100000

@@ -10,6 +10,9 @@ use tenfold_common::{
     privacy::{Policy, Question},
     protocol::{
         Bundle, DrawRequest, EnrolmentRequest, Problem, Receipt, ReleaseBody, Statement,
+        notice::{Noted, Notice},
+        renewal::{RenewalRequest, RenewedCertificate},
+        rotation::{KeyRotated, KeyRotation, SignedRotation},
         witness::{LogPage, Remembered},
     },
 };
@@ -39,6 +42,28 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
                 "An enrolment request: the payload of a signed text",
             ),
         ),
+        ("renewal", schema::<RenewalRequest>("renewal", "A renewal request: the payload of a signed text")),
+        (
+            "certificate",
+            schema::<RenewedCertificate>(
+                "certificate",
+                "A renewed certificate: the payload of a signed text",
+            ),
+        ),
+        ("release-key", schema::<SignedRotation>("release-key", "A new release key, signed by old and new")),
+        (
+            "release-key-rotation",
+            schema::<KeyRotation>("release-key-rotation", "A new release key: the payload of a signed text"),
+        ),
+        (
+            "release-key-kept",
+            schema::<KeyRotated>(
+                "release-key-kept",
+                "A new release key is kept: the payload of a signed text",
+            ),
+        ),
+        ("notice", schema::<Notice>("notice", "A notice of a borough: the payload of a signed text")),
+        ("noted", schema::<Noted>("noted", "A notice is kept: the payload of a signed text")),
         ("bundle", schema::<Bundle>("bundle", "A bundle: a file")),
         ("entry", schema::<Entry>("entry", "An entry of the log")),
         ("log-page", schema::<LogPage>("log-page", "A page of the log")),

@@ -83,6 +83,11 @@ pub(super) fn view(
 ) -> Result<LogView, DutyError> {
     let size = store::log::size(connection)?;
     let earlier = shown.map_or(0, |checkpoint| checkpoint.size);
+    if earlier > size {
+        // Carried here as a file, it was heard by nobody before.
+        let detail = format!("the log has {size} entries and had {earlier} or more");
+        return Err(Refusal::new(ProblemKind::Behind, detail).into());
+    }
     let (now, key) = (aggregator.now(), &aggregator.receipt_key);
     Ok(LogView {
         checkpoint: store::log::checkpoint(connection, size, now, key)?,

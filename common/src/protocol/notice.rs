@@ -11,7 +11,7 @@ pub const NOTICE_TYPE: &str = "tenfold-notice+jws";
 pub const NOTICE_FORMAT: &str = "tenfold-notice/1";
 
 /// What a borough says of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
     /// It releases nothing for a while.
@@ -39,7 +39,7 @@ impl NoticeKind {
 }
 
 /// Why; fixed words, for no free text crosses the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeReason {
     /// The people who do it are not there.
@@ -88,7 +88,7 @@ impl NoticeReason {
 }
 
 /// A notice; signed by the borough's release key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
     /// Always `tenfold-notice/1`.
@@ -121,7 +121,7 @@ pub const NOTED_TYPE: &str = "tenfold-noted+jws";
 pub const NOTED_FORMAT: &str = "tenfold-noted/1";
 
 /// The region's word that it has a notice; signed by its receipt key, the same for every repetition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Noted {
     /// Always `tenfold-noted/1`.

@@ -9,7 +9,7 @@ use crate::{clock::Moment, geography::BoroughCode};
 pub const RENEWAL_TYPE: &str = "tenfold-renewal+jws";
 
 /// What a node asks a new certificate with; signed by its release key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RenewalRequest {
     /// Always `tenfold-renewal/1`.
@@ -31,7 +31,7 @@ pub const RENEWAL_FORMAT: &str = "tenfold-renewal/1";
 pub const CERTIFICATE_TYPE: &str = "tenfold-certificate+jws";
 
 /// A new node certificate; signed by the region's receipt key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RenewedCertificate {
     /// Always `tenfold-certificate/1`.

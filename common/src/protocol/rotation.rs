@@ -12,7 +12,7 @@ pub const ROTATION_TYPE: &str = "tenfold-release-key+jws";
 pub const ROTATION_FORMAT: &str = "tenfold-release-key/1";
 
 /// A borough's word that releases from a number on are signed by another key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRotation {
     /// Always `tenfold-release-key/1`.
@@ -30,7 +30,7 @@ pub struct KeyRotation {
 }
 
 /// A rotation as it travels: the same content signed by the old key and by the new one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignedRotation {
     /// By the old key, which has the say.
@@ -70,7 +70,7 @@ pub const ROTATED_TYPE: &str = "tenfold-release-key-kept+jws";
 pub const ROTATED_FORMAT: &str = "tenfold-release-key-kept/1";
 
 /// The region's word that it knows both keys; signed by its receipt key, the same for every repetition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRotated {
     /// Always `tenfold-release-key-kept/1`.

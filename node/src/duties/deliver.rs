@@ -89,20 +89,8 @@ async fn attempt(
     for release in ready {
         send(node, region, release).await?;
         delivery.receipted.push(release.quarter);
-        in_passing(witness::follow(node, region).await)?;
     }
     shown
-}
-
-/// What the log needs is done again at the next call, where the region cannot be reached now.
-fn in_passing(done: Result<(), DutyError>) -> Result<(), DutyError> {
-    match done {
-        Err(error @ DutyError::Delivery { .. }) => {
-            tracing::warn!("the region's log is not followed now: {error}");
-            Ok(())
-        }
-        other => other,
-    }
 }
 
 /// Whether the node has not shown itself to the region for so long that it does by itself.
@@ -148,12 +136,12 @@ pub async fn ask_right(node: &Node, region: &Region) -> Result<bool, DutyError> 
     };
     let Some(asked) = asked else { return Ok(false) };
     let given = region.draw_right(asked).await.map_err(in_words)?;
+    // Before the draw: that the right was given must be known to more than the region.
+    witness::follow(node, region).await?;
     {
         let node = node.clone();
         node.store.clone().run(move |_| seal::keep_statement(&node, &given)).await?;
     }
-    // Before the draw: that the right was given must be known to more than the region.
-    witness::follow(node, region).await?;
     Ok(true)
 }
 
@@ -180,6 +168,10 @@ async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), Duty
         // It was put back from a backup: what it forgot goes back to it, and then the release.
         witness::call_in(node, region).await?;
         answer = region.deliver(release.bytes.clone()).await;
+    }
+    if answer.is_ok() {
+        // Where that fails the receipt is fetched again, with what it speaks of.
+        witness::follow(node, region).await?;
     }
     let (node, release) = (node.clone(), release.clone());
     node.store

@@ -140,17 +140,20 @@ pub async fn call_in(node: &Node, region: &Region) -> Result<Statement, DutyErro
         other => other,
     };
     let signed = answer.map_err(in_words)?;
+    follow(node, region).await?;
     let statement = {
         let node = node.clone();
         node.store.clone().run(move |_| seal::keep_statement(&node, &signed)).await?
     };
-    follow(node, region).await?;
     send_again(node, region, &statement).await?;
     Ok(statement)
 }
 
 /// Takes the entries that the region's log has gained, and holds every checkpoint kept here against them. Done whenever
 /// a checkpoint came: what only the region has, nobody could give back to it.
+///
+/// Done before an answer is kept: a checkpoint is kept only with its entries. Else a region that is put back from a
+/// backup could be told of entries that nobody can give back to it, and would never go on.
 ///
 /// # Errors
 /// Where it cannot be reached; `RegionForked` where the entries do not give the roots that were signed.

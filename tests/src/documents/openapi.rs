@@ -91,6 +91,30 @@ pub fn routes() -> Vec<Route> {
             answer: (204, None),
             problems: &[TooLarge],
         },
+        Route {
+            method: "post",
+            path: "/v1/certificate",
+            summary: "Renews the node certificate over the identity that calls",
+            sent: Some((JOSE, "renewal", LARGEST_RELEASE)),
+            answer: (200, Some((JOSE, "certificate"))),
+            problems: &[BadSignature, WrongBorough, TooLarge],
+        },
+        Route {
+            method: "post",
+            path: "/v1/release-key",
+            summary: "Keeps a new release key, which the old one vouches for",
+            sent: Some((JSON, "release-key", LARGEST_RELEASE)),
+            answer: (200, Some((JOSE, "release-key-kept"))),
+            problems: &[BadSignature, WrongBorough, OutOfOrder, TooLarge],
+        },
+        Route {
+            method: "post",
+            path: "/v1/notice",
+            summary: "The borough pauses, leaves or goes on",
+            sent: Some((JOSE, "notice", LARGEST_RELEASE)),
+            answer: (200, Some((JOSE, "noted"))),
+            problems: &[BadSignature, WrongBorough, TooLarge],
+        },
     ]
 }
 

@@ -52,6 +52,16 @@ pub enum Act {
     Revoke(usize),
     /// The region enrols the borough's node again.
     Enrol(usize),
+    /// The node renews its certificate.
+    Renew(usize),
+    /// The borough makes a new release key.
+    RotateReleaseKey(usize),
+    /// The region makes a new issuing key.
+    RotateIssuingKey,
+    /// The borough says that it pauses.
+    Pause(usize),
+    /// It says that it goes on.
+    Resume(usize),
     /// A borough's node is backed up.
     BackUp(usize),
     /// An old backup is started beside the node.
@@ -109,8 +119,8 @@ impl Act {
     pub(super) fn borough(&self) -> Option<usize> {
         use Act::*;
         match *self {
-            Until(..) | Wait(_) | RestartAggregator | Outage | Mend | Succeed | BackUpRegion
-            | RestoreRegion(_) => None,
+            Until(..) | Wait(_) | RotateIssuingKey | RestartAggregator | Outage | Mend | Succeed
+            | BackUpRegion | RestoreRegion(_) => None,
             Load(of)
             | Ask(of)
             | Draw(of)
@@ -128,6 +138,10 @@ impl Act {
             | RestartNode(of)
             | Revoke(of)
             | Enrol(of)
+            | Renew(of)
+            | RotateReleaseKey(of)
+            | Pause(of)
+            | Resume(of)
             | BackUp(of)
             | Restore(of)
             | Revert(of)
@@ -219,6 +233,7 @@ fn remedy(broken: Act) -> Option<Act> {
         Act::Outage => Some(Act::Mend),
         Act::Revoke(of) => Some(Act::Enrol(of)),
         Act::Skew(of, _) => Some(Act::Skew(of, 0)),
+        Act::Pause(of) => Some(Act::Resume(of)),
         Act::Clone(of) | Act::Restore(of) | Act::Revert(of) => Some(Act::EndCopies(of)),
         _ => None,
     }
@@ -227,7 +242,11 @@ fn remedy(broken: Act) -> Option<Act> {
 fn disturbance(random: &mut ChaCha8Rng, boroughs: usize) -> Vec<Act> {
     let of = random.random_range(0..boroughs);
     let other = (of + random.random_range(1..boroughs.max(2))) % boroughs;
-    match random.random_range(3..31) {
+    match random.random_range(0..31) {
+        0 => vec![Act::Renew(of)],
+        1 => vec![Act::RotateReleaseKey(of)],
+        2 if random.random_bool(0.5) => vec![Act::RotateIssuingKey],
+        2 => vec![Act::Pause(of)],
         3 => vec![Act::BackUpRegion],
         4 => vec![Act::RestoreRegion(random.random_bool(0.5))],
         5 => vec![Act::Void(of)],

@@ -13,7 +13,7 @@ use tenfold_common::{
     protocol::{ReleaseBody, signature},
 };
 use tenfold_node::{
-    duties::{verify, witness},
+    duties::{rotate, verify, witness},
     region::Way,
 };
 
@@ -44,6 +44,10 @@ impl World {
             self.end_copies(of)?;
             self.enrol(of)?;
             self.end_copies(of)?;
+            // A rotation that was not answered is sent again.
+            let node = self.boroughs[of].copies[0].member.node.clone();
+            let rotated = rotate::when_pending(&node, &Way::straight()).await;
+            self.allowed(of, 0, "rotate", rotated)?;
             self.look()?;
         }
         let quarters = self.aggregator().succession()?.size();

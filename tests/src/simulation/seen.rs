@@ -56,16 +56,16 @@ impl Seen {
 impl World {
     /// Holds everything that is there against what was there, and what must always be true.
     pub(super) fn look(&mut self) -> anyhow::Result<()> {
+        let kept = self.kept()?.releases;
         for of in 0..self.boroughs.len() {
             for at in 0..self.boroughs[of].copies.len() {
-                let behind = self.is_behind(of, at)?;
+                let behind = self.is_behind(of, at, &kept)?;
                 let copy = &mut self.boroughs[of].copies[at];
                 let what = format!("borough {of}, copy {}", copy.number);
                 look_at(copy, of, behind, &mut self.seen).with_context(|| what)?;
             }
         }
         let verified = prove::verify(self.aggregator()).context("the region's books")?;
-        let kept = self.kept()?.releases;
         ensure!(verified.releases == kept.len(), "the region verifies other releases than it keeps");
         let bytes: Vec<String> = kept.iter().map(|release| release.bytes.clone()).collect();
         ensure!(bytes.starts_with(&self.seen.kept), "a release that the region kept is gone or changed");
@@ -84,11 +84,13 @@ impl World {
 
 impl World {
     /// Whether another copy released what this one does not know.
-    fn is_behind(&self, of: usize, at: usize) -> anyhow::Result<bool> {
+    fn is_behind(&self, of: usize, at: usize, kept: &[Received]) -> anyhow::Result<bool> {
         let own = self.boroughs[of].copies[at].member.sealed()?;
         let known = |quarter: &Quarter| own.iter().any(|release| release.quarter == *quarter);
         let left = self.seen.sealed.iter().filter(|((borough, _), sealed)| *borough == of && sealed.left);
-        Ok(left.into_iter().any(|((_, quarter), _)| !known(quarter)))
+        let mut left = left.map(|((_, quarter), _)| quarter);
+        let mut kept = kept.iter().filter(|release| self.is_of(release, of)).map(|release| &release.quarter);
+        Ok(left.any(|quarter| !known(quarter)) || kept.any(|quarter| !known(quarter)))
     }
 }
 

@@ -11,22 +11,27 @@ use anyhow::{Context, bail, ensure};
 use diesel::RunQueryDsl as _;
 use futures_util::future::join_all;
 use tenfold_aggregator::{
-    duties::{Aggregator, DutyError as CentreError, draw, enrol, found, receive, recover},
+    duties::{Aggregator, DutyError as CentreError, draw, enrol, found, issuing, receive, recover},
     store::{enrolments, releases::Received},
 };
 use tenfold_common::{
     calendar::Quarter,
     clock::{Clock as _, Moment},
     privacy::{VerifiedPolicy, policy::ATTACHED},
-    protocol::{ProblemKind, RefusalReason, ReleaseBody, release::RELEASE_TYPE, signature},
+    protocol::{
+        ProblemKind, RefusalReason, ReleaseBody,
+        notice::{NoticeKind, NoticeReason},
+        release::RELEASE_TYPE,
+        signature,
+    },
 };
 use tenfold_node::{
     duties::{
         DutyError, adopt, approve, carry, create, decide,
         deliver::{self, Trying},
-        prepare, refuse, right, seal,
+        notice, prepare, refuse, renew, right, rotate, seal,
     },
-    region::CallError,
+    region::{CallError, Way},
     store, synth,
 };
 
@@ -72,7 +77,6 @@ pub(super) struct World {
 pub(super) struct Kept {
     pub(super) releases: Vec<Received>,
     rights: Vec<tenfold_aggregator::store::draw_rights::Given>,
-    acts: usize,
 }
 
 impl World {
@@ -134,7 +138,6 @@ impl World {
             Ok::<_, tenfold_store::StoreError>(Kept {
                 releases: releases::all(connection)?,
                 rights: draw_rights::all(connection)?,
-                acts: tenfold_store::acts::all(connection)?.len(),
             })
         })?)
     }
@@ -176,6 +179,23 @@ impl World {
             Act::Outage | Act::Mend => {}
             Act::Revoke(of) => self.revoke(of)?,
             Act::Enrol(of) => self.enrol(of)?,
+            Act::Renew(of) => {
+                for at in self.boroughs[of].running() {
+                    let node = self.boroughs[of].copies[at].member.node.clone();
+                    let renewed = renew::renew(&node, &Way::straight()).await;
+                    self.allowed(of, at, "renew", renewed)?;
+                }
+            }
+            Act::RotateReleaseKey(of) => {
+                if let Some(&at) = self.boroughs[of].running().first() {
+                    let node = self.boroughs[of].copies[at].member.node.clone();
+                    let rotated = rotate::rotate(&node, &Way::straight(), OFFICER).await;
+                    self.allowed(of, at, "rotate", rotated)?;
+                }
+            }
+            Act::RotateIssuingKey => drop(issuing::rotate(self.aggregator(), None, CENTRE)?),
+            Act::Pause(of) => self.tell(of, NoticeKind::Paused, Some(NoticeReason::Staff)).await?,
+            Act::Resume(of) => self.tell(of, NoticeKind::Resumed, None).await?,
             Act::BackUp(of) => {
                 if let Some(&at) = self.boroughs[of].running().first() {
                     let backup = self.boroughs[of].back_up(at)?;
@@ -328,6 +348,20 @@ impl World {
         Ok(())
     }
 
+    async fn tell(
+        &mut self,
+        of: usize,
+        kind: NoticeKind,
+        reason: Option<NoticeReason>,
+    ) -> anyhow::Result<()> {
+        for at in self.boroughs[of].running() {
+            let node = self.boroughs[of].copies[at].member.node.clone();
+            let told = notice::tell(&node, &Way::straight(), kind, reason, OFFICER).await;
+            self.allowed(of, at, "tell", told)?;
+        }
+        Ok(())
+    }
+
     async fn ask(&mut self, of: usize) -> anyhow::Result<()> {
         for at in self.boroughs[of].running() {
             let member = self.boroughs[of].copies[at].member.clone();
@@ -404,7 +438,7 @@ impl World {
             let mut body: ReleaseBody = signature::peek(&release.bytes)?;
             let Some(stream) = body.streams.first_mut() else { continue };
             stream.values[0][0] += 1;
-            let bytes = signature::sign(&body, RELEASE_TYPE, &member.node.keys.release)?;
+            let bytes = signature::sign(&body, RELEASE_TYPE, &*member.node.release_key()?)?;
             match member.region()?.deliver(bytes).await {
                 Ok(_) => bail!("a second release of one quarter was taken"),
                 Err(error) => self.note(of, 0, "alter", refused(error)?),
@@ -660,6 +694,9 @@ fn may_refuse(error: &DutyError) -> bool {
         DutyError::Delivery { reason } => !reason.contains("Something failed here"),
         DutyError::NoStatement { .. }
         | DutyError::RegionBehind { .. }
+        | DutyError::KeyPending { .. }
+        // A certificate that does not hold at a wrong clock's time.
+        | DutyError::Bundle { .. }
         | DutyError::NoRight { .. }
         | DutyError::Behind { .. }
         | DutyError::OtherPolicy { .. }

@@ -119,3 +119,20 @@ async fn the_door_answers_what_is_documented_and_nothing_else() -> anyhow::Resul
     }
     Ok(())
 }
+
+/// Spoilt messages, node certificates and logs are refused or taken: none ends in a panic or a hang, and no signed text
+/// is taken that nobody signed. `make fuzz` reads a million.
+#[tokio::test]
+async fn spoilt_messages_are_refused_in_words() -> anyhow::Result<()> {
+    let corpus = messages::corpus().await?;
+    let fuzzed = messages::fuzz(&corpus, 0, 4_000, 2, |_| {});
+    let runs = |bad: &[(u64, Vec<u8>)]| bad.iter().map(|(run, _)| *run).collect::<Vec<_>>();
+    assert_eq!((runs(&fuzzed.panics), runs(&fuzzed.slow), runs(&fuzzed.forged)), (vec![], vec![], vec![]));
+    // Every reader was reached, and each refused and took something.
+    for reader in Reader::ALL {
+        let of: Vec<&String> =
+            fuzzed.answers.keys().filter(|answer| answer.starts_with(&format!("{reader:?}: "))).collect();
+        assert!(of.len() >= 2, "{reader:?} said only {of:?}");
+    }
+    Ok(())
+}

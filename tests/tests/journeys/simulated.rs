@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use tenfold_tests::simulation::{play_many, shrink};
+use tenfold_tests::simulation::{Act, Point, Programme, play, play_many, shrink};
 
 /// Programmes that are played; the bench plays 500.
 const PROGRAMMES: u64 = 30;
@@ -20,4 +20,59 @@ fn random_days_end_with_every_family_counted_once() {
     let (before, all) = played.releases;
     assert!(before * 2 > all, "{before} of {all} releases came before mending");
     assert!(played.acts.len() >= 30, "{:?}", played.acts);
+}
+
+/// A programme that failed once.
+fn plays(acts: Vec<Act>) {
+    let programme = Programme { seed: 0, boroughs: 2, quarters: 3, acts };
+    if let Err(error) = play(&programme) {
+        panic!("{:?}: {error:?}", programme.acts);
+    }
+}
+
+/// The first quarter of both boroughs is approved.
+fn approved() -> Vec<Act> {
+    use Act::*;
+    vec![
+        Until(0, Point::Loaded),
+        Load(0),
+        Load(1),
+        Until(0, Point::Recorded),
+        Prepare(0),
+        Approve(0),
+        Prepare(1),
+        Approve(1),
+    ]
+}
+
+/// Whatever answer is lost, the region that is then put back to before it can be told all that it had signed: else it
+/// would wait for ever for entries that nobody has.
+#[test]
+fn a_region_put_back_after_a_lost_answer_goes_on() {
+    for call in 0..6 {
+        let mut acts = approved();
+        acts.extend([Act::BackUpRegion, Act::DropResponse(0, call), Act::RestoreRegion(call % 2 == 0)]);
+        plays(acts);
+    }
+}
+
+/// A region that is put back to before a node was enrolled again hears that node: it may be the only one that knows
+/// what is missing.
+#[test]
+fn a_region_put_back_to_before_an_enrolment_goes_on() {
+    let mut acts = vec![Act::BackUpRegion];
+    acts.extend([0, 1].map(Act::Revoke));
+    acts.extend([0, 1].map(Act::Enrol));
+    acts.extend(approved());
+    acts.extend([Act::Deliver(0), Act::Deliver(1), Act::RestoreRegion(true), Act::Deliver(0)]);
+    plays(acts);
+}
+
+/// A request that is carried to a region that was put back is refused in words, and not answered by a failure.
+#[test]
+fn a_request_carried_to_a_region_put_back_is_refused() {
+    let mut acts = vec![Act::BackUpRegion];
+    acts.extend(approved());
+    acts.extend([Act::Deliver(1), Act::Ask(0), Act::RestoreRegion(true), Act::CarryDraw(0)]);
+    plays(acts);
 }
