@@ -42,7 +42,8 @@ fn serve(hand: impl Fn(TcpStream) + Send + Sync + 'static) -> anyhow::Result<Soc
 pub fn proxy(sign_in: Option<&'static str>) -> anyhow::Result<SocketAddr> {
     serve(move |mut socket| {
         let head = head(&mut socket).to_lowercase();
-        let signed_in = |basic: &str| head.contains(&format!("proxy-authorization: {basic}").to_lowercase());
+        let signed_in =
+            |basic: &str| head.contains(&format!("proxy-authorization: {basic}\r\n").to_lowercase());
         if sign_in.is_some_and(|basic| !signed_in(basic)) {
             let told = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"council\"\r\n\
                         Content-Length: 0\r\n\r\n";

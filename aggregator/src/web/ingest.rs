@@ -2,11 +2,10 @@
 
 mod body;
 mod calls;
+mod certificate;
 mod guard;
 mod limits;
 mod lines;
-
-mod certificate;
 
 use std::{any::Any, net::TcpListener, sync::Arc, time::Duration};
 
