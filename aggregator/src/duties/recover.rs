@@ -91,7 +91,7 @@ pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option
         store::log::lock(connection)?;
         let (now, size) = (aggregator.now(), shown.as_ref().map_or(0, |checkpoint| checkpoint.size));
         let stands = self::stands(connection, shown.as_ref())?;
-        if enrolled || stands != Stands::Here {
+        if enrolled {
             store::recovery::seen(connection, &peer.borough, size, now)?;
         }
         let known = store::recovery::find(connection)?;
@@ -276,7 +276,10 @@ pub fn take_back(aggregator: &Aggregator, peer: &Peer, remembered: &Remembered) 
             put_back(aggregator, connection, entry, remembered)?;
         }
         let now = aggregator.now();
-        store::recovery::seen(connection, &peer.borough, shown.size, now)?;
+        // For its borough it is heard only if it belongs, as far as the log says now.
+        if receive::enrolled(aggregator, connection, peer).is_ok() {
+            store::recovery::seen(connection, &peer.borough, shown.size, now)?;
+        }
         acts::record(connection, now, peer.borough.as_str(), "log-given-back", &shown.size.to_string())?;
         end_when_whole(aggregator, connection)?;
         Ok::<_, DutyError>(shown.size)

@@ -85,6 +85,17 @@ async fn attempt(
     Ok(())
 }
 
+/// A node that cannot show itself now does so with its next call.
+fn in_passing(done: Result<(), DutyError>) -> Result<(), DutyError> {
+    match done {
+        Err(error @ DutyError::Delivery { .. }) => {
+            tracing::warn!("the region is not shown what is kept here: {error}");
+            Ok(())
+        }
+        other => other,
+    }
+}
+
 /// Whether the node has not shown itself to the region for so long that it does by itself.
 async fn shows_itself(node: &Node) -> Result<bool, DutyError> {
     let node = node.clone();
