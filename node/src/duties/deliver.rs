@@ -172,10 +172,8 @@ async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), Duty
         witness::call_in(node, region).await?;
         answer = region.deliver(release.bytes.clone()).await;
     }
-    if answer.is_ok() {
-        // Where that fails the receipt is fetched again, with what it speaks of.
-        witness::follow(node, region).await?;
-    }
+    // Where that fails the receipt is fetched again, with what it speaks of.
+    let followed = if answer.is_ok() { witness::follow(node, region).await } else { Ok(()) };
     let (node, release) = (node.clone(), release.clone());
     node.store
         .clone()
@@ -183,6 +181,7 @@ async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), Duty
             let now = node.now();
             let not_before = answer.as_ref().err().and_then(|error| error.not_before(now));
             let kept = answer.map_err(in_words).and_then(|signed| {
+                followed?;
                 node.store.write(|connection| witness::keep_receipt(&node, connection, &release, &signed))
             });
             if let Err(error) = &kept {
