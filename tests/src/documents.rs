@@ -11,6 +11,7 @@ use tenfold_common::{
     protocol::{
         Bundle, DrawRequest, EnrolmentRequest, Problem, Receipt, ReleaseBody, Statement,
         notice::{Noted, Notice},
+        rejections::Rejections,
         renewal::{RenewalRequest, RenewedCertificate},
         rotation::{KeyRotated, KeyRotation, SignedRotation},
         witness::{LogPage, Remembered},
@@ -64,6 +65,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ),
         ("notice", schema::<Notice>("notice", "A notice of a borough: the payload of a signed text")),
         ("noted", schema::<Noted>("noted", "A notice is kept: the payload of a signed text")),
+        ("rejections", schema::<Rejections>("rejections", "What the region refused of a borough")),
         ("bundle", schema::<Bundle>("bundle", "A bundle: a file")),
         ("entry", schema::<Entry>("entry", "An entry of the log")),
         ("log-page", schema::<LogPage>("log-page", "A page of the log")),

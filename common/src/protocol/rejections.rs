@@ -9,7 +9,7 @@ use crate::{clock::Moment, geography::BoroughCode};
 pub const REJECTIONS_FORMAT: &str = "tenfold-rejections/1";
 
 /// Every kind of refusal of a borough so far.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rejections {
     /// Always `tenfold-rejections/1`.
@@ -23,7 +23,7 @@ pub struct Rejections {
 }
 
 /// One kind of refusal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rejection {
     /// The kind's word.

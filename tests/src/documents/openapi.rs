@@ -32,8 +32,14 @@ const JSON: &str = "application/json";
 /// What every call may be refused for.
 const EVERYWHERE: &[ProblemKind] = &[
     ProblemKind::Malformed,
+    ProblemKind::UnsupportedVersion,
     ProblemKind::NotIdentified,
     ProblemKind::NotEnrolled,
+    ProblemKind::TooSlow,
+    ProblemKind::TooLarge,
+    ProblemKind::UnsupportedMediaType,
+    ProblemKind::TooMany,
+    ProblemKind::HeadTooLarge,
     ProblemKind::Internal,
     ProblemKind::Behind,
     ProblemKind::Forked,
@@ -52,12 +58,20 @@ pub fn routes() -> Vec<Route> {
             problems: &[],
         },
         Route {
+            method: "get",
+            path: "/v1/rejections",
+            summary: "What was refused of this borough so far, by kind",
+            sent: None,
+            answer: (200, Some((JSON, "rejections"))),
+            problems: &[],
+        },
+        Route {
             method: "post",
             path: "/v1/draw-rights",
             summary: "Asks for the right to draw a quarter; the answer is a statement that gives it",
             sent: Some((JOSE, "draw-request", LARGEST_RELEASE)),
             answer: (200, Some((JOSE, "statement"))),
-            problems: &[BadSignature, WrongBorough, OtherCopy, OutOfOrder, TooLarge, WrongPolicy],
+            problems: &[BadSignature, WrongBorough, OtherCopy, OutOfOrder, WrongPolicy],
         },
         Route {
             method: "post",
@@ -65,15 +79,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Delivers a release; the same bytes again get the same receipt",
             sent: Some((JOSE, "release", LARGEST_RELEASE)),
             answer: (200, Some((JOSE, "receipt"))),
-            problems: &[
-                BadSignature,
-                WrongBorough,
-                OtherBytes,
-                OutOfOrder,
-                TooLarge,
-                WrongPolicy,
-                WrongShape,
-            ],
+            problems: &[BadSignature, WrongBorough, OtherBytes, OutOfOrder, WrongPolicy, WrongShape],
         },
         Route {
             method: "get",
@@ -89,7 +95,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Gives back to a restored aggregator what its log has lost",
             sent: Some((JSON, "remembered", LARGEST_REMEMBERED)),
             answer: (204, None),
-            problems: &[TooLarge],
+            problems: &[],
         },
         Route {
             method: "post",
@@ -97,7 +103,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Renews the node certificate over the identity that calls",
             sent: Some((JOSE, "renewal", LARGEST_RELEASE)),
             answer: (200, Some((JOSE, "certificate"))),
-            problems: &[BadSignature, WrongBorough, TooLarge],
+            problems: &[BadSignature, WrongBorough],
         },
         Route {
             method: "post",
@@ -105,7 +111,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Keeps a new release key, which the old one vouches for",
             sent: Some((JSON, "release-key", LARGEST_RELEASE)),
             answer: (200, Some((JOSE, "release-key-kept"))),
-            problems: &[BadSignature, WrongBorough, OutOfOrder, TooLarge],
+            problems: &[BadSignature, WrongBorough, OutOfOrder],
         },
         Route {
             method: "post",
@@ -113,7 +119,7 @@ pub fn routes() -> Vec<Route> {
             summary: "The borough pauses, leaves or goes on",
             sent: Some((JOSE, "notice", LARGEST_RELEASE)),
             answer: (200, Some((JOSE, "noted"))),
-            problems: &[BadSignature, WrongBorough, TooLarge],
+            problems: &[BadSignature, WrongBorough],
         },
     ]
 }
