@@ -72,13 +72,15 @@ fn links_and_tests_are_there() {
         }
     }
     assert!(links > 10, "only {links} links were found");
-    let privacy = fs::read_to_string(repository().join("docs/PRIVACY.md")).unwrap();
     let sources = sources(repository());
-    let tests: Vec<&str> = named_as_tests(&privacy);
-    assert!(tests.len() > 80, "{tests:?}");
-    for test in tests {
-        let found = sources.iter().any(|source| source.contains(&format!("fn {test}(")));
-        assert!(found, "docs/PRIVACY.md names a test {test} that is nowhere");
+    for (page, at_least) in [("docs/PRIVACY.md", 80), ("docs/THREATS.md", 30)] {
+        let text = fs::read_to_string(repository().join(page)).unwrap();
+        let tests: Vec<&str> = named_as_tests(&text);
+        assert!(tests.len() > at_least, "{page}: {tests:?}");
+        for test in tests {
+            let found = sources.iter().any(|source| source.contains(&format!("fn {test}(")));
+            assert!(found, "{page} names a test {test} that is nowhere");
+        }
     }
 }
 

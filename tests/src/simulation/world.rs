@@ -480,8 +480,9 @@ impl World {
             fs::write(self.aggregator().folder.join(SIZE), size)?;
         }
         self.reopen_region(&DatabaseUrl::Sqlite(backup)).await?;
-        // What is noticed at the start is noticed before this federation's clock is in its hands; a person says it again.
-        if recover::progress(self.aggregator())?.is_some() {
+        // Where the database alone was put back the program notices. Of a whole machine nothing remembers: whoever puts
+        // it back says so before anything else.
+        if whole {
             recover::restored(self.aggregator(), CENTRE)?;
         }
         self.seen.goes_back(&self.kept()?.releases);
