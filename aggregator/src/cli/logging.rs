@@ -13,7 +13,7 @@ pub(super) enum LogCommand {
     /// Say that a backup was put back: nothing is accepted until every borough has shown what it knows
     Restored(By),
     /// Accept again without boroughs that cannot be heard: only where no checkpoint knows of more
-    Resume(By),
+    Resume(Resume),
     /// How a recovery goes: what is known, who was not heard yet, which releases are awaited
     Recovery(Recovery),
 }
@@ -24,6 +24,18 @@ pub(super) struct By {
     /// Who
     #[arg(long, value_name = "NAME")]
     by: String,
+}
+
+/// Accept again without boroughs that cannot be heard, on a person's word.
+#[derive(Debug, Args)]
+pub(super) struct Resume {
+    /// Who gives the word
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// A borough showed more than is here and is gone for ever: what it knew is lost. Should it come back after all, it
+    /// will say that the log is another one
+    #[arg(long)]
+    lost: bool,
 }
 
 /// How a recovery goes.
@@ -51,7 +63,8 @@ impl LogCommand {
                 Ok(())
             }
             Self::Resume(command) => {
-                recover::resume(aggregator, &command.by)?;
+                let word = if command.lost { recover::Word::Lost } else { recover::Word::Whole };
+                recover::resume(aggregator, word, &command.by)?;
                 println!("Accepting again.");
                 Ok(())
             }
@@ -86,8 +99,10 @@ pub(super) fn in_words(progress: Option<&recover::Progress>) -> String {
         false => format!("not heard yet: {}", progress.unheard.join(", ")),
     };
     format!(
-        "NOTHING IS ACCEPTED since {}: a backup was put back ({}). The log has {size} entries and had {} or more; \
+        "NOTHING IS ACCEPTED since {}: a backup was put back ({}). The log has {size} entries, {} are known of; \
          {unheard}.",
-        recovery.since, recovery.told_by, recovery.known_size
+        recovery.since,
+        recovery.told_by,
+        recovery.known_size.max(recovery.had_size)
     )
 }

@@ -37,8 +37,9 @@ pub(super) fn refuse_during(connection: &mut AnyConnection) -> Result<(), DutyEr
         Refusal::new(ProblemKind::Forked, detail)
     } else {
         let detail = format!(
-            "since {}: the log has {size} entries and had {} or more",
-            recovery.since, recovery.known_size
+            "since {}: the log has {size} entries, {} are known of; boroughs are asked what they keep",
+            recovery.since,
+            recovery.known_size.max(recovery.had_size)
         );
         Refusal::new(ProblemKind::Behind, detail)
     }
@@ -98,6 +99,7 @@ pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option
         if stands != Stands::Here {
             let begun = Recovery {
                 since: known.as_ref().map_or(now, |known| known.since),
+                had_size: known.as_ref().map_or(0, |known| known.had_size),
                 known_size: size.max(known.as_ref().map_or(0, |known| known.known_size)),
                 forked: stands == Stands::Elsewhere || known.as_ref().is_some_and(|known| known.forked),
                 told_by: peer.borough.to_string(),
@@ -136,19 +138,14 @@ fn stands(connection: &mut AnyConnection, shown: Option<&Checkpoint>) -> Result<
     })
 }
 
-/// Ends a recovery once the log is as large as any that was shown, and every borough that is enrolled has shown one.
+/// Ends a recovery once the log is as large as any that was shown, and as it is remembered here, and every borough that is enrolled has shown one.
 fn end_when_whole(aggregator: &Aggregator, connection: &mut AnyConnection) -> Result<(), DutyError> {
     let Some(recovery) = store::recovery::find(connection)? else { return Ok(()) };
-    let whole = store::log::size(connection)? >= recovery.known_size && !recovery.forked;
+    let size = store::log::size(connection)?;
+    let whole = size >= recovery.known_size.max(recovery.had_size) && !recovery.forked;
     if whole && unheard(aggregator, connection, &recovery)?.is_empty() {
         store::recovery::end(connection)?;
-        acts::record(
-            connection,
-            aggregator.now(),
-            GIVEN_BACK,
-            "log-whole",
-            &recovery.known_size.to_string(),
-        )?;
+        acts::record(connection, aggregator.now(), GIVEN_BACK, "log-whole", &size.to_string())?;
     }
     Ok(())
 }
@@ -218,30 +215,38 @@ pub fn restored(aggregator: &Aggregator, by: &str) -> Result<(), DutyError> {
     let now = aggregator.now();
     aggregator.store.write(|connection| {
         let size = store::log::lock(connection)?;
-        let known_size = size.max(aggregator.remembered_size());
-        let begun = Recovery { since: now, known_size, forked: false, told_by: by.to_owned() };
+        let had_size = size.max(aggregator.remembered_size());
+        let told_by = by.to_owned();
+        let begun = Recovery { since: now, had_size, known_size: size, forked: false, told_by };
         store::recovery::begin(connection, &begun)?;
         Ok(acts::record(connection, now, by, "backup-restored", &size.to_string())?)
     })
 }
 
-/// A person's word that nobody else knows more of the log than is here.
+/// What a person says who lets the aggregator go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Nobody else knows more of the log than is here.
+    Whole,
+    /// Whoever showed more is gone for ever, and with them what they knew.
+    Lost,
+}
+
+/// A person's word that boroughs which cannot be heard need not be waited for.
 ///
 /// # Errors
-/// Where a borough showed more than is here, or another history.
-pub fn resume(aggregator: &Aggregator, by: &str) -> Result<(), DutyError> {
+/// Where a checkpoint speaks of another history, or of more than is here and the word is not that this is lost.
+pub fn resume(aggregator: &Aggregator, word: Word, by: &str) -> Result<(), DutyError> {
     let now = aggregator.now();
     let size = aggregator.store.write(|connection| {
         let size = store::log::lock(connection)?;
         if let Some(recovery) = store::recovery::find(connection)? {
-            let shown = store::recovery::witnesses(connection)?;
-            let most =
-                shown.iter().filter(|(_, _, at)| *at >= recovery.since).map(|(_, size, _)| *size).max();
-            if recovery.forked || most.is_some_and(|most| most > size) {
+            if recovery.forked || (recovery.known_size > size && word == Word::Whole) {
                 refuse_during(connection)?;
             }
             store::recovery::end(connection)?;
-            acts::record(connection, now, by, "log-resumed", &size.to_string())?;
+            let verb = if recovery.known_size > size { "log-resumed-with-loss" } else { "log-resumed" };
+            acts::record(connection, now, by, verb, &size.to_string())?;
         }
         Ok::<_, DutyError>(size)
     })?;

@@ -12,7 +12,9 @@ use super::schema::{recovery, witness};
 pub struct Recovery {
     /// Since when.
     pub since: Moment,
-    /// How many entries the log is known to have had.
+    /// How many entries it had once, as far as is remembered here; with fewer only a person lets it go on.
+    pub had_size: u64,
+    /// How many entries somebody showed to know of.
     pub known_size: u64,
     /// Whether a checkpoint that was signed here speaks of another history.
     pub forked: bool,
@@ -25,6 +27,7 @@ pub struct Recovery {
 struct Row {
     id: i32,
     since: ColumnTime,
+    had_size: i32,
     known_size: i32,
     forked: i32,
     told_by: String,
@@ -38,6 +41,7 @@ pub fn find(connection: &mut AnyConnection) -> Result<Option<Recovery>, StoreErr
     let row: Option<Row> = recovery::table.find(1).first(connection).optional()?;
     Ok(row.map(|row| Recovery {
         since: Moment::from_naive(row.since),
+        had_size: u64::from(row.had_size.unsigned_abs()),
         known_size: u64::from(row.known_size.unsigned_abs()),
         forked: row.forked == 1,
         told_by: row.told_by,
@@ -53,6 +57,7 @@ pub fn begin(connection: &mut AnyConnection, new: &Recovery) -> Result<(), Store
     let row = Row {
         id: 1,
         since: new.since.naive(),
+        had_size: i32::try_from(new.had_size).unwrap_or(i32::MAX),
         known_size: i32::try_from(new.known_size).unwrap_or(i32::MAX),
         forked: i32::from(new.forked),
         told_by: new.told_by.clone(),

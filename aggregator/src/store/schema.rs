@@ -68,6 +68,7 @@ diesel::table! {
     recovery (id) {
         id -> Integer,
         since -> Timestamp,
+        had_size -> Integer,
         known_size -> Integer,
         forked -> Integer,
         told_by -> Text,

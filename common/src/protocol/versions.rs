@@ -58,7 +58,8 @@ impl Accepted {
 pub fn path_refusal(path: &str) -> Option<String> {
     let version = path.strip_prefix("/v")?.split('/').next()?;
     let is_number = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
-    let is_accepted = PATHS.iter().any(|accepted| path.starts_with(accepted));
+    let is_accepted =
+        PATHS.iter().any(|accepted| path.starts_with(accepted) || path == accepted.trim_end_matches('/'));
     (is_number && !is_accepted).then(|| {
         format!(
             "expected a path that begins with {}: upgrade the older of node and region",

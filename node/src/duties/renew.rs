@@ -12,7 +12,7 @@ use tenfold_common::{
 use tenfold_store::acts;
 use tenfold_web::tls::{self, TlsError};
 
-use super::{DutyError, Node, apply};
+use super::{DutyError, Node, apply, witness};
 use crate::{
     front::{Front, FrontError},
     keys::Stands,
@@ -149,6 +149,11 @@ pub async fn renew(node: &Node, way: &Way) -> Result<Moment, DutyError> {
     let region = node.region(way)?;
     let (bundle, request) = prepared(node).await?;
     let answer = region.renew(request.clone()).await.map_err(Unanswered::from);
+    if answer.is_ok() {
+        // The new certificate's enrolment must be known to more than the region before it takes the old one's place: a
+        // region put back from a backup would know neither it nor whom it belongs to.
+        witness::follow(node, &region).await?;
+    }
     finished(node, bundle, request, answer).await
 }
 

@@ -11,7 +11,7 @@ use tenfold_common::protocol::{
 };
 use tenfold_store::{AnyConnection, acts};
 
-use super::{DutyError, Node};
+use super::{DutyError, Node, witness};
 use crate::{region::Way, store};
 
 impl Node {
@@ -106,6 +106,8 @@ pub async fn when_pending(node: &Node, way: &Way) -> Result<Option<KeyLink>, Dut
     let answer = region.rotate(pending.request.clone()).await.map_err(|error| DutyError::Delivery {
         reason: format!("the new release key is not in force: {error}"),
     })?;
+    // As with every answer: what it speaks of is kept here first.
+    witness::follow(node, &region).await?;
     let node = node.clone();
     let store = node.store.clone();
     store.run(move |_| finish(&node, pending, &answer)).await.map(Some)

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fs, process::Command};
 
 use diesel::RunQueryDsl as _;
 use tenfold_aggregator::{
-    duties::{DutyError as CentreError, enrol, log, prove, recover},
+    duties::{
+        DutyError as CentreError, enrol, log, prove,
+        recover::{self, Word},
+    },
     store as centre,
 };
 use tenfold_common::{
@@ -186,7 +189,7 @@ async fn a_rewritten_database_is_found_at_the_first_call() -> anyhow::Result<()>
     let CallError::Problem(problem) = &told else { panic!("{told}") };
     assert_eq!(problem.kind, ProblemKind::Forked.uri());
     assert!(prove::verify(&federation.aggregator).is_err());
-    let refused = recover::resume(&federation.aggregator, CENTRE);
+    let refused = recover::resume(&federation.aggregator, Word::Whole, CENTRE);
     assert!(matches!(refused, Err(CentreError::Refused(refusal)) if refusal.kind == ProblemKind::Forked));
     Ok(())
 }
@@ -320,10 +323,10 @@ async fn a_person_may_go_on_without_a_borough_that_cannot_be_heard() -> anyhow::
     let region = members[0].region()?;
     let told = region.deliver("shows its checkpoint".to_owned()).await.unwrap_err();
     assert!(told.is_behind(), "{told}");
-    let refused = recover::resume(&federation.aggregator, CENTRE);
+    let refused = recover::resume(&federation.aggregator, Word::Whole, CENTRE);
     assert!(matches!(refused, Err(CentreError::Refused(refusal)) if refusal.kind == ProblemKind::Behind));
     witness::call_in(&members[0].node, &region).await.unwrap_err();
-    recover::resume(&federation.aggregator, CENTRE)?;
+    recover::resume(&federation.aggregator, Word::Whole, CENTRE)?;
     witness::call_in(&members[0].node, &region).await?;
     assert_eq!(prove::verify(&federation.aggregator)?.releases, 1);
     Ok(())

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use tenfold_common::protocol::{Problem, ProblemKind};
+use tenfold_common::protocol::{Problem, ProblemKind, versions};
 use tenfold_tests::{
     documents::{openapi, routes, schemas},
     federation::{Federation, Member},
@@ -101,8 +101,12 @@ async fn the_door_answers_what_is_documented_and_nothing_else() -> anyhow::Resul
         for method in ["get", "post", "put", "delete"] {
             assert!(known["paths"][path].is_null());
             let (status, problem) = call(method, path).await?;
-            assert_eq!(status, StatusCode::NOT_FOUND, "{method} {path}");
-            assert_eq!(problem.map(|problem| problem.kind), Some(ProblemKind::NotFound.uri().to_owned()));
+            let kind = match versions::path_refusal(path) {
+                Some(_) => ProblemKind::UnsupportedVersion,
+                None => ProblemKind::NotFound,
+            };
+            assert_eq!(status.as_u16(), kind.status(), "{method} {path}");
+            assert_eq!(problem.map(|problem| problem.kind), Some(kind.uri().to_owned()));
         }
     }
     for route in routes() {

@@ -65,7 +65,8 @@ BEGIN SELECT RAISE (ABORT, 'the log only grows'); END;
 CREATE TABLE recovery (
     id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- one row while nothing is accepted, else none
     since      TEXT NOT NULL,                     -- UTC
-    known_size INTEGER NOT NULL,                  -- entries that the log is known to have had
+    had_size   INTEGER NOT NULL,                  -- entries that it had once, as the file beside the database remembers
+    known_size INTEGER NOT NULL,                  -- entries that somebody showed to know of
     forked     INTEGER NOT NULL CHECK (forked IN (0, 1)), -- 1 where a checkpoint signed here speaks of another history
     told_by    TEXT NOT NULL                      -- borough that showed it, or account that restored a backup
 ) STRICT;

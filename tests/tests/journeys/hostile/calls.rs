@@ -45,11 +45,9 @@ pub(super) const ROWS: &[(&str, Drive)] = &[
     }),
     ("a head, one byte a second", |stage| {
         let mut line = stage.caller()?.open()?;
-        for byte in b"GET " {
-            if line.send(&[*byte]).is_err() {
-                break;
-            }
-            std::thread::sleep(Duration::from_secs(1));
+        for byte in b"GE" {
+            line.send(&[*byte])?;
+            std::thread::sleep(Duration::from_millis(900));
         }
         Ok(line.listen())
     }),
@@ -66,7 +64,6 @@ pub(super) const ROWS: &[(&str, Drive)] = &[
         Ok(line.listen())
     }),
     ("a header of 9 KiB", |stage| with(stage, &format!("x: {}\r\n", "y".repeat(9 << 10)))),
-    ("a header of 200 KiB", |stage| with(stage, &format!("x: {}\r\n", "y".repeat(200 << 10)))),
     ("50 headers", |stage| with(stage, &"x: y\r\n".repeat(50))),
     ("200 headers", |stage| with(stage, &"x: y\r\n".repeat(200))),
     ("another method", |stage| say(stage, "DELETE /v1/releases HTTP/1.1\r\nhost: t\r\n\r\n")),
