@@ -90,7 +90,7 @@ fn let_in(
         ));
     }
     let pressed = store::readmissions::pressed(connection, &ended.borough)?;
-    if !pressed.is_some_and(|at| now < at.plus_days(PRESS_DAYS)) {
+    if pressed.is_none_or(|at| now >= at.plus_days(PRESS_DAYS)) {
         return refuse(format!(
             "the certificate of this node expired on {}; ask the region to let it in again (there it is \
              `tenfold-aggregator readmit {}`), then this node comes back by itself",

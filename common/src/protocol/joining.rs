@@ -177,10 +177,7 @@ mod tests {
         let invitation = Invitation::new("E08000001".parse().unwrap(), &[7; 32], "ab".repeat(32));
         let text = invitation.to_string();
         assert_eq!(text.parse(), Ok(invitation.clone()));
-        assert_eq!(
-            format!("\n {} ", text.replace("ab", "AB").replace("BwcHBwc", "BwcHBwc")).parse(),
-            Ok(invitation.clone())
-        );
+        assert_eq!(format!("\n {} ", text.replace("ab", "AB")).parse(), Ok(invitation.clone()));
         assert!(!format!("{invitation:?}").contains(invitation.secret()));
         for wrong in
             ["", "E08000001", "E08000001.a.b", &text[1..], &text[..text.len() - 1], &format!("{text}.x")]
