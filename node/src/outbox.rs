@@ -85,8 +85,11 @@ mod tests {
         {
             let waits: Vec<i64> = (0..2000).map(|seed| wait(attempts, seed)).collect();
             assert!(waits.iter().all(|wait| (1..=longest).contains(wait)), "try {attempts}: {waits:?}");
-            assert_eq!(waits.iter().max(), Some(&longest), "try {attempts}");
-            assert_eq!(waits.iter().min(), Some(&1), "try {attempts}");
+            let (least, most) = (*waits.iter().min().unwrap(), *waits.iter().max().unwrap());
+            assert!(
+                least <= 1 + longest / 100 && most >= longest - longest / 100,
+                "try {attempts}: {least} to {most}"
+            );
             let mean = waits.iter().sum::<i64>() as f64 / 2000.0;
             let expected = (longest as f64 + 1.0) / 2.0;
             let error = longest as f64 / (12.0_f64 * 2000.0).sqrt();

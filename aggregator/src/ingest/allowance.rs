@@ -84,9 +84,9 @@ mod tests {
     #[test]
     fn so_many_at_once_and_then_so_many_a_minute() {
         assert_eq!(let_through(RATE, 1), 1);
-        // An hour at one a second: three at once, then seven a minute and never more.
+        // An hour at one a second: three at once, then one every nine whole seconds, and never more than seven a minute.
         let through = let_through(RATE, 3600);
-        assert!((3 + 7 * 60 - 7..=3 + 7 * 60).contains(&through), "{through}");
+        assert!((3 + 3600 / 9 - 1..=3 + 7 * 60).contains(&through), "{through}");
     }
 
     #[test]

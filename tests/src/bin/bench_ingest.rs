@@ -18,7 +18,7 @@ use tenfold_common::{
     log::{Checkpoint, Entry, Event, HeldLog, LogFile},
     protocol::SigningKey,
 };
-use tenfold_store::{Store, StoreError};
+use tenfold_store::Store;
 use tenfold_tests::{
     deliveries::{self, Borough, MOST},
     federation::{Database, Federation, Running},

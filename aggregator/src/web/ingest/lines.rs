@@ -48,7 +48,10 @@ mod tests {
     fn a_connection_counts_while_it_is_open() {
         let lines = Lines::default();
         let first = lines.open("a");
-        assert_eq!((first.nth, lines.open("a").nth, lines.open("a").nth), (1, 2, 2));
+        assert_eq!(first.nth, 1);
+        for _ in 0..2 {
+            assert_eq!(lines.open("a").nth, 2, "the second ends with its line");
+        }
         assert_eq!(lines.open("b").nth, 1);
         drop(first);
         assert!(lines.0.lock().unwrap().is_empty());
