@@ -259,11 +259,19 @@ pub(super) fn verify(node: &Node, connection: &mut AnyConnection) -> Result<Witn
     let sealed = store::releases::sealed(connection)?;
     for entry in entries.iter().filter(|entry| entry.event.borough() == Some(&node.borough)) {
         let log::Event::Release { number, sha256, .. } = &entry.event else { continue };
-        if !sealed.iter().any(|release| release.number == *number && release.sha256 == *sha256) {
-            return Err(DutyError::RegionForked {
-                reason: format!("its log has a release {number} of this borough that was not sealed here"),
-            });
+        if sealed.iter().any(|release| release.number == *number && release.sha256 == *sha256) {
+            continue;
         }
+        return Err(match sealed.last() {
+            Some(last) if *number <= last.number => DutyError::RegionForked {
+                reason: format!("its log has a release {number} of this borough that was not sealed here"),
+            },
+            // More than was ever sealed here: this is an older copy, and the region says the truth.
+            last => DutyError::Behind {
+                theirs: number.to_string(),
+                ours: last.map_or_else(|| "none".to_owned(), |last| last.number.to_string()),
+            },
+        });
     }
     Ok(Witnessed { entries: entries.len() as u64, checkpoints: kept.len() })
 }

@@ -100,7 +100,7 @@ fn look_at(copy: &mut Copy, of: usize, behind: bool, seen: &mut Seen) -> anyhow:
     let node = &copy.member.node;
     match verify::verify(node) {
         // It has read in the region's log what another copy released.
-        Err(DutyError::RegionForked { .. }) if behind => {}
+        Err(DutyError::Behind { .. }) if behind => {}
         other => drop(other.context("the node's books")?),
     }
     let (lines, policy) = (node.store.read(store::ledger::lines)?, node.policy()?);
