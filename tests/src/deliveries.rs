@@ -33,10 +33,16 @@ use crate::federation::{CENTRE, Running};
 /// How many boroughs there are beside the region's own: as many as upper-tier authorities in England, about.
 pub const MOST: usize = 152;
 
-/// A policy for as many boroughs as may deliver; their places are those of the region's first.
+/// A policy for as many boroughs as may deliver; each has as many wards as the region's first.
 pub fn for_many(mut policy: Policy) -> Policy {
-    let wards = policy.boroughs[0].wards.clone();
-    let further = (0..MOST).map(|index| BoroughPlaces { borough: code(index), wards: wards.clone() });
+    let wards = policy.boroughs[0].wards.len();
+    let ward = |index: usize, ward: usize| {
+        format!("E05{:06}", 900_000 + index * wards + ward).parse().expect("it has the form of a code")
+    };
+    let further = (0..MOST).map(|index| BoroughPlaces {
+        borough: code(index),
+        wards: (0..wards).map(|nth| ward(index, nth)).collect(),
+    });
     policy.boroughs.extend(further);
     policy
 }

@@ -1,6 +1,11 @@
 //! The log: everything accepted is appended to it, and whoever asks gets its entries, checkpoints and proofs.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    process,
+    sync::{Mutex, PoisonError},
+};
 
 use tenfold_common::{
     clock::Moment,
@@ -18,6 +23,9 @@ use super::{
     recover,
 };
 use crate::{ingest::Refusal, store};
+
+/// One writer of a size at a time.
+static WRITING: Mutex<()> = Mutex::new(());
 
 impl Aggregator {
     /// One transaction that may append to the log. Its head is locked first, which orders all receiving; and nothing
@@ -39,11 +47,28 @@ impl Aggregator {
         Ok(done)
     }
 
-    /// Writes the log's size beside the database, so that a database put back from a backup is noticed.
+    /// Writes the log's size beside the database, so that a database put back from a backup is noticed. It only grows:
+    /// of two that were appended at once, the larger stays.
     pub(super) fn remember_size(&self, size: u64) {
-        // The log's own order does not hang on it: a file that cannot be written is noticed when it is read.
-        if let Err(error) = fs::write(self.size_file(), size.to_string()) {
-            tracing::warn!("{} cannot be written: {error}", self.size_file().display());
+        let _turn = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        if size > self.remembered_size() {
+            self.write_size(size);
+        }
+    }
+
+    /// Writes a smaller size: a person said that what is missing is not waited for.
+    pub(super) fn forget_size_beyond(&self, size: u64) {
+        let _turn = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write_size(size);
+    }
+
+    /// A reader finds the size before or after, never half of one and half of another.
+    fn write_size(&self, size: u64) {
+        let (file, new) = (self.size_file(), self.folder.join(format!("log.size.{}", process::id())));
+        let written = fs::write(&new, size.to_string()).and_then(|()| fs::rename(&new, &file));
+        // The log's own order does not hang on it: what cannot be written is only not noticed later.
+        if let Err(error) = written {
+            tracing::warn!("{} cannot be written: {error}", file.display());
         }
     }
 

@@ -250,7 +250,7 @@ pub fn resume(aggregator: &Aggregator, word: Word, by: &str) -> Result<(), DutyE
         }
         Ok::<_, DutyError>(size)
     })?;
-    aggregator.remember_size(size);
+    aggregator.forget_size_beyond(size);
     Ok(())
 }
 
