@@ -22,8 +22,9 @@ pub mod renew_server;
 pub mod why;
 
 use std::{
+    io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use tenfold_common::{
@@ -58,6 +59,14 @@ pub struct Aggregator {
     pub policy_key: Arc<SigningKey>,
     /// Signs receipts and statements.
     pub receipt_key: Arc<SigningKey>,
+    opened: Arc<Mutex<Option<Opened>>>,
+}
+
+/// The policies as they were last found in the database, and what became of them once their signatures were verified.
+#[derive(Debug)]
+struct Opened {
+    signed: Vec<String>,
+    succession: Arc<Succession>,
 }
 
 /// Why a duty was not done.
@@ -70,6 +79,14 @@ pub enum DutyError {
     NoAggregator {
         /// The folder.
         folder: PathBuf,
+    },
+    /// A key of the region is not where it was made.
+    #[error(
+        "{path} is not there: put it back from the backup of the keys; no borough would believe a new one"
+    )]
+    KeyLost {
+        /// The key's file.
+        path: PathBuf,
     },
     /// No policy is in force.
     #[error("no policy is in force: make one with `tenfold-aggregator policy make`")]
@@ -198,11 +215,15 @@ impl Aggregator {
         };
         let key = |name: &str| {
             let path = folder.join(KEYS).join(name);
-            SigningKey::open_or_create(&path).map(Arc::new).map_err(|source| DutyError::File { path, source })
+            match SigningKey::open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Err(DutyError::KeyLost { path }),
+                key => key.map(Arc::new).map_err(|source| DutyError::File { path, source }),
+            }
         };
-        let (policy_key, receipt_key) = (key("policy.pem")?, key("receipt.pem")?);
+        let (policy_key, receipt_key) = (key(POLICY_KEY)?, key(RECEIPT_KEY)?);
         let (folder, public_url) = (folder.to_owned(), String::new());
-        Ok(Self { store, clock, folder, region, public_url, policy_key, receipt_key })
+        let opened = Arc::default();
+        Ok(Self { store, clock, folder, region, public_url, policy_key, receipt_key, opened })
     }
 
     /// The same aggregator, its pages reached under an address; empty for none.
@@ -219,10 +240,18 @@ impl Aggregator {
     ///
     /// # Errors
     /// Where there is none, or one no longer verifies.
-    pub fn succession(&self) -> Result<Succession, DutyError> {
-        let mut signed = self.store.read(|connection| self.signed(connection))?;
-        let newest = signed.pop().ok_or(DutyError::NoPolicy)?;
-        Ok(Succession::up_to(newest, &signed)?)
+    pub fn succession(&self) -> Result<Arc<Succession>, DutyError> {
+        let signed = self.store.read(store::region::policies)?;
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another replica may have signed one meanwhile; the same texts were verified already.
+        if let Some(opened) = opened.as_ref().filter(|opened| opened.signed == signed) {
+            return Ok(opened.succession.clone());
+        }
+        let mut verified = self.verified(&signed)?;
+        let newest = verified.pop().ok_or(DutyError::NoPolicy)?;
+        let succession = Arc::new(Succession::up_to(newest, &verified)?);
+        *opened = Some(Opened { signed, succession: succession.clone() });
+        Ok(succession)
     }
 
     /// The policy signed last; it may not rule yet.
@@ -235,7 +264,10 @@ impl Aggregator {
 
     /// Every policy that was signed, in that order.
     fn signed(&self, connection: &mut AnyConnection) -> Result<Vec<VerifiedPolicy>, DutyError> {
-        let signed = store::region::policies(connection)?;
+        self.verified(&store::region::policies(connection)?)
+    }
+
+    fn verified(&self, signed: &[String]) -> Result<Vec<VerifiedPolicy>, DutyError> {
         let key = self.policy_key.public();
         Ok(signed.iter().map(|signed| VerifiedPolicy::open(signed, &key)).collect::<Result<_, _>>()?)
     }
@@ -267,3 +299,7 @@ impl Aggregator {
 
 /// The key folder within an aggregator's folder.
 pub const KEYS: &str = "keys";
+/// The file of the key that signs policies, in the key folder.
+const POLICY_KEY: &str = "policy.pem";
+/// The file of the key that signs receipts and statements, in the key folder.
+const RECEIPT_KEY: &str = "receipt.pem";

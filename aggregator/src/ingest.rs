@@ -2,6 +2,7 @@
 
 pub mod allowance;
 pub mod expected;
+pub mod limits;
 
 use tenfold_common::{
     calendar::Quarter,

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 use tenfold_store::{DatabaseUrl, DatabaseUrlError};
 
-use crate::{ingest::allowance::Rate, web::ingest::Limits};
+use crate::ingest::{allowance::Rate, limits::Limits};
 
 /// The shipped file: every key at its default, with unit and meaning.
 pub const SHIPPED: &str = include_str!("../../config/aggregator.toml");

@@ -11,9 +11,8 @@ use tenfold_store::{DatabaseUrl, DatabaseUrlError};
 use tenfold_web::program;
 
 use crate::{
-    duties::DutyError,
     keys::Places,
-    region::{Secret, Way},
+    region::{Secret, Way, WayError},
     release::review::SmallestChange,
 };
 
@@ -90,16 +89,15 @@ impl Settings {
     ///
     /// # Errors
     /// Where the proxy is not one or the file cannot be read.
-    pub fn way(&self) -> Result<Way, DutyError> {
-        let unusable = |reason: String| DutyError::Delivery { reason };
+    pub fn way(&self) -> Result<Way, WayError> {
         let password = match self.password_file() {
             Some(path) => {
-                let text = program::secret(&path).map_err(|error| unusable(error.to_string()))?;
-                Secret::from(text)
+                let unread = |error: anyhow::Error| WayError::Unusable { reason: error.to_string() };
+                Secret::from(program::secret(&path).map_err(unread)?)
             }
             None => self.proxy_password.clone(),
         };
-        Way::through(&self.proxy, &self.proxy_user, password).map_err(|error| unusable(error.to_string()))
+        Way::through(&self.proxy, &self.proxy_user, password)
     }
 
     fn password_file(&self) -> Option<PathBuf> {

@@ -17,7 +17,7 @@ use tenfold_aggregator::{
         Aggregator, enrol,
         found::{self, Founding},
     },
-    web::ingest::Limits,
+    ingest::limits::Limits,
 };
 use tenfold_common::{
     calendar::Quarter,

@@ -256,7 +256,9 @@ impl PolicyCommand {
                 Ok(())
             }
             Self::Change(command) => change(aggregator, command),
-            Self::List(command) => policies::print(&aggregator.succession()?, aggregator.now(), command.json),
+            Self::List(command) => {
+                policies::print(&*aggregator.succession()?, aggregator.now(), command.json)
+            }
             Self::Export(command) => {
                 fs::write(&command.out, aggregator.policy()?.signed())
                     .with_context(|| format!("{} cannot be written", command.out.display()))?;

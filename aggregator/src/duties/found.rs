@@ -9,11 +9,14 @@ use tenfold_common::{
     clock::Moment,
     log::Event,
     privacy::{Policy, Succession, VerifiedPolicy, policy::POLICY_TYPE},
-    protocol::signature::{self, write_secret},
+    protocol::{
+        SigningKey,
+        signature::{self, write_secret},
+    },
 };
 use tenfold_store::{AnyConnection, DatabaseUrl, Store, acts};
 
-use super::{Aggregator, DutyError, KEYS, held, log};
+use super::{Aggregator, DutyError, KEYS, POLICY_KEY, RECEIPT_KEY, held, log};
 use crate::{
     enrolment::{self, Issued},
     store::{self, region::Region},
@@ -65,6 +68,13 @@ pub fn found(
         rehearsal_clock: clock.map(|path| path.to_string_lossy().into_owned()),
     };
     let opened = Store::open(database, store::MIGRATIONS)?;
+    // Of a region that is there already a lost key is restored, never made anew.
+    if opened.read(store::region::find)?.is_none() {
+        for name in [POLICY_KEY, RECEIPT_KEY] {
+            let path = keys.join(name);
+            SigningKey::open_or_create(&path).map_err(|source| DutyError::File { path, source })?;
+        }
+    }
     opened.write(|connection| match store::region::find(connection)? {
         Some(there) if there == region => Ok(()),
         Some(there) => Err(DutyError::Exists { what: format!("the aggregator of {}", there.name) }),

@@ -1,5 +1,7 @@
 //! Reads what was received: releases in order for the region's sums.
 
+use std::sync::Arc;
+
 use tenfold_common::{
     privacy::Succession,
     protocol::{ReleaseBody, signature},
@@ -16,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// Where there is no policy or a kept release cannot be read back.
-pub fn accepted(aggregator: &Aggregator) -> Result<(Succession, AcceptedReleases), DutyError> {
+pub fn accepted(aggregator: &Aggregator) -> Result<(Arc<Succession>, AcceptedReleases), DutyError> {
     let policies = aggregator.succession()?;
     let kept = aggregator.store.read(store::releases::all)?;
     let mut releases: AcceptedReleases =
@@ -48,5 +50,5 @@ pub fn picture(aggregator: &Aggregator) -> Result<Picture, DutyError> {
     let (policies, releases) = accepted(aggregator)?;
     let joined = aggregator.store.read(store::enrolments::joined)?;
     let away = aggregator.store.read(store::notices::away)?;
-    Ok(Picture::new(policies, releases, aggregator.now())?.joined(joined).without(away))
+    Ok(Picture::new(Arc::unwrap_or_clone(policies), releases, aggregator.now())?.joined(joined).without(away))
 }

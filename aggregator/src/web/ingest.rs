@@ -4,7 +4,6 @@ mod body;
 mod calls;
 mod certificate;
 mod guard;
-mod limits;
 mod lines;
 
 use std::{any::Any, net::TcpListener, sync::Arc, time::Duration};
@@ -22,7 +21,6 @@ use tenfold_common::{
 };
 use tenfold_web::tls;
 
-pub use self::limits::Limits;
 use self::{calls::Calls, certificate::Fresh, lines::Lines};
 use super::witness;
 use crate::{
@@ -31,7 +29,7 @@ use crate::{
         receive::{self, Peer},
         recover, release_keys, renew,
     },
-    ingest::{LARGEST_RELEASE, Refusal},
+    ingest::{LARGEST_RELEASE, Refusal, limits::Limits},
 };
 
 /// How long a handshake may take.

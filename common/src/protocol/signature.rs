@@ -131,15 +131,23 @@ impl SigningKey {
         Ok(Self { pem: pem.to_owned(), public, encoding })
     }
 
+    /// A key from a file.
+    ///
+    /// # Errors
+    /// Where the file is not there, can be read by others too, or holds no such key.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let pem = String::from_utf8(read_secret(path)?)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        Self::from_pem(&pem).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    }
+
     /// A key from a file, or a new one written there for its owner's eyes only.
     ///
     /// # Errors
-    /// Where the file cannot be read or written, or holds no such key.
+    /// As [`Self::open`], or where the file cannot be written.
     pub fn open_or_create(path: &Path) -> io::Result<Self> {
         if path.exists() {
-            let pem = String::from_utf8(read_secret(path)?)
-                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-            return Self::from_pem(&pem).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error));
+            return Self::open(path);
         }
         let key = Self::generate().map_err(io::Error::other)?;
         crate::protocol::signature::write_secret(path, key.pem.as_bytes())?;

@@ -14,10 +14,8 @@ use actix_web::{
 use anyhow::{Context, anyhow};
 use tenfold_aggregator::{
     duties::Aggregator,
-    web::{
-        ingest::{self, Limits},
-        pages,
-    },
+    ingest::limits::Limits,
+    web::{ingest, pages},
 };
 use tokio::net::TcpSocket;
 

@@ -89,7 +89,7 @@ pub async fn corpus() -> anyhow::Result<Corpus> {
     Ok(Corpus {
         real,
         borough: member.borough().clone(),
-        policies: aggregator.succession()?,
+        policies: (*aggregator.succession()?).clone(),
         release: sealed.bytes,
         keys: Arc::clone(&member.node.keys),
         receipt_key: Arc::clone(&aggregator.receipt_key),

@@ -5,8 +5,8 @@ mod own;
 mod rotating;
 
 use tenfold_aggregator::{
-    duties::{Aggregator, enrol},
-    store::{self as centre_store, enrolments::Enrolment, region::Region as RegionRow},
+    duties::enrol,
+    store::{self as centre_store, enrolments::Enrolment},
 };
 use tenfold_common::{
     clock::Moment,
@@ -26,8 +26,8 @@ fn short_lived(days: u16) -> anyhow::Result<(Running, Member)> {
     let federation = Federation::new().with_nodes(0).at("2015-04-01")?;
     let member = federation.newcomer(&"E08000001".parse()?, "short-lived")?;
     let centre = &federation.aggregator;
-    let short =
-        Aggregator { region: RegionRow { leaf_days: days, ..centre.region.clone() }, ..centre.clone() };
+    let mut short = centre.clone();
+    short.region.leaf_days = days;
     let bundle = enrol::enrol(&short, &create::enrolment_request(&member.node)?, CENTRE)?;
     federation.welcome(&member, &bundle)?;
     Ok((federation, member))

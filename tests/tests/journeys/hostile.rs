@@ -8,7 +8,11 @@ mod messages;
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use anyhow::Context as _;
-use tenfold_aggregator::{duties::enrol, ingest::allowance::Rate, store, web::ingest::Limits};
+use tenfold_aggregator::{
+    duties::enrol,
+    ingest::{allowance::Rate, limits::Limits},
+    store,
+};
 use tenfold_tests::{
     caller::{Caller, Heard},
     federation::{CENTRE, Federation, Member, Running},

@@ -4,9 +4,8 @@ use std::{net::TcpListener, time::Duration};
 
 use tenfold_aggregator::{
     duties::{allow, enrol},
-    ingest::allowance::Rate,
+    ingest::{allowance::Rate, limits::Limits},
     store,
-    web::ingest::Limits,
 };
 use tenfold_common::protocol::ProblemKind;
 use tenfold_node::duties::{rejected, status};

@@ -1,6 +1,10 @@
 //! The outbox: for as long as it takes, over restarts, when the aggregator is busy, when an answer is lost.
 
-use tenfold_aggregator::{duties::prove, ingest::allowance::Rate, store, web::ingest::Limits};
+use tenfold_aggregator::{
+    duties::prove,
+    ingest::{allowance::Rate, limits::Limits},
+    store,
+};
 use tenfold_common::protocol::Bundle;
 use tenfold_node::{
     duties::{

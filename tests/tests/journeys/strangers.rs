@@ -1,10 +1,6 @@
 //! Certificates that do not belong: what the node is told, what the aggregator logs, what it counts.
 
-use tenfold_aggregator::{
-    duties::{Aggregator, enrol},
-    enrolment,
-    store::{self, region::Region},
-};
+use tenfold_aggregator::{duties::enrol, enrolment, store};
 use tenfold_common::{geography, protocol::Bundle};
 use tenfold_node::duties::create;
 use tenfold_tests::federation::{self, CENTRE, Federation, Member, Running};
@@ -75,7 +71,8 @@ async fn expired() -> anyhow::Result<()> {
     let federation = Federation::new().at("2015-04-01")?;
     let member = newcomer(&federation)?;
     let centre = &federation.aggregator;
-    let month = Aggregator { region: Region { leaf_days: 30, ..centre.region.clone() }, ..centre.clone() };
+    let mut month = centre.clone();
+    month.region.leaf_days = 30;
     let bundle = enrol::enrol(&month, &create::enrolment_request(&member.node)?, CENTRE)?;
     federation.welcome(&member, &bundle)?;
     let now = member.node.now();

@@ -10,8 +10,7 @@ use actix_web::{
 use futures_util::StreamExt as _;
 use tenfold_common::protocol::ProblemKind;
 
-use super::limits::Limits;
-use crate::ingest::Refusal;
+use crate::ingest::{Refusal, limits::Limits};
 
 /// How often the rate of a body is looked at while nothing comes.
 const LOOK: Duration = Duration::from_millis(250);

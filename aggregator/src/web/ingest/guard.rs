@@ -20,16 +20,13 @@ use tenfold_common::{
     protocol::{ProblemKind, versions::SOFTWARE_HEADER},
 };
 
-use super::{
-    Unheard,
-    calls::Calls,
-    limits::{LARGEST_HEAD, Limits, MOST_HEADERS},
-    lines::Line,
-    refusal, unheard,
-};
+use super::{Unheard, calls::Calls, lines::Line, refusal, unheard};
 use crate::{
     duties::{Aggregator, DutyError, allow, receive::Peer},
-    ingest::Refusal,
+    ingest::{
+        Refusal,
+        limits::{LARGEST_HEAD, Limits, MOST_HEADERS},
+    },
 };
 
 /// How long the last answer on a connection that is cut has to arrive.

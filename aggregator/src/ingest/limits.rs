@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ingest::allowance::Rate;
+use super::allowance::Rate;
 
 /// Limits of the door for nodes; the defaults are those of the shipped settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,6 @@ impl Default for Limits {
 }
 
 /// Headers of a request with their names, in bytes; a node sends a tenth of it.
-pub(super) const LARGEST_HEAD: usize = 8 << 10;
+pub const LARGEST_HEAD: usize = 8 << 10;
 /// Headers of a request.
-pub(super) const MOST_HEADERS: usize = 40;
+pub const MOST_HEADERS: usize = 40;
