@@ -36,6 +36,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AccountError, AnyConnection, DatabaseUrl, Store, StoreError};
 
+use self::receive::Together;
 use crate::{
     enrolment::{EnrolmentError, Issued},
     ingest::Refusal,
@@ -60,6 +61,7 @@ pub struct Aggregator {
     /// Signs receipts and statements.
     pub receipt_key: Arc<SigningKey>,
     opened: Arc<Mutex<Option<Opened>>>,
+    together: Arc<Together>,
 }
 
 /// The policies as they were last found in the database, and what became of them once their signatures were verified.
@@ -223,7 +225,17 @@ impl Aggregator {
         let (policy_key, receipt_key) = (key(POLICY_KEY)?, key(RECEIPT_KEY)?);
         let (folder, public_url) = (folder.to_owned(), String::new());
         let opened = Arc::default();
-        Ok(Self { store, clock, folder, region, public_url, policy_key, receipt_key, opened })
+        Ok(Self {
+            store,
+            clock,
+            folder,
+            region,
+            public_url,
+            policy_key,
+            receipt_key,
+            opened,
+            together: Arc::default(),
+        })
     }
 
     /// The same aggregator, its pages reached under an address; empty for none.

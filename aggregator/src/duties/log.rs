@@ -22,7 +22,10 @@ use super::{
     receive::{self, Peer},
     recover,
 };
-use crate::{ingest::Refusal, store};
+use crate::{
+    ingest::Refusal,
+    store::{self, log::Turn},
+};
 
 /// One writer of a size at a time.
 static WRITING: Mutex<()> = Mutex::new(());
@@ -87,13 +90,29 @@ impl Aggregator {
 /// # Errors
 /// Where the log has another of this kind and subject.
 pub(super) fn once(connection: &mut AnyConnection, now: Moment, event: Event) -> Result<Entry, DutyError> {
-    match store::log::find(connection, event.kind(), &event.subject())? {
+    let mut turn = Turn::here(connection)?;
+    let entry = once_in(&mut turn, connection, now, event)?;
+    turn.keep(connection)?;
+    Ok(entry)
+}
+
+/// As [`once`], to be written with the rest of a turn.
+///
+/// # Errors
+/// As [`once`].
+pub(super) fn once_in(
+    turn: &mut Turn,
+    connection: &mut AnyConnection,
+    now: Moment,
+    event: Event,
+) -> Result<Entry, DutyError> {
+    match turn.find(connection, event.kind(), &event.subject())? {
         Some(entry) if entry.event == event => Ok(entry),
         Some(entry) => Err(DutyError::Unsound {
             what: format!("entry {} of the log", entry.index),
             reason: format!("it says something else of the same {}", event.kind()),
         }),
-        None => Ok(store::log::append(connection, now, event)?),
+        None => Ok(turn.append(connection, now, event)?),
     }
 }
 
@@ -135,8 +154,8 @@ pub(super) fn shown(aggregator: &Aggregator, signed: &str) -> Result<Option<Chec
     ))
 }
 
-/// A page of entries from a place on, empty where there are none, with the signed checkpoint of the log that ends with its last. During a recovery
-/// too: it is how a node finds out what to give back.
+/// A page of entries from a place on, empty where there are none, with the signed checkpoint of the log that ends with
+/// its last. During a recovery too: it is how a node finds out what to give back.
 ///
 /// # Errors
 /// `Refused` where the certificate is not in force.

@@ -1,13 +1,15 @@
 //! Receives a release: identified by its certificate, checked, stored and receipted in one transaction.
 
+mod accept;
+mod together;
+
 use tenfold_common::{
     clock::Moment,
     geography::BoroughCode,
-    log::{Checkpoint, Entry, Event, Kind},
+    log::Checkpoint,
     privacy::Succession,
     protocol::{
-        DrawRight, LogProof, ProblemKind, Receipt, ReleaseBody, RuledQuarter, SealedQuarter, Statement,
-        receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
+        DrawRight, ProblemKind, ReleaseBody, RuledQuarter, SealedQuarter, Statement,
         release::ReleaseId,
         signature,
         statement::{STATEMENT_FORMAT, STATEMENT_TYPE},
@@ -15,10 +17,12 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, acts};
 
-use super::{Aggregator, DutyError, log, question, release_keys};
+use self::accept::Receiving;
+pub(super) use self::together::Together;
+use super::{Aggregator, DutyError, log, recover};
 use crate::{
-    ingest::{self, Refusal, Speaker},
-    store::{self, enrolments::Enrolment, releases::Received},
+    ingest::Refusal,
+    store::{self, enrolments::Enrolment, log::Turn},
 };
 
 /// Who is at the other end, from the verified certificate alone.
@@ -32,15 +36,19 @@ pub struct Peer {
     pub own_until: Option<Moment>,
 }
 
-/// Stores a release and returns its receipt; the same bytes again get the same receipt.
+/// Stores a release and returns its receipt; the same bytes again get the same receipt. `shown` is the checkpoint of
+/// the log that the node shows with it, empty for none.
 ///
 /// # Errors
 /// `Refused` with the kind the borough is told; nothing is then stored but the count of refusals.
-pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<String, DutyError> {
-    // Read before the transaction: one that asked for a second connection while others wait for its lock
-    // could exhaust the pool and stand still.
-    let policies = aggregator.succession()?;
-    let result = aggregator.append(|connection| accept(aggregator, connection, &policies, peer, text));
+pub fn receive(aggregator: &Aggregator, peer: &Peer, shown: &str, text: &str) -> Result<String, DutyError> {
+    let result = match aggregator.together.receive(aggregator, peer, shown, text)? {
+        Some(answer) => answer.map_err(DutyError::from),
+        None => {
+            recover::hear(aggregator, peer, shown)?;
+            alone(aggregator, peer, text, |_, _| Ok(()))
+        }
+    };
     counting_refusals(aggregator, peer, result)
 }
 
@@ -50,21 +58,38 @@ pub fn receive(aggregator: &Aggregator, peer: &Peer, text: &str) -> Result<Strin
 /// # Errors
 /// As [`receive`]; and where no node of the borough it names is enrolled.
 pub fn receive_carried(aggregator: &Aggregator, text: &str, by: &str) -> Result<String, DutyError> {
-    let policies = aggregator.succession()?;
     let claimed: ReleaseBody = signature::peek(text)?;
     let borough = claimed.id.borough;
     let enrolment = aggregator.store.read(|connection| in_force(aggregator, connection, &borough))?;
     let peer = Peer { borough, fingerprint: enrolment.fingerprint, own_until: None };
-    let result = aggregator.append(|connection| {
-        let before = store::log::size(connection)?;
-        let receipt = accept(aggregator, connection, &policies, &peer, text)?;
-        if store::log::size(connection)? > before {
+    let result = alone(aggregator, &peer, text, |connection, is_new| {
+        if is_new {
             let object = format!("{} {}", peer.borough, claimed.id.quarter);
             acts::record(connection, aggregator.now(), by, "release-carried", &object)?;
         }
-        Ok(receipt)
+        Ok(())
     });
     counting_refusals(aggregator, &peer, result)
+}
+
+/// One release in a transaction of its own, with what is to be written beside it.
+fn alone(
+    aggregator: &Aggregator,
+    peer: &Peer,
+    text: &str,
+    beside: impl FnOnce(&mut AnyConnection, bool) -> Result<(), DutyError>,
+) -> Result<String, DutyError> {
+    // Read before the transaction: one that asked for a second connection while others wait for its lock
+    // could exhaust the pool and stand still.
+    let policies = aggregator.succession()?;
+    aggregator.append(|connection| {
+        let turn = Turn::here(connection)?;
+        let mut receiving = Receiving::begin(aggregator, connection, &policies, turn)?;
+        let receipt = receiving.accept(connection, peer, text)?;
+        let is_new = receiving.keep(connection)? > 0;
+        beside(connection, is_new)?;
+        Ok(receipt)
+    })
 }
 
 fn counting_refusals(
@@ -81,100 +106,6 @@ fn counting_refusals(
         })?;
     }
     result
-}
-
-fn accept(
-    aggregator: &Aggregator,
-    connection: &mut AnyConnection,
-    policies: &Succession,
-    peer: &Peer,
-    text: &str,
-) -> Result<String, DutyError> {
-    let now = aggregator.now();
-    let enrolment = enrolled(aggregator, connection, peer)?;
-    let sha256 = signature::sha256_hex(text.as_bytes());
-    // A repetition is answered first: whatever has come into force since, the same bytes get the same receipt.
-    if let Some(kept) = store::releases::of_bytes(connection, &peer.borough, &sha256)? {
-        return Ok(kept.receipt);
-    }
-    let number = signature::peek::<ReleaseBody>(text).ok().map(|claimed| claimed.id.number);
-    let release_key = release_keys::of_release(connection, &enrolment, number)?;
-    let newest = store::releases::newest(connection, &peer.borough)?;
-    let speaker = Speaker {
-        borough: &peer.borough,
-        release_key: &release_key,
-        newest: newest.map(|release| (release.number, release.quarter)),
-        first: enrolment.first_quarter,
-    };
-    let body = ingest::read(text, speaker, policies)?;
-    ingest::answers_fit(&body, policies, &question::asked(aggregator, connection)?)?;
-    if let Some(kept) = store::releases::of_quarter(connection, &peer.borough, body.id.quarter)? {
-        let detail =
-            format!("release {} for {} is kept since {}", kept.number, kept.quarter, kept.received_at);
-        return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
-    }
-    ingest::is_next(&body, speaker)?;
-    // The log may know it from before a backup was put back: then it takes its old place again.
-    let (borough, quarter) = (peer.borough.clone(), body.id.quarter);
-    let event = Event::Release { borough, quarter, number: body.id.number, sha256: sha256.clone() };
-    let entry = match store::log::find(connection, Kind::Release, &event.subject())? {
-        Some(entry) if entry.event == event => entry,
-        Some(entry) => {
-            let detail = format!("the log has other bytes for {quarter} since {}", entry.at);
-            return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
-        }
-        None => store::log::append(connection, now, event)?,
-    };
-    let receipt = receipt(aggregator, connection, &body, &entry, &sha256)?;
-    let given = Event::Receipt {
-        borough: peer.borough.clone(),
-        quarter,
-        sha256: signature::sha256_hex(receipt.as_bytes()),
-    };
-    log::once(connection, now, given)?;
-    let received = Received {
-        log_index: entry.index,
-        borough: peer.borough.clone(),
-        quarter,
-        number: body.id.number,
-        policy: body.policy,
-        sha256,
-        bytes: text.to_owned(),
-        receipt: receipt.clone(),
-        received_at: entry.at,
-    };
-    store::releases::keep(connection, &received)?;
-    tracing::info!(borough = %peer.borough, %quarter, log_index = entry.index, "release received");
-    Ok(receipt)
-}
-
-/// The receipt of a release: made of what stands in the log alone, so that it comes out the same whenever it is made.
-fn receipt(
-    aggregator: &Aggregator,
-    connection: &mut AnyConnection,
-    body: &ReleaseBody,
-    entry: &Entry,
-    sha256: &str,
-) -> Result<String, DutyError> {
-    let (size, key) = (entry.index + 1, &aggregator.receipt_key);
-    let before = store::releases::newest(connection, &body.id.borough)?;
-    let earlier = before.map_or(0, |release| release.log_index + 1);
-    let proof = LogProof {
-        checkpoint: store::log::checkpoint(connection, size, entry.at, key)?,
-        inclusion: store::log::inclusion(connection, size, entry.index)?,
-        earlier,
-        consistency: store::log::consistency(connection, size, earlier)?,
-    };
-    let receipt = Receipt {
-        format: RECEIPT_FORMAT.to_owned(),
-        id: body.id.clone(),
-        release_sha256: sha256.to_owned(),
-        ledger_head: body.ledger_head.clone(),
-        log_index: entry.index,
-        received_at: entry.at,
-        proof,
-    };
-    Ok(signature::sign(&receipt, RECEIPT_TYPE, key)?)
 }
 
 /// What the aggregator last received from a borough, signed: asked for by a node before every draw.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     ingest::Refusal,
-    store::{self, draw_rights::Given, enrolments::Enrolment, recovery::Recovery},
+    store::{self, draw_rights::Given, enrolments::Enrolment, log::Turn, recovery::Recovery},
 };
 
 /// What stands where a person's name would, for what came back from a borough.
@@ -81,7 +81,8 @@ pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option
             other => other.map(|_| true)?,
         };
         let recovering = store::recovery::find(connection)?.is_some();
-        let whole = stands(connection, shown.as_ref())? == Stands::Here;
+        let log = Turn::here(connection)?;
+        let whole = is_here(connection, &log, shown.as_ref())?;
         Ok::<_, DutyError>((enrolled, !whole || (recovering && enrolled)))
     })?;
     // Almost always: nothing is written.
@@ -89,9 +90,9 @@ pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option
         return Ok(shown);
     }
     aggregator.store.write(|connection| {
-        store::log::lock(connection)?;
+        let log = Turn::of_size(store::log::lock(connection)?);
         let (now, size) = (aggregator.now(), shown.as_ref().map_or(0, |checkpoint| checkpoint.size));
-        let stands = self::stands(connection, shown.as_ref())?;
+        let stands = self::stands(connection, &log, shown.as_ref())?;
         if enrolled {
             store::recovery::seen(connection, &peer.borough, size, now)?;
         }
@@ -127,18 +128,32 @@ enum Stands {
     Elsewhere,
 }
 
-fn stands(connection: &mut AnyConnection, shown: Option<&Checkpoint>) -> Result<Stands, DutyError> {
+/// Whether a checkpoint speaks of this log, or none is shown.
+pub(super) fn is_here(
+    connection: &mut AnyConnection,
+    log: &Turn,
+    shown: Option<&Checkpoint>,
+) -> Result<bool, DutyError> {
+    Ok(stands(connection, log, shown)? == Stands::Here)
+}
+
+fn stands(
+    connection: &mut AnyConnection,
+    log: &Turn,
+    shown: Option<&Checkpoint>,
+) -> Result<Stands, DutyError> {
     let Some(shown) = shown else { return Ok(Stands::Here) };
-    Ok(if shown.size > store::log::size(connection)? {
+    Ok(if shown.size > log.size() {
         Stands::Beyond
-    } else if store::log::root(connection, shown.size)? == shown.root {
+    } else if log.root(connection, shown.size)? == shown.root {
         Stands::Here
     } else {
         Stands::Elsewhere
     })
 }
 
-/// Ends a recovery once the log is as large as any that was shown, and as it is remembered here, and every borough that is enrolled has shown one.
+/// Ends a recovery once the log is as large as any that was shown, and as it is remembered here, and every borough
+/// that is enrolled has shown one.
 fn end_when_whole(aggregator: &Aggregator, connection: &mut AnyConnection) -> Result<(), DutyError> {
     let Some(recovery) = store::recovery::find(connection)? else { return Ok(()) };
     let size = store::log::size(connection)?;

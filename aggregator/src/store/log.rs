@@ -1,16 +1,17 @@
 //! The log's entries and the hashes of its tree: both only grow, and grow together.
 
-use std::cell::RefCell;
+mod turn;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use tenfold_common::{
     clock::Moment,
-    log::{self, Checkpoint, Entry, Event, Hash, Kind, LogError, ReadHashes},
+    log::{Entry, Event, Hash, Kind},
     protocol::{SigningKey, canonical::canonical},
 };
 use tenfold_store::{AnyConnection, StoreError};
 
-use super::schema::{log_entry, log_hash, log_head};
+pub use self::turn::Turn;
+use super::schema::{log_entry, log_head};
 
 /// Locks the log against everybody else who would append, and returns its size.
 ///
@@ -35,9 +36,9 @@ pub fn size(connection: &mut AnyConnection) -> Result<u64, StoreError> {
 /// # Errors
 /// `AlreadyRecorded` where the log has one of this kind and subject.
 pub fn append(connection: &mut AnyConnection, at: Moment, event: Event) -> Result<Entry, StoreError> {
-    let index = size(connection)?;
-    let entry = Entry { index, at, event };
-    keep(connection, &entry)?;
+    let mut turn = Turn::here(connection)?;
+    let entry = turn.append(connection, at, event)?;
+    turn.keep(connection)?;
     Ok(entry)
 }
 
@@ -46,29 +47,9 @@ pub fn append(connection: &mut AnyConnection, at: Moment, event: Event) -> Resul
 /// # Errors
 /// Where that is not the next place, or the log has one of this kind and subject.
 pub fn keep(connection: &mut AnyConnection, entry: &Entry) -> Result<(), StoreError> {
-    let size = size(connection)?;
-    if entry.index != size {
-        return Err(unreadable(&format!("entry {} comes where {size} is next", entry.index)));
-    }
-    let body = entry.bytes().map_err(|error| unreadable(&error.to_string()))?;
-    let leaf = log::leaf(&body);
-    let body = String::from_utf8(body).map_err(|error| unreadable(&error.to_string()))?;
-    diesel::insert_into(log_entry::table)
-        .values((
-            log_entry::position.eq(small(size)?),
-            log_entry::kind.eq(entry.event.kind().as_str()),
-            log_entry::subject.eq(entry.event.subject()),
-            log_entry::body.eq(body),
-        ))
-        .execute(connection)?;
-    let hashes =
-        log::appended(size, leaf, &Tree::of(connection)).map_err(|error| unreadable(&error.to_string()))?;
-    for (place, hash) in (log::stored_at(size)..).zip(hashes) {
-        diesel::insert_into(log_hash::table)
-            .values((log_hash::place.eq(small(place)?), log_hash::hash.eq(hash.to_string())))
-            .execute(connection)?;
-    }
-    diesel::update(log_head::table).set(log_head::size.eq(log_head::size + 1)).execute(connection)?;
+    let mut turn = Turn::here(connection)?;
+    turn.take(connection, entry)?;
+    turn.keep(connection)?;
     Ok(())
 }
 
@@ -113,15 +94,7 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<Entry>, StoreError> {
 /// # Errors
 /// Where it is not so large.
 pub fn root(connection: &mut AnyConnection, size: u64) -> Result<Hash, StoreError> {
-    log::root(size, &Tree::of(connection)).map_err(|error| unreadable(&error.to_string()))
-}
-
-/// That an entry stands in the log at a size.
-///
-/// # Errors
-/// Where it does not.
-pub fn inclusion(connection: &mut AnyConnection, size: u64, index: u64) -> Result<Vec<Hash>, StoreError> {
-    log::inclusion(size, index, &Tree::of(connection)).map_err(|error| unreadable(&error.to_string()))
+    Turn::here(connection)?.root(connection, size)
 }
 
 /// That the log at a size begins with the one at another.
@@ -129,7 +102,7 @@ pub fn inclusion(connection: &mut AnyConnection, size: u64, index: u64) -> Resul
 /// # Errors
 /// Where it is not so large.
 pub fn consistency(connection: &mut AnyConnection, size: u64, earlier: u64) -> Result<Vec<Hash>, StoreError> {
-    log::consistency(size, earlier, &Tree::of(connection)).map_err(|error| unreadable(&error.to_string()))
+    Turn::here(connection)?.consistency(connection, size, earlier)
 }
 
 /// The signed checkpoint of the log as it stood at a size.
@@ -142,37 +115,7 @@ pub fn checkpoint(
     at: Moment,
     key: &SigningKey,
 ) -> Result<String, StoreError> {
-    let root = root(connection, size)?;
-    Checkpoint::sign(size, root, at, key).map_err(|error| unreadable(&error.to_string()))
-}
-
-/// The tree as the database keeps it.
-struct Tree<'a>(RefCell<&'a mut AnyConnection>);
-
-impl<'a> Tree<'a> {
-    fn of(connection: &'a mut AnyConnection) -> Self {
-        Self(RefCell::new(connection))
-    }
-}
-
-impl ReadHashes for Tree<'_> {
-    fn read(&self, places: &[u64]) -> Result<Vec<Hash>, LogError> {
-        let missing = |reason: String| LogError::Missing { reason };
-        if places.is_empty() {
-            return Ok(Vec::new());
-        }
-        let asked: Result<Vec<i32>, StoreError> = places.iter().map(|place| small(*place)).collect();
-        let asked = asked.map_err(|error| missing(error.to_string()))?;
-        let kept: Vec<(i32, String)> = log_hash::table
-            .filter(log_hash::place.eq_any(&asked))
-            .load(&mut **self.0.borrow_mut())
-            .map_err(|error| missing(StoreError::from(error).to_string()))?;
-        let find = |place: &i32| kept.iter().find(|(kept, _)| kept == place).map(|(_, hash)| hash.parse());
-        let found = asked
-            .iter()
-            .map(|place| find(place).ok_or_else(|| missing(format!("none is kept at place {place}")))?);
-        found.collect()
-    }
+    Turn::here(connection)?.checkpoint(connection, size, at, key)
 }
 
 fn read(body: &str) -> Result<Entry, StoreError> {

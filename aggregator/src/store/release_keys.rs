@@ -48,30 +48,9 @@ pub fn add(connection: &mut AnyConnection, new: &Kept) -> Result<(), StoreError>
 /// # Errors
 /// Where a row cannot be read back.
 pub fn all(connection: &mut AnyConnection) -> Result<Vec<Kept>, StoreError> {
-    type Row = (String, String, String, i32, ColumnTime);
-    let rows: Vec<Row> = release_key::table
-        .order(release_key::number.asc())
-        .select((
-            release_key::borough,
-            release_key::old_key,
-            release_key::new_key,
-            release_key::from_release,
-            release_key::kept_at,
-        ))
-        .load(connection)?;
-    let unreadable =
-        |reason: &str| StoreError::Unreadable { table: "release_key", reason: reason.to_owned() };
-    let key = |text: &str| text.parse::<PublicKey>().map_err(|_| unreadable("no release key"));
-    rows.into_iter()
-        .map(|(borough, old, new, from, at)| {
-            let from_release = u32::try_from(from).map_err(|_| unreadable("no release number"))?;
-            Ok(Kept {
-                borough: borough.parse().map_err(|_| unreadable("no borough code"))?,
-                link: KeyLink { old_key: key(&old)?, new_key: key(&new)?, from_release },
-                at: Moment::from_naive(at),
-            })
-        })
-        .collect()
+    let rows: Vec<Row> =
+        release_key::table.order(release_key::number.asc()).select(COLUMNS).load(connection)?;
+    rows.into_iter().map(read).collect()
 }
 
 /// The rotations of a borough, in order.
@@ -79,6 +58,38 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<Kept>, StoreError> {
 /// # Errors
 /// Where a row cannot be read back.
 pub fn of_borough(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<Vec<KeyLink>, StoreError> {
-    let own = all(connection)?.into_iter().filter(|kept| kept.borough == *borough);
-    Ok(own.map(|kept| kept.link).collect())
+    let rows: Vec<Row> = release_key::table
+        .filter(release_key::borough.eq(borough.as_str()))
+        .order(release_key::number.asc())
+        .select(COLUMNS)
+        .load(connection)?;
+    rows.into_iter().map(|row| Ok(read(row)?.link)).collect()
+}
+
+type Row = (String, String, String, i32, ColumnTime);
+
+const COLUMNS: (
+    release_key::borough,
+    release_key::old_key,
+    release_key::new_key,
+    release_key::from_release,
+    release_key::kept_at,
+) = (
+    release_key::borough,
+    release_key::old_key,
+    release_key::new_key,
+    release_key::from_release,
+    release_key::kept_at,
+);
+
+fn read((borough, old, new, from, at): Row) -> Result<Kept, StoreError> {
+    let unreadable =
+        |reason: &str| StoreError::Unreadable { table: "release_key", reason: reason.to_owned() };
+    let key = |text: &str| text.parse::<PublicKey>().map_err(|_| unreadable("no release key"));
+    let from_release = u32::try_from(from).map_err(|_| unreadable("no release number"))?;
+    Ok(Kept {
+        borough: borough.parse().map_err(|_| unreadable("no borough code"))?,
+        link: KeyLink { old_key: key(&old)?, new_key: key(&new)?, from_release },
+        at: Moment::from_naive(at),
+    })
 }

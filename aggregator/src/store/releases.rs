@@ -43,58 +43,82 @@ struct Row {
     received_at: ColumnTime,
 }
 
-/// Keeps a release with its receipt at the place of its entry in the log.
+impl From<&Received> for Row {
+    fn from(new: &Received) -> Self {
+        Self {
+            log_index: i32::try_from(new.log_index).unwrap_or(i32::MAX),
+            borough: new.borough.to_string(),
+            quarter: new.quarter.to_string(),
+            number: new.number.cast_signed(),
+            policy: new.policy.clone(),
+            sha256: new.sha256.clone(),
+            bytes: new.bytes.clone(),
+            receipt: new.receipt.clone(),
+            received_at: new.received_at.naive(),
+        }
+    }
+}
+
+/// Keeps releases with their receipts, each at the place of its entry in the log.
 ///
 /// # Errors
-/// `AlreadyRecorded` where quarter or number of this borough are kept.
-pub fn keep(connection: &mut AnyConnection, new: &Received) -> Result<(), StoreError> {
-    let row = Row {
-        log_index: i32::try_from(new.log_index).unwrap_or(i32::MAX),
-        borough: new.borough.to_string(),
-        quarter: new.quarter.to_string(),
-        number: new.number.cast_signed(),
-        policy: new.policy.clone(),
-        sha256: new.sha256.clone(),
-        bytes: new.bytes.clone(),
-        receipt: new.receipt.clone(),
-        received_at: new.received_at.naive(),
-    };
-    diesel::insert_into(release::table).values(&row).execute(connection)?;
+/// `AlreadyRecorded` where quarter or number of its borough are kept.
+pub fn keep(connection: &mut AnyConnection, new: &[Received]) -> Result<(), StoreError> {
+    let rows: Vec<Row> = new.iter().map(Row::from).collect();
+    tenfold_store::insert!(connection, release::table, &rows);
     Ok(())
 }
 
-/// A borough's release for a quarter, if it is kept.
-///
-/// # Errors
-/// Where the row cannot be read back.
-pub fn of_quarter(
-    connection: &mut AnyConnection,
-    borough: &BoroughCode,
-    quarter: Quarter,
-) -> Result<Option<Received>, StoreError> {
-    let row: Option<Row> = release::table
-        .filter(release::borough.eq(borough.as_str()))
-        .filter(release::quarter.eq(quarter.to_string()))
-        .first(connection)
-        .optional()?;
-    row.map(read).transpose()
+/// What is known of a release without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Place of its entry in the log, from 0.
+    pub log_index: u64,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// Counts the borough's releases from 1.
+    pub number: u32,
+    /// SHA-256 of the bytes.
+    pub sha256: String,
+    /// When it was stored.
+    pub received_at: Moment,
 }
 
-/// A borough's release with exactly these bytes, if it is kept.
+/// A borough's releases without their bytes, newest first.
 ///
 /// # Errors
-/// Where the row cannot be read back.
-pub fn of_bytes(
-    connection: &mut AnyConnection,
-    borough: &BoroughCode,
-    sha256: &str,
-) -> Result<Option<Received>, StoreError> {
-    let row: Option<Row> = release::table
+/// Where a row cannot be read back.
+pub fn of_borough(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<Vec<Known>, StoreError> {
+    let rows: Vec<(i32, String, i32, String, ColumnTime)> = release::table
         .filter(release::borough.eq(borough.as_str()))
-        .filter(release::sha256.eq(sha256))
-        .first(connection)
-        .optional()?;
-    row.map(read).transpose()
+        .order(release::number.desc())
+        .select((
+            release::log_index,
+            release::quarter,
+            release::number,
+            release::sha256,
+            release::received_at,
+        ))
+        .load(connection)?;
+    let known = rows.into_iter().map(|(log_index, quarter, number, sha256, received_at)| {
+        Ok(Known {
+            log_index: u64::from(log_index.unsigned_abs()),
+            quarter: quarter.parse().map_err(|_| unreadable("no quarter"))?,
+            number: number.unsigned_abs(),
+            sha256,
+            received_at: Moment::from_naive(received_at),
+        })
+    });
+    known.collect()
+}
+
+/// The receipt of the release at a place of the log.
+///
+/// # Errors
+/// `NotFound` where there is none.
+pub fn receipt(connection: &mut AnyConnection, log_index: u64) -> Result<String, StoreError> {
+    let place = i32::try_from(log_index).unwrap_or(i32::MAX);
+    Ok(release::table.find(place).select(release::receipt).first(connection)?)
 }
 
 /// A borough's newest release, if there is one.
@@ -119,8 +143,11 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<Received>, StoreError> 
     rows.into_iter().map(read).collect()
 }
 
+fn unreadable(reason: &str) -> StoreError {
+    StoreError::Unreadable { table: "release", reason: reason.to_owned() }
+}
+
 fn read(row: Row) -> Result<Received, StoreError> {
-    let unreadable = |reason: &str| StoreError::Unreadable { table: "release", reason: reason.to_owned() };
     Ok(Received {
         log_index: u64::from(row.log_index.unsigned_abs()),
         borough: row.borough.parse().map_err(|_| unreadable("no borough code"))?,

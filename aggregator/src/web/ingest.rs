@@ -151,27 +151,37 @@ async fn release(request: HttpRequest, body: Payload, aggregator: Data<Aggregato
 }
 
 async fn draw_right(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
-    answer(request, body, aggregator, draw::give).await
+    answer(request, body, aggregator, heard_first(draw::give)).await
 }
 
 async fn renewal(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
-    answer(request, body, aggregator, renew::renew).await
+    answer(request, body, aggregator, heard_first(renew::renew)).await
 }
 
 async fn release_key(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
-    answer(request, body, aggregator, release_keys::rotate).await
+    answer(request, body, aggregator, heard_first(release_keys::rotate)).await
 }
 
 async fn heard(request: HttpRequest, body: Payload, aggregator: Data<Aggregator>) -> HttpResponse {
-    answer(request, body, aggregator, notice::hear).await
+    answer(request, body, aggregator, heard_first(notice::hear)).await
 }
 
-/// A node's signed text in, a signed text out.
+/// A duty before which the checkpoint that a node shows is heard.
+fn heard_first(
+    duty: impl FnOnce(&Aggregator, &Peer, &str) -> Result<String, DutyError>,
+) -> impl FnOnce(&Aggregator, &Peer, &str, &str) -> Result<String, DutyError> {
+    move |aggregator, peer, shown, text| {
+        recover::hear(aggregator, peer, shown)?;
+        duty(aggregator, peer, text)
+    }
+}
+
+/// A node's signed text in, a signed text out; the duty gets the checkpoint that is shown, and the text.
 async fn answer(
     request: HttpRequest,
     body: Payload,
     aggregator: Data<Aggregator>,
-    duty: fn(&Aggregator, &Peer, &str) -> Result<String, DutyError>,
+    duty: impl FnOnce(&Aggregator, &Peer, &str, &str) -> Result<String, DutyError> + Send + 'static,
 ) -> HttpResponse {
     let Some(peer) = peer(&request) else { return problem(ProblemKind::NotIdentified, None) };
     let text = match whole(&request, body, LARGEST_RELEASE, None).await {
@@ -185,8 +195,7 @@ async fn answer(
         store
             .run(move |_| {
                 own_ca::seen(&aggregator, &peer)?;
-                recover::hear(&aggregator, &peer, &shown)?;
-                duty(&aggregator, &peer, &text)
+                duty(&aggregator, &peer, &shown, &text)
             })
             .await
     };

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod acts;
+mod bulk;
 pub mod connection;
 pub mod migrations;
 pub mod passwords;

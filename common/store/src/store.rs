@@ -1,6 +1,9 @@
 //! The store: readers, one writer at a time, and the one place where blocking work runs.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -118,6 +121,9 @@ fn kind_of(error: &DieselError) -> &'static str {
 pub struct Store {
     pool: r2d2::Pool<Manager>,
     url: Arc<DatabaseUrl>,
+    /// On SQLite the writers of this process take turns here: SQLite's own way of waiting for its one writer is to
+    /// sleep and to look again, longer each time.
+    turn: Option<Arc<Mutex<()>>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -168,7 +174,8 @@ impl Store {
             .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
             .build(Manager { url: url.clone() })
             .map_err(|error| refuse(error.to_string()))?;
-        Ok(Self { pool, url: Arc::new(url.clone()) })
+        let turn = matches!(url, DatabaseUrl::Sqlite(_)).then(Arc::default);
+        Ok(Self { pool, url: Arc::new(url.clone()), turn })
     }
 
     /// Where the database is.
@@ -188,7 +195,7 @@ impl Store {
         work(&mut connection)
     }
 
-    /// Writes all of it or nothing: one transaction, ordered before all later writers.
+    /// Writes all of it or nothing: one transaction, ordered before all later writers. Never within another.
     ///
     /// # Errors
     /// Where no connection can be had, the transaction cannot begin or commit, or as `work` says.
@@ -196,6 +203,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _turn = self.turn.as_ref().map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
         let mut connection = self.connection()?;
         connection::transaction(&mut connection, work)
     }

@@ -212,7 +212,7 @@ fn inserts(
     }
     let begun = Instant::now();
     for row in &rows {
-        bare.write(|connection| store::releases::keep(connection, row))?;
+        bare.write(|connection| store::releases::keep(connection, std::slice::from_ref(row)))?;
     }
     Ok(per_second(rows.len(), begun.elapsed()))
 }

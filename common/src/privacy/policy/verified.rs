@@ -1,6 +1,6 @@
 //! A policy that was verified whole: what everything is released, received and shown under.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{POLICY_TYPE, Policy, PolicyError, StreamPolicy};
 use crate::{
@@ -11,12 +11,12 @@ use crate::{
     protocol::signature::{self, PublicKey},
 };
 
-/// A policy that was verified whole; the only kind anything is released under.
+/// A policy that was verified whole; the only kind anything is released under. Clones share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedPolicy {
-    policy: Policy,
-    hash: String,
-    signed: String,
+    policy: Arc<Policy>,
+    hash: Arc<str>,
+    signed: Arc<str>,
     joined: Option<Quarter>,
 }
 
@@ -28,8 +28,8 @@ impl VerifiedPolicy {
     pub fn open(signed: &str, region: &PublicKey) -> Result<Self, PolicyError> {
         let policy: Policy = signature::open(signed, POLICY_TYPE, region)?;
         policy.verify()?;
-        let hash = signature::payload_hash(signed)?;
-        Ok(Self { policy, hash, signed: signed.to_owned(), joined: None })
+        let hash = signature::payload_hash(signed)?.into();
+        Ok(Self { policy: Arc::new(policy), hash, signed: signed.into(), joined: None })
     }
 
     /// The policy itself.

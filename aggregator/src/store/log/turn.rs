@@ -1,0 +1,220 @@
+//! The log within one transaction: what is appended is written once, together; what was read is not read again.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use tenfold_common::{
+    clock::Moment,
+    log::{self, Checkpoint, Entry, Event, Hash, Kind, LogError, ReadHashes},
+    protocol::SigningKey,
+};
+use tenfold_store::{AnyConnection, StoreError};
+
+use super::{
+    super::schema::{log_entry, log_hash, log_head},
+    small, unreadable,
+};
+
+/// The log as a transaction that holds its lock sees it, with what that transaction appends. Nothing of it is written
+/// before [`Self::keep`]; without it nothing was appended.
+#[derive(Debug)]
+pub struct Turn {
+    size: u64,
+    entries: Vec<Entry>,
+    rows: Vec<EntryRow>,
+    new: Vec<HashRow>,
+    known: RefCell<BTreeMap<u64, Hash>>,
+}
+
+#[derive(Debug, diesel::Insertable)]
+#[diesel(table_name = log_entry)]
+struct EntryRow {
+    position: i32,
+    kind: &'static str,
+    subject: String,
+    body: String,
+}
+
+#[derive(Debug, diesel::Insertable)]
+#[diesel(table_name = log_hash)]
+struct HashRow {
+    place: i32,
+    hash: String,
+}
+
+impl Turn {
+    /// The log as it stands.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn here(connection: &mut AnyConnection) -> Result<Self, StoreError> {
+        Ok(Self::of_size(super::size(connection)?))
+    }
+
+    /// The log of a size that [`super::lock`] returned in this transaction.
+    pub fn of_size(size: u64) -> Self {
+        let (entries, rows, new) = (Vec::new(), Vec::new(), Vec::new());
+        Self { size, entries, rows, new, known: RefCell::default() }
+    }
+
+    /// How many entries there are, with those appended.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The entry of a kind about a subject, if there is one.
+    ///
+    /// # Errors
+    /// Where it cannot be read back.
+    pub fn find(
+        &self,
+        connection: &mut AnyConnection,
+        kind: Kind,
+        subject: &str,
+    ) -> Result<Option<Entry>, StoreError> {
+        let is_it = |entry: &&Entry| entry.event.kind() == kind && entry.event.subject() == subject;
+        match self.entries.iter().find(is_it) {
+            Some(entry) => Ok(Some(entry.clone())),
+            None => super::find(connection, kind, subject),
+        }
+    }
+
+    /// Appends an event.
+    ///
+    /// # Errors
+    /// Where a hash cannot be read back.
+    pub fn append(
+        &mut self,
+        connection: &mut AnyConnection,
+        at: Moment,
+        event: Event,
+    ) -> Result<Entry, StoreError> {
+        let entry = Entry { index: self.size, at, event };
+        self.take(connection, &entry)?;
+        Ok(entry)
+    }
+
+    /// Appends an entry as it stands, at the place it names.
+    ///
+    /// # Errors
+    /// Where that is not the next place, or a hash cannot be read back.
+    pub fn take(&mut self, connection: &mut AnyConnection, entry: &Entry) -> Result<(), StoreError> {
+        let size = self.size;
+        if entry.index != size {
+            return Err(unreadable(&format!("entry {} comes where {size} is next", entry.index)));
+        }
+        let body = entry.bytes().map_err(|error| unreadable(&error.to_string()))?;
+        let hashes = log::appended(size, log::leaf(&body), &self.tree(connection));
+        let hashes = hashes.map_err(|error| unreadable(&error.to_string()))?;
+        for (place, hash) in (log::stored_at(size)..).zip(hashes) {
+            self.new.push(HashRow { place: small(place)?, hash: hash.to_string() });
+            self.known.borrow_mut().insert(place, hash);
+        }
+        self.rows.push(EntryRow {
+            position: small(size)?,
+            kind: entry.event.kind().as_str(),
+            subject: entry.event.subject(),
+            body: String::from_utf8(body).map_err(|error| unreadable(&error.to_string()))?,
+        });
+        self.entries.push(entry.clone());
+        self.size += 1;
+        Ok(())
+    }
+
+    /// Writes what was appended, and returns the log's size.
+    ///
+    /// # Errors
+    /// `AlreadyRecorded` where the log has one of the same kind and subject.
+    pub fn keep(self, connection: &mut AnyConnection) -> Result<u64, StoreError> {
+        if self.rows.is_empty() {
+            return Ok(self.size);
+        }
+        tenfold_store::insert!(connection, log_entry::table, &self.rows);
+        tenfold_store::insert!(connection, log_hash::table, &self.new);
+        diesel::update(log_head::table).set(log_head::size.eq(small(self.size)?)).execute(connection)?;
+        Ok(self.size)
+    }
+
+    /// The root at a size.
+    ///
+    /// # Errors
+    /// Where it is not so large.
+    pub fn root(&self, connection: &mut AnyConnection, size: u64) -> Result<Hash, StoreError> {
+        log::root(size, &self.tree(connection)).map_err(|error| unreadable(&error.to_string()))
+    }
+
+    /// That an entry stands in the log at a size.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub fn inclusion(
+        &self,
+        connection: &mut AnyConnection,
+        size: u64,
+        index: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        log::inclusion(size, index, &self.tree(connection)).map_err(|error| unreadable(&error.to_string()))
+    }
+
+    /// That the log at a size begins with the one at another.
+    ///
+    /// # Errors
+    /// Where it is not so large.
+    pub fn consistency(
+        &self,
+        connection: &mut AnyConnection,
+        size: u64,
+        earlier: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        log::consistency(size, earlier, &self.tree(connection))
+            .map_err(|error| unreadable(&error.to_string()))
+    }
+
+    /// The signed checkpoint of the log as it stood at a size.
+    ///
+    /// # Errors
+    /// Where it is not so large.
+    pub fn checkpoint(
+        &self,
+        connection: &mut AnyConnection,
+        size: u64,
+        at: Moment,
+        key: &SigningKey,
+    ) -> Result<String, StoreError> {
+        let root = self.root(connection, size)?;
+        Checkpoint::sign(size, root, at, key).map_err(|error| unreadable(&error.to_string()))
+    }
+
+    fn tree<'a>(&'a self, connection: &'a mut AnyConnection) -> Tree<'a> {
+        Tree { connection: RefCell::new(connection), known: &self.known }
+    }
+}
+
+/// The tree as the database keeps it, each of its hashes read once.
+struct Tree<'a> {
+    connection: RefCell<&'a mut AnyConnection>,
+    known: &'a RefCell<BTreeMap<u64, Hash>>,
+}
+
+impl ReadHashes for Tree<'_> {
+    fn read(&self, places: &[u64]) -> Result<Vec<Hash>, LogError> {
+        let missing = |reason: String| LogError::Missing { reason };
+        let mut known = self.known.borrow_mut();
+        let unknown = places.iter().filter(|place| !known.contains_key(place));
+        let unknown: Result<Vec<i32>, StoreError> = unknown.map(|place| small(*place)).collect();
+        let unknown = unknown.map_err(|error| missing(error.to_string()))?;
+        if !unknown.is_empty() {
+            let read: Vec<(i32, String)> = log_hash::table
+                .filter(log_hash::place.eq_any(&unknown))
+                .load(&mut **self.connection.borrow_mut())
+                .map_err(|error| missing(StoreError::from(error).to_string()))?;
+            for (place, hash) in read {
+                known.insert(u64::from(place.unsigned_abs()), hash.parse()?);
+            }
+        }
+        let find = |place: &u64| {
+            known.get(place).copied().ok_or_else(|| missing(format!("none is kept at place {place}")))
+        };
+        places.iter().map(find).collect()
+    }
+}
