@@ -64,10 +64,10 @@ pub struct Aggregator {
     together: Arc<Together>,
 }
 
-/// The policies as they were last found in the database, and what became of them once their signatures were verified.
+/// The policies that were last found in the database by their hashes, once their signatures were verified.
 #[derive(Debug)]
 struct Opened {
-    signed: Vec<String>,
+    hashes: Vec<String>,
     succession: Arc<Succession>,
 }
 
@@ -253,16 +253,17 @@ impl Aggregator {
     /// # Errors
     /// Where there is none, or one no longer verifies.
     pub fn succession(&self) -> Result<Arc<Succession>, DutyError> {
-        let signed = self.store.read(store::region::policies)?;
+        let hashes = self.store.read(store::region::policy_hashes)?;
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another replica may have signed one meanwhile; the same texts were verified already.
-        if let Some(opened) = opened.as_ref().filter(|opened| opened.signed == signed) {
+        // Another replica may have signed one meanwhile; those of the same hashes were verified already.
+        if let Some(opened) = opened.as_ref().filter(|opened| opened.hashes == hashes) {
             return Ok(opened.succession.clone());
         }
-        let mut verified = self.verified(&signed)?;
+        let mut verified = self.store.read(|connection| self.signed(connection))?;
+        let hashes = verified.iter().map(|policy| policy.hash().to_owned()).collect();
         let newest = verified.pop().ok_or(DutyError::NoPolicy)?;
         let succession = Arc::new(Succession::up_to(newest, &verified)?);
-        *opened = Some(Opened { signed, succession: succession.clone() });
+        *opened = Some(Opened { hashes, succession: succession.clone() });
         Ok(succession)
     }
 
@@ -276,10 +277,7 @@ impl Aggregator {
 
     /// Every policy that was signed, in that order.
     fn signed(&self, connection: &mut AnyConnection) -> Result<Vec<VerifiedPolicy>, DutyError> {
-        self.verified(&store::region::policies(connection)?)
-    }
-
-    fn verified(&self, signed: &[String]) -> Result<Vec<VerifiedPolicy>, DutyError> {
+        let signed = store::region::policies(connection)?;
         let key = self.policy_key.public();
         Ok(signed.iter().map(|signed| VerifiedPolicy::open(signed, &key)).collect::<Result<_, _>>()?)
     }

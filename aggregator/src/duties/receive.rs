@@ -85,9 +85,9 @@ fn alone(
     aggregator.append(|connection| {
         let turn = Turn::here(connection)?;
         let mut receiving = Receiving::begin(aggregator, connection, &policies, turn)?;
-        let receipt = receiving.accept(connection, peer, text)?;
-        let is_new = receiving.keep(connection)? > 0;
-        beside(connection, is_new)?;
+        let receipt = receiving.accept(connection, peer, text, None)?;
+        let (new, _) = receiving.keep(connection)?;
+        beside(connection, new > 0)?;
         Ok(receipt)
     })
 }

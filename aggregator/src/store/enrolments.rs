@@ -77,12 +77,12 @@ pub fn add(connection: &mut AnyConnection, new: &Enrolment) -> Result<(), StoreE
 /// # Errors
 /// Where the row cannot be read back.
 pub fn in_force(connection: &mut AnyConnection, fingerprint: &str) -> Result<Option<Enrolment>, StoreError> {
-    let denied: i64 =
-        denial::table.filter(denial::fingerprint.eq(fingerprint)).count().get_result(connection)?;
-    if denied > 0 {
-        return Ok(None);
-    }
-    let row: Option<Row> = enrolment::table.find(fingerprint).first(connection).optional()?;
+    let denied = denial::table.filter(denial::fingerprint.eq(fingerprint));
+    let row: Option<Row> = enrolment::table
+        .find(fingerprint)
+        .filter(diesel::dsl::not(diesel::dsl::exists(denied)))
+        .first(connection)
+        .optional()?;
     row.map(read).transpose()
 }
 

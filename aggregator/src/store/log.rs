@@ -10,7 +10,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, StoreError};
 
-pub use self::turn::Turn;
+pub use self::turn::{Kept, Turn};
 use super::schema::{log_entry, log_head};
 
 /// Locks the log against everybody else who would append, and returns its size.

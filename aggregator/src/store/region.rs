@@ -90,3 +90,11 @@ pub fn keep_policy(
 pub fn policies(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
     Ok(policy::table.order(policy::number.asc()).select(policy::signed).load(connection)?)
 }
+
+/// The hash of every policy, in the order of signing.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn policy_hashes(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+    Ok(policy::table.order(policy::number.asc()).select(policy::hash).load(connection)?)
+}

@@ -219,3 +219,5 @@ diesel::table! {
         since -> Timestamp,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(denial, enrolment);

@@ -1,11 +1,14 @@
 //! Checks a release, gives its entry a place in the log and makes its receipt: all before anything is written.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use tenfold_common::{
+    calendar::Quarter,
     log::{Entry, Event, Kind},
     privacy::{Succession, VerifiedQuestion},
     protocol::{
-        LogProof, ProblemKind, Receipt, ReleaseBody,
+        LogProof, ProblemKind, PublicKey, Receipt, ReleaseBody,
         receipt::{RECEIPT_FORMAT, RECEIPT_TYPE},
         release::ReleaseId,
         signature,
@@ -19,13 +22,18 @@ use super::{
 };
 use crate::{
     ingest::{self, Refusal, Speaker},
-    store::{self, log::Turn, releases::Received},
+    store::{
+        self,
+        enrolments::Enrolment,
+        log::{Kept, Turn},
+        releases::Received,
+    },
 };
 
 /// A transaction that holds the log's lock and receives releases, at most one of each borough.
 pub(super) struct Receiving<'a> {
     aggregator: &'a Aggregator,
-    policies: &'a Succession,
+    policies: &'a Arc<Succession>,
     questions: Vec<VerifiedQuestion>,
     turn: Turn,
     new: Vec<Received>,
@@ -37,11 +45,50 @@ struct Claimed {
     id: ReleaseId,
 }
 
+fn key_of(connection: &mut AnyConnection, enrolment: &Enrolment, text: &str) -> Result<PublicKey, DutyError> {
+    let number = signature::peek::<Claimed>(text).ok().map(|claimed| claimed.id.number);
+    release_keys::of_release(connection, enrolment, number)
+}
+
+/// A release that was read and verified before its turn, while others had theirs: by whom and under which policies it
+/// was sound then.
+#[derive(Debug)]
+pub(super) struct Read {
+    release_key: PublicKey,
+    first: Quarter,
+    policies: Arc<Succession>,
+    body: ReleaseBody,
+}
+
+impl Read {
+    /// Nothing where it is not sound as it looks now: it is read again in its turn, and what is wrong is told then.
+    pub(super) fn before_its_turn(aggregator: &Aggregator, peer: &Peer, text: &str) -> Option<Self> {
+        let policies = aggregator.succession().ok()?;
+        let known = aggregator.store.read(|connection| {
+            let enrolment = enrolled(aggregator, connection, peer)?;
+            let release_key = key_of(connection, &enrolment, text)?;
+            Ok::<_, DutyError>((release_key, enrolment.first_quarter))
+        });
+        let (release_key, first) = known.ok()?;
+        let speaker = Speaker { borough: &peer.borough, release_key: &release_key, newest: None, first };
+        let body = ingest::read(text, speaker, &policies).ok()?;
+        Some(Self { release_key, first, policies, body })
+    }
+
+    /// Whether nothing that its reading hung on has changed since.
+    fn is_by(&self, speaker: Speaker<'_>, policies: &Arc<Succession>) -> bool {
+        self.release_key == *speaker.release_key
+            && self.first == speaker.first
+            && self.body.id.borough == *speaker.borough
+            && Arc::ptr_eq(&self.policies, policies)
+    }
+}
+
 impl<'a> Receiving<'a> {
     pub(super) fn begin(
         aggregator: &'a Aggregator,
         connection: &mut AnyConnection,
-        policies: &'a Succession,
+        policies: &'a Arc<Succession>,
         turn: Turn,
     ) -> Result<Self, DutyError> {
         let questions = question::asked(aggregator, connection)?;
@@ -62,6 +109,7 @@ impl<'a> Receiving<'a> {
         connection: &mut AnyConnection,
         peer: &Peer,
         text: &str,
+        read: Option<Read>,
     ) -> Result<String, DutyError> {
         let now = self.aggregator.now();
         let enrolment = enrolled(self.aggregator, connection, peer)?;
@@ -71,8 +119,7 @@ impl<'a> Receiving<'a> {
         if let Some(same) = kept.iter().find(|release| release.sha256 == sha256) {
             return Ok(store::releases::receipt(connection, same.log_index)?);
         }
-        let number = signature::peek::<Claimed>(text).ok().map(|claimed| claimed.id.number);
-        let release_key = release_keys::of_release(connection, &enrolment, number)?;
+        let release_key = key_of(connection, &enrolment, text)?;
         let newest = kept.first();
         let speaker = Speaker {
             borough: &peer.borough,
@@ -80,7 +127,10 @@ impl<'a> Receiving<'a> {
             newest: newest.map(|release| (release.number, release.quarter)),
             first: enrolment.first_quarter,
         };
-        let body = ingest::read(text, speaker, self.policies)?;
+        let body = match read.filter(|read| read.is_by(speaker, self.policies)) {
+            Some(read) => read.body,
+            None => ingest::read(text, speaker, self.policies)?,
+        };
         ingest::answers_fit(&body, self.policies, &self.questions)?;
         let quarter = body.id.quarter;
         if let Some(other) = kept.iter().find(|release| release.quarter == quarter) {
@@ -133,10 +183,10 @@ impl<'a> Receiving<'a> {
     ///
     /// # Errors
     /// Where the database refuses.
-    pub(super) fn keep(self, connection: &mut AnyConnection) -> Result<usize, DutyError> {
-        self.turn.keep(connection)?;
+    pub(super) fn keep(self, connection: &mut AnyConnection) -> Result<(usize, Kept), DutyError> {
+        let kept = self.turn.keep(connection)?;
         store::releases::keep(connection, &self.new)?;
-        Ok(self.new.len())
+        Ok((self.new.len(), kept))
     }
 
     /// The receipt of a release: made of what stands in the log alone, so that it comes out the same whenever it is

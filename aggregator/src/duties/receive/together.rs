@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeSet,
+    mem,
     sync::{
         Mutex, MutexGuard, PoisonError,
         mpsc::{self, SyncSender, TryRecvError},
@@ -14,11 +15,14 @@ use tenfold_common::log::Checkpoint;
 use super::{
     super::{Aggregator, DutyError, log, recover},
     Peer,
-    accept::Receiving,
+    accept::{Read, Receiving},
 };
 use crate::{
     ingest::Refusal,
-    store::{self, log::Turn},
+    store::{
+        self,
+        log::{Kept, Turn},
+    },
 };
 
 /// So many releases at most are received in one transaction.
@@ -28,7 +32,8 @@ const AT_ONCE: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Together {
     waiting: Mutex<Vec<Delivery>>,
-    turn: Mutex<()>,
+    /// Whoever holds it works, and leaves what is known of the log to the next.
+    turn: Mutex<Kept>,
 }
 
 /// A receipt or a refusal; nothing for one that is to be received by itself.
@@ -39,6 +44,7 @@ struct Delivery {
     peer: Peer,
     shown: Option<Checkpoint>,
     text: String,
+    read: Option<Read>,
     answer: SyncSender<Answer>,
 }
 
@@ -59,8 +65,10 @@ impl Together {
     ) -> Result<Answer, DutyError> {
         let (answer, answered) = mpsc::sync_channel(1);
         let shown = log::shown(aggregator, shown)?;
-        held(&self.waiting).push(Delivery { peer: peer.clone(), shown, text: text.to_owned(), answer });
-        let _turn = held(&self.turn);
+        let read = Read::before_its_turn(aggregator, peer, text);
+        let (peer, text) = (peer.clone(), text.to_owned());
+        held(&self.waiting).push(Delivery { peer, shown, text, read, answer });
+        let mut turn = held(&self.turn);
         loop {
             match answered.try_recv() {
                 Ok(answer) => return Ok(answer),
@@ -70,39 +78,52 @@ impl Together {
                     let many = waiting.len().min(AT_ONCE);
                     let some: Vec<Delivery> = waiting.drain(..many).collect();
                     drop(waiting);
-                    receive_all(aggregator, some);
+                    receive_all(aggregator, &mut turn, some);
                 }
             }
         }
     }
 }
 
-fn receive_all(aggregator: &Aggregator, deliveries: Vec<Delivery>) {
-    let answers = in_one_transaction(aggregator, &deliveries).unwrap_or_else(|error| {
-        tracing::warn!("{} releases are received one by one: {error}", deliveries.len());
-        vec![None; deliveries.len()]
-    });
+fn receive_all(aggregator: &Aggregator, log: &mut Kept, mut deliveries: Vec<Delivery>) {
+    // Where it fails, nothing is known of the log: what was appended was not kept.
+    let before = mem::take(log);
+    let answers = match in_one_transaction(aggregator, before, &mut deliveries) {
+        Ok((answers, kept)) => {
+            *log = kept;
+            answers
+        }
+        Err(error) => {
+            tracing::warn!("{} releases are received one by one: {error}", deliveries.len());
+            vec![None; deliveries.len()]
+        }
+    };
     for (delivery, answer) in deliveries.into_iter().zip(answers) {
         // Whoever asked may have gone; what was stored is stored.
         let _ = delivery.answer.send(answer);
     }
 }
 
-fn in_one_transaction(aggregator: &Aggregator, deliveries: &[Delivery]) -> Result<Vec<Answer>, DutyError> {
+fn in_one_transaction(
+    aggregator: &Aggregator,
+    before: Kept,
+    deliveries: &mut [Delivery],
+) -> Result<(Vec<Answer>, Kept), DutyError> {
     let policies = aggregator.succession()?;
     let remembered = aggregator.remembered_size();
-    let (answers, size) = aggregator.store.write(|connection| {
-        let turn = Turn::of_size(store::log::lock(connection)?);
-        if turn.size() < remembered || store::recovery::find(connection)?.is_some() {
-            return Ok((vec![None; deliveries.len()], 0));
+    let (answers, kept) = aggregator.store.write(|connection| {
+        let size = store::log::lock(connection)?;
+        if size < remembered || store::recovery::find(connection)?.is_some() {
+            return Ok((vec![None; deliveries.len()], Kept::default()));
         }
+        let turn = Turn::after(connection, size, before)?;
         let mut receiving = Receiving::begin(aggregator, connection, &policies, turn)?;
         let mut boroughs = BTreeSet::new();
         let mut answers = Vec::new();
         for delivery in deliveries {
             let is_of_this_log = recover::is_here(connection, receiving.turn(), delivery.shown.as_ref())?;
             answers.push(if is_of_this_log && boroughs.insert(&delivery.peer.borough) {
-                match receiving.accept(connection, &delivery.peer, &delivery.text) {
+                match receiving.accept(connection, &delivery.peer, &delivery.text, delivery.read.take()) {
                     Ok(receipt) => Some(Ok(receipt)),
                     Err(DutyError::Refused(refusal)) => Some(Err(refusal)),
                     Err(error) => return Err(error),
@@ -111,12 +132,11 @@ fn in_one_transaction(aggregator: &Aggregator, deliveries: &[Delivery]) -> Resul
                 None
             });
         }
-        let size = receiving.turn().size();
-        receiving.keep(connection)?;
-        Ok((answers, size))
+        let (_, kept) = receiving.keep(connection)?;
+        Ok::<_, DutyError>((answers, kept))
     })?;
-    aggregator.remember_size(size);
-    Ok(answers)
+    aggregator.remember_size(kept.size);
+    Ok((answers, kept))
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

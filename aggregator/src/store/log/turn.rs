@@ -26,6 +26,17 @@ pub struct Turn {
     known: RefCell<BTreeMap<u64, Hash>>,
 }
 
+/// What a turn leaves to the next, once its transaction was committed.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// How many entries there were.
+    pub size: u64,
+    hashes: BTreeMap<u64, Hash>,
+}
+
+/// So many hashes are left to the next turn at most: some megabytes of them.
+const MOST_KNOWN: usize = 1 << 16;
+
 #[derive(Debug, diesel::Insertable)]
 #[diesel(table_name = log_entry)]
 struct EntryRow {
@@ -55,6 +66,23 @@ impl Turn {
     pub fn of_size(size: u64) -> Self {
         let (entries, rows, new) = (Vec::new(), Vec::new(), Vec::new());
         Self { size, entries, rows, new, known: RefCell::default() }
+    }
+
+    /// As [`Self::of_size`], with the hashes that an earlier turn knew: they never change. Where the database was put
+    /// back from a backup meanwhile they are those of another log, and are left.
+    ///
+    /// # Errors
+    /// Where a hash cannot be read back.
+    pub fn after(connection: &mut AnyConnection, size: u64, kept: Kept) -> Result<Self, StoreError> {
+        let turn = Self::of_size(size);
+        let Some(last) = kept.size.checked_sub(1).filter(|_| kept.size <= size) else { return Ok(turn) };
+        let place = log::stored_at(last);
+        let there = turn.tree(connection).read(&[place]).map_err(|error| unreadable(&error.to_string()))?;
+        let same = kept.hashes.get(&place) == there.first();
+        if same && kept.hashes.len() < MOST_KNOWN {
+            turn.known.replace(kept.hashes);
+        }
+        Ok(turn)
     }
 
     /// How many entries there are, with those appended.
@@ -121,18 +149,17 @@ impl Turn {
         Ok(())
     }
 
-    /// Writes what was appended, and returns the log's size.
+    /// Writes what was appended.
     ///
     /// # Errors
     /// `AlreadyRecorded` where the log has one of the same kind and subject.
-    pub fn keep(self, connection: &mut AnyConnection) -> Result<u64, StoreError> {
-        if self.rows.is_empty() {
-            return Ok(self.size);
+    pub fn keep(self, connection: &mut AnyConnection) -> Result<Kept, StoreError> {
+        if !self.rows.is_empty() {
+            tenfold_store::insert!(connection, log_entry::table, &self.rows);
+            tenfold_store::insert!(connection, log_hash::table, &self.new);
+            diesel::update(log_head::table).set(log_head::size.eq(small(self.size)?)).execute(connection)?;
         }
-        tenfold_store::insert!(connection, log_entry::table, &self.rows);
-        tenfold_store::insert!(connection, log_hash::table, &self.new);
-        diesel::update(log_head::table).set(log_head::size.eq(small(self.size)?)).execute(connection)?;
-        Ok(self.size)
+        Ok(Kept { size: self.size, hashes: self.known.into_inner() })
     }
 
     /// The root at a size.
