@@ -80,36 +80,37 @@ pub struct Known {
     pub number: u32,
     /// SHA-256 of the bytes.
     pub sha256: String,
-    /// When it was stored.
-    pub received_at: Moment,
 }
 
-/// A borough's releases without their bytes, newest first.
+/// A borough's releases without their bytes, newest first. Of each row only what stands before the bytes is read.
 ///
 /// # Errors
 /// Where a row cannot be read back.
 pub fn of_borough(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<Vec<Known>, StoreError> {
-    let rows: Vec<(i32, String, i32, String, ColumnTime)> = release::table
+    let rows: Vec<(i32, String, i32, String)> = release::table
         .filter(release::borough.eq(borough.as_str()))
         .order(release::number.desc())
-        .select((
-            release::log_index,
-            release::quarter,
-            release::number,
-            release::sha256,
-            release::received_at,
-        ))
+        .select((release::log_index, release::quarter, release::number, release::sha256))
         .load(connection)?;
-    let known = rows.into_iter().map(|(log_index, quarter, number, sha256, received_at)| {
+    let known = rows.into_iter().map(|(log_index, quarter, number, sha256)| {
         Ok(Known {
             log_index: u64::from(log_index.unsigned_abs()),
             quarter: quarter.parse().map_err(|_| unreadable("no quarter"))?,
             number: number.unsigned_abs(),
             sha256,
-            received_at: Moment::from_naive(received_at),
         })
     });
     known.collect()
+}
+
+/// When the release at a place of the log was stored.
+///
+/// # Errors
+/// `NotFound` where there is none.
+pub fn received_at(connection: &mut AnyConnection, log_index: u64) -> Result<Moment, StoreError> {
+    let place = i32::try_from(log_index).unwrap_or(i32::MAX);
+    let at: ColumnTime = release::table.find(place).select(release::received_at).first(connection)?;
+    Ok(Moment::from_naive(at))
 }
 
 /// The receipt of the release at a place of the log.

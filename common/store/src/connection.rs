@@ -73,6 +73,12 @@ pub(crate) fn transaction<T, E: From<StoreError>>(
     }
 }
 
+/// Whether a connection can be used for another transaction.
+pub(crate) fn is_sound(connection: &mut AnyConnection) -> bool {
+    type Manager = <AnyConnection as Connection>::TransactionManager;
+    !Manager::is_broken_transaction_manager(connection)
+}
+
 /// Runs a part of a transaction that may be taken back by itself: where `work` fails, what it wrote is gone and
 /// the transaction goes on.
 ///

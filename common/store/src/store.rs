@@ -121,9 +121,10 @@ fn kind_of(error: &DieselError) -> &'static str {
 pub struct Store {
     pool: r2d2::Pool<Manager>,
     url: Arc<DatabaseUrl>,
-    /// On SQLite the writers of this process take turns here: SQLite's own way of waiting for its one writer is to
-    /// sleep and to look again, longer each time.
-    turn: Option<Arc<Mutex<()>>>,
+    /// On SQLite the writers of this process take turns with one connection: SQLite's own way of waiting for its one
+    /// writer is to sleep and to look again, longer each time; and whoever writes over a connection that others do not
+    /// write over finds the pages that it wrote last still in memory.
+    writer: Option<Arc<Mutex<Option<AnyConnection>>>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -174,8 +175,8 @@ impl Store {
             .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
             .build(Manager { url: url.clone() })
             .map_err(|error| refuse(error.to_string()))?;
-        let turn = matches!(url, DatabaseUrl::Sqlite(_)).then(Arc::default);
-        Ok(Self { pool, url: Arc::new(url.clone()), turn })
+        let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(Arc::default);
+        Ok(Self { pool, url: Arc::new(url.clone()), writer })
     }
 
     /// Where the database is.
@@ -203,9 +204,18 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let _turn = self.turn.as_ref().map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut connection = self.connection()?;
-        connection::transaction(&mut connection, work)
+        let Some(writer) = &self.writer else {
+            return connection::transaction(&mut *self.connection()?, work);
+        };
+        let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // It is put back after an orderly end only: of work that panicked nobody knows how it left its connection.
+        let mut connection = match writer.take() {
+            Some(connection) => connection,
+            None => connection::open(&self.url).map_err(|error| self.not_opened(error.to_string()))?,
+        };
+        let done = connection::transaction(&mut connection, work);
+        *writer = connection::is_sound(&mut connection).then_some(connection);
+        done
     }
 
     /// Empties SQLite's write-ahead log into the database file: what was deleted stands in neither afterwards.
@@ -223,9 +233,11 @@ impl Store {
     }
 
     fn connection(&self) -> Result<r2d2::PooledConnection<Manager>, StoreError> {
-        self.pool
-            .get()
-            .map_err(|error| StoreError::Open { url: (*self.url).clone(), reason: error.to_string() })
+        self.pool.get().map_err(|error| self.not_opened(error.to_string()))
+    }
+
+    fn not_opened(&self, reason: String) -> StoreError {
+        StoreError::Open { url: (*self.url).clone(), reason }
     }
 
     /// Runs a duty on the blocking pool: the only place where an async task waits for a database.

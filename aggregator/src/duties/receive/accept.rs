@@ -134,8 +134,8 @@ impl<'a> Receiving<'a> {
         ingest::answers_fit(&body, self.policies, &self.questions)?;
         let quarter = body.id.quarter;
         if let Some(other) = kept.iter().find(|release| release.quarter == quarter) {
-            let detail =
-                format!("release {} for {quarter} is kept since {}", other.number, other.received_at);
+            let since = store::releases::received_at(connection, other.log_index)?;
+            let detail = format!("release {} for {quarter} is kept since {since}", other.number);
             return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
         }
         ingest::is_next(&body, speaker)?;
