@@ -213,7 +213,7 @@ fn is_own(bundle: &Bundle) -> Result<bool, DutyError> {
     Ok(tls::verify_node_chain(&bundle.root_pem, chain, begins).is_err())
 }
 
-/// A certificate request over a new key made here, in PEM, for the council's own authority. The key waits for the answer.
+/// A certificate request over a new key made here, in PEM, for the council's own authority. The key waits for it.
 ///
 /// # Errors
 /// Where the key cannot be written.

@@ -74,8 +74,8 @@ impl Keys {
         })
     }
 
-    /// Makes a TLS key for a certificate of another authority, and the request for it in PEM. The key is kept until that
-    /// certificate is taken.
+    /// Makes a TLS key for a certificate of another authority, and the request for it in PEM. The key is kept until
+    /// that certificate is taken.
     ///
     /// # Errors
     /// Where the folder cannot be written.

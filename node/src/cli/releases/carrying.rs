@@ -1,4 +1,4 @@
-//! `release ask`, `answer`, `carry`, `receipt`: for a node that is cut off, what somebody carries to the region and back.
+//! `release ask`, `answer`, `carry`, `receipt`: what somebody carries to the region and back for a node cut off.
 
 use std::{fs, path::PathBuf};
 
