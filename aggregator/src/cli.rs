@@ -81,7 +81,7 @@ enum Command {
     /// People who sign in here
     #[command(subcommand)]
     Account(AccountCommand),
-    /// What was received, what is late, what was refused
+    /// What was received, what is late, what was refused; whether anything is accepted at all
     Status(figures::Status),
     Receive(carrying::Receive),
     /// Every unbiased figure with its standard error, as JSON

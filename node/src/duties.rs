@@ -70,7 +70,10 @@ use crate::{
     store::{self, identity::Identity},
 };
 
+pub use adopt::fault::AdoptionFault;
+pub use approve::fault::ApprovalFault;
 pub use error::DutyError;
+pub use load::fault::LoadFault;
 
 /// A node that was made: what every duty works with. Clones share it.
 #[derive(Clone, Debug)]

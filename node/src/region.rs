@@ -24,10 +24,9 @@ use tenfold_web::tls::{self, TlsError};
 pub use secret::Secret;
 pub use way::{Way, WayError};
 pub use witness::Shown;
-pub(crate) use witness::verifier_of;
+pub(crate) use witness::{Seen, Witness};
 pub(crate) use words::apart;
 
-use witness::{Seen, Witness};
 use words::Call;
 
 /// The media type of signed messages.

@@ -14,7 +14,7 @@ use tenfold_common::{geography::borough, protocol::ProblemKind};
 use tenfold_store::{AccountError, Role, StoreError};
 use tenfold_web::{Frame, Refusal, SignedIn, Site};
 
-use crate::duties::{DutyError, Node};
+use crate::duties::{ApprovalFault, DutyError, LoadFault, Node};
 use releases::acts;
 
 const NAV: &[(&str, &str)] =
@@ -63,28 +63,32 @@ pub fn claim_routes(config: &mut web::ServiceConfig) {
 /// The one place where a duty's error becomes an answer of a page.
 pub fn refusal(error: DutyError) -> Refusal {
     let kind = match &error {
-        DutyError::Role { .. } | DutyError::SamePerson { .. } | DutyError::SignIn => ProblemKind::NotAllowed,
+        DutyError::Role { .. }
+        | DutyError::Approval(ApprovalFault::SamePerson { .. })
+        | DutyError::SignIn => ProblemKind::NotAllowed,
         DutyError::Account(
             AccountError::Locked { .. }
             | AccountError::NoKey { .. }
             | AccountError::BrokenKey { .. }
             | AccountError::Signs { .. },
         ) => ProblemKind::NotAllowed,
-        DutyError::NotPrepared { .. } | DutyError::NoLoad { .. } => ProblemKind::NotFound,
+        DutyError::Approval(ApprovalFault::NotPrepared { .. })
+        | DutyError::Load(LoadFault::NoLoad { .. }) => ProblemKind::NotFound,
         DutyError::Claims(fault) => claims::kind(fault),
         DutyError::AlreadyReleased { .. }
-        | DutyError::AlreadyCharged { .. }
-        | DutyError::Returned { .. }
-        | DutyError::PreparedAgain { .. }
-        | DutyError::NotApproved { .. }
-        | DutyError::NotRoutine { .. }
+        | DutyError::Approval(
+            ApprovalFault::AlreadyCharged { .. }
+            | ApprovalFault::Returned { .. }
+            | ApprovalFault::PreparedAgain { .. }
+            | ApprovalFault::NotApproved { .. }
+            | ApprovalFault::NotRoutine { .. }
+            | ApprovalFault::LongComment { .. },
+        )
         | DutyError::Standing(_)
         | DutyError::Void { .. }
         | DutyError::OpeningVoid { .. }
-        | DutyError::LongComment { .. }
         | DutyError::OutOfOrder { .. }
-        | DutyError::LoadUndone { .. }
-        | DutyError::ReleasedSince { .. }
+        | DutyError::Load(LoadFault::LoadUndone { .. } | LoadFault::ReleasedSince { .. })
         | DutyError::Decision { .. }
         | DutyError::PeriodOpen { .. } => ProblemKind::OutOfOrder,
         DutyError::NoPolicy | DutyError::NotEnrolled => ProblemKind::Unavailable,

@@ -6,6 +6,7 @@ mod backup;
 mod door;
 mod log;
 mod member;
+mod program;
 
 use std::{net::TcpListener, path::Path, sync::Arc};
 
@@ -198,7 +199,8 @@ impl Federation {
             ingest_url: format!("https://{}", listener.local_addr()?),
             server_names: vec!["127.0.0.1".to_owned()],
             leaf_days: 1500,
-            rehearsal_clock: None,
+            // For the region's program, where one is started beside; here the clock itself takes its place.
+            rehearsal_clock: Some(program::clock_file(folder, clock)?),
             offline_root: None,
         };
         let url = self.database.fresh(folder, "aggregator")?;

@@ -15,19 +15,28 @@ use tenfold_common::{
 };
 use tenfold_web::{println, program};
 
+use super::logging;
 use crate::{
     combine::{self, Combined},
     dashboard::tidy,
-    duties::{Aggregator, allow, prove, read},
+    duties::{Aggregator, allow, prove, read, recover},
     store, submission,
 };
 
-/// What was received, what is enrolled, what was refused.
+/// What was received, what is late, what was refused; and first, while it lasts, that nothing is accepted.
 #[derive(Debug, Args)]
 pub(super) struct Status {
     /// As JSON
     #[arg(long)]
     json: bool,
+}
+
+/// How the region stands.
+#[derive(Serialize)]
+struct RegionStatus {
+    /// Why nothing is accepted, how far the log is back and who is waited for; nothing where the log is whole.
+    recovering: Option<recover::Progress>,
+    boroughs: Vec<BoroughStatus>,
 }
 
 #[derive(Serialize)]
@@ -71,8 +80,12 @@ impl Status {
                 }
             })
             .collect();
+        let recovering = recover::progress(aggregator)?;
         if self.json {
-            return program::print_json(&boroughs);
+            return program::print_json(&RegionStatus { recovering, boroughs });
+        }
+        if recovering.is_some() {
+            println!("{}", logging::in_words(recovering.as_ref()));
         }
         let mut table = program::table(&[
             "Borough",
@@ -103,8 +116,8 @@ impl Status {
     }
 }
 
-/// A borough's name, or its code where the region has none of that name.
-fn named(code: &str) -> String {
+/// A borough's name; any other text as it is.
+pub(super) fn named(code: &str) -> String {
     let found = geography::boroughs().iter().find(|borough| borough.code.as_str() == code);
     found.map_or_else(|| code.to_owned(), |borough| borough.name.clone())
 }

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use tenfold_common::log::LogFile;
 use tenfold_web::{log as shown, println, program};
 
+use super::figures::named;
 use crate::duties::{Aggregator, log, recover};
 
 #[derive(Debug, Subcommand)]
@@ -87,22 +88,25 @@ impl LogCommand {
 pub(super) fn in_words(progress: Option<&recover::Progress>) -> String {
     let Some(progress) = progress else { return "The log is whole; releases are accepted.".to_owned() };
     let (recovery, size) = (&progress.recovery, progress.size);
+    let told_by = named(&recovery.told_by);
     if recovery.forked {
         return format!(
-            "NOTHING IS ACCEPTED since {}: {} showed a checkpoint of another history that this aggregator signed. \
-             Put back the newest backup there is.",
-            recovery.since, recovery.told_by
+            "NOTHING IS ACCEPTED since {}: {told_by} showed a checkpoint of another history that this aggregator \
+             signed. Put back the newest backup there is.",
+            recovery.since
         );
     }
     let unheard = match progress.unheard.is_empty() {
         true => "everybody was heard".to_owned(),
-        false => format!("not heard yet: {}", progress.unheard.join(", ")),
+        false => {
+            let unheard: Vec<String> = progress.unheard.iter().map(|code| named(code)).collect();
+            format!("not heard yet: {}", unheard.join(", "))
+        }
     };
     format!(
-        "NOTHING IS ACCEPTED since {}: a backup was put back ({}). The log has {size} entries, {} are known of; \
-         {unheard}.",
+        "NOTHING IS ACCEPTED since {}: a backup was put back ({told_by}). The log has {size} entries, {} are known \
+         of; {unheard}.",
         recovery.since,
-        recovery.told_by,
         recovery.known_size.max(recovery.had_size)
     )
 }

@@ -1,12 +1,10 @@
 //! `release`, `deliver`, `status`, `ledger`: from prepared to receipted.
 
 mod answers;
+mod carrying;
 mod showing;
 mod standing;
 
-use std::{fs, path::PathBuf};
-
-use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tenfold_common::{calendar::Quarter, protocol::rejections::Rejection};
@@ -17,7 +15,7 @@ use tenfold_web::{println, program};
 use super::Person;
 use crate::{
     duties::{
-        DutyError, Node, carry, deliver, prepare, renew, right, rotate,
+        DutyError, Node, deliver, prepare, renew, rotate,
         status::{self, QuarterState},
         verify,
     },
@@ -41,56 +39,17 @@ pub(super) enum ReleaseCommand {
     #[command(subcommand)]
     Standing(standing::StandingCommand),
     /// Write the request for the right to draw, for a node that is cut off from the region
-    Ask(AskRight),
+    Ask(carrying::AskRight),
     /// Bring in the region's answer and draw: it serves once, for a day
-    Answer(AnswerRight),
+    Answer(carrying::AnswerRight),
     /// Write the oldest sealed release as a file, for a node that is cut off from the region
-    Carry(Carry),
+    Carry(carrying::Carry),
     /// Bring in the region's receipt for a release that was carried
-    Receipt(CarriedReceipt),
+    Receipt(carrying::CarriedReceipt),
     /// Ask the region for the right to draw what is approved, draw and seal; `serve` runs it by itself
     Seal,
     /// List quarters and how far each has come
     List(List),
-}
-
-/// Write the oldest sealed release that has no receipt as a file, once its instant has come.
-///
-/// Carry the file to the region, which takes it with `tenfold-aggregator receive` and writes a receipt; bring that in
-/// with `release receipt`. The bytes are those that `deliver` would send: carrying and sending both is no accident.
-#[derive(Debug, Args)]
-pub(super) struct Carry {
-    /// File to write
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-}
-
-/// Bring in the region's receipt for a release that was carried.
-#[derive(Debug, Args)]
-pub(super) struct CarriedReceipt {
-    /// The receipt
-    file: PathBuf,
-    /// Who brings it
-    #[arg(long, value_name = "NAME")]
-    by: String,
-}
-
-/// Write the request for the right to draw what is approved, for a node that is cut off from the region.
-///
-/// Carry the file to the region, which answers with `tenfold-aggregator draw answer`, and bring the answer in with
-/// `release answer`. Where the aggregator can be reached, `deliver` does all of it.
-#[derive(Debug, Args)]
-pub(super) struct AskRight {
-    /// File to write
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-}
-
-/// Bring in the region's answer and draw at once. It serves once, for a day; after a crash ask again.
-#[derive(Debug, Args)]
-pub(super) struct AnswerRight {
-    /// The region's answer
-    file: PathBuf,
 }
 
 /// Prepare a quarter, once its recording period has ended.
@@ -127,50 +86,13 @@ impl ReleaseCommand {
             Self::Approve(command) => command.run(node, settings),
             Self::Void(command) => command.run(node),
             Self::Standing(command) => command.run(node),
-            Self::Ask(command) => {
-                match right::request_carried(node)? {
-                    Some(request) => {
-                        fs::write(&command.out, request)
-                            .with_context(|| format!("{} cannot be written", command.out.display()))?;
-                        println!("Carry {} to the region; its answer serves once.", command.out.display());
-                    }
-                    None => println!("No quarter is approved and waits to be drawn."),
-                }
-                Ok(())
-            }
-            Self::Answer(command) => {
-                let answer = fs::read_to_string(&command.file)
-                    .with_context(|| format!("{} cannot be read", command.file.display()))?;
-                let sealed = runtime()?.block_on(deliver::seal_carried(node, answer.trim().to_owned()))?;
-                print_sealed(sealed.as_ref());
-                Ok(())
-            }
+            Self::Ask(command) => command.run(node),
+            Self::Answer(command) => command.run(node),
+            Self::Carry(command) => command.run(node),
+            Self::Receipt(command) => command.run(node),
             Self::Seal => {
                 let region = node.region(&settings.way()?)?;
                 print_sealed(runtime()?.block_on(deliver::seal_now(node, &region))?.as_ref());
-                Ok(())
-            }
-            Self::Carry(command) => {
-                match carry::next(node)? {
-                    Some(release) => {
-                        fs::write(&command.out, &release.bytes)
-                            .with_context(|| format!("{} cannot be written", command.out.display()))?;
-                        println!(
-                            "Carry {} to the region: release {} for {}.",
-                            command.out.display(),
-                            release.number,
-                            release.quarter
-                        );
-                    }
-                    None => println!("Every sealed release has its receipt."),
-                }
-                Ok(())
-            }
-            Self::Receipt(command) => {
-                let signed = fs::read_to_string(&command.file)
-                    .with_context(|| format!("{} cannot be read", command.file.display()))?;
-                let quarter = carry::receipt(node, signed.trim(), &command.by)?;
-                println!("{quarter}: received by the aggregator, receipt verified and kept.");
                 Ok(())
             }
             Self::List(list) => print_quarters(node, list.json),

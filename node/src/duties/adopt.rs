@@ -1,5 +1,6 @@
 //! Joins the federation with the region's bundle, and adopts its policies under the borough's own cap.
 
+pub(super) mod fault;
 mod follows;
 
 use tenfold_common::{
@@ -8,7 +9,7 @@ use tenfold_common::{
 };
 use tenfold_store::acts;
 
-use super::{DutyError, Node};
+use super::{AdoptionFault, DutyError, Node};
 use crate::{
     keys::KeysError,
     ledger::{self, LedgerLine, LineKind},
@@ -72,10 +73,10 @@ pub fn adopt_policy(node: &Node, signed: &str, by: &str) -> Result<VerifiedPolic
         let word = |rehearsal| {
             if rehearsal { "is a rehearsal" } else { "is not a rehearsal" }
         };
-        return Err(DutyError::Rehearsal {
+        return Err(DutyError::Adoption(AdoptionFault::Rehearsal {
             node: word(node.clock.is_rehearsal()),
             policy: word(policy.policy().rehearsal),
-        });
+        }));
     }
     let streams = policy.policy().streams.iter();
     let charges = streams
@@ -138,12 +139,12 @@ pub(super) fn over_cap(
     let used = dearest
         .iter()
         .map(|(stream, most)| format!("{:?} used ρ = {most} for {stream}", charged_by(stream, *most)));
-    DutyError::OverCap {
+    DutyError::Adoption(AdoptionFault::OverCap {
         name: name.to_owned(),
         asked: asked.collect::<Vec<_>>().join(", "),
         cap,
         spent,
         left: cap.checked_sub(spent).unwrap_or_default(),
         used: used.collect::<Vec<_>>().join(", "),
-    }
+    })
 }

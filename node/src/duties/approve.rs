@@ -1,9 +1,11 @@
 //! Approves a prepared quarter: another person than the preparer signs the tables as they were frozen and shown.
 
+pub(super) mod fault;
+
 use tenfold_common::{calendar::Quarter, privacy::VerifiedPolicy};
 use tenfold_store::{AnyConnection, Role, Signer, acts};
 
-use super::{DutyError, Node, prepare::is_next, refuse::is_not_void, require, sign};
+use super::{ApprovalFault, DutyError, Node, prepare::is_next, refuse::is_not_void, require, sign};
 use crate::{
     release::decision::Answer,
     store::{
@@ -60,9 +62,9 @@ pub(super) fn prepared_by_another(
     is_not_void(connection, quarter)?;
     let prepared = store::releases::preparation_of(connection, quarter)?
         .filter(|prepared| prepared.policy == policy.hash())
-        .ok_or(DutyError::NotPrepared { quarter })?;
+        .ok_or(DutyError::Approval(ApprovalFault::NotPrepared { quarter }))?;
     if prepared.prepared_by == by {
-        return Err(DutyError::SamePerson { name: by.to_owned(), quarter });
+        return Err(DutyError::Approval(ApprovalFault::SamePerson { name: by.to_owned(), quarter }));
     }
     Ok(prepared)
 }
@@ -73,7 +75,11 @@ pub(super) fn prepared_by_another(
 /// `PreparedAgain`.
 pub(super) fn is_as_shown(prepared: &Preparation, shown: &str) -> Result<(), DutyError> {
     let names = shown.len() >= SHOWN_DIGITS && prepared.salted_hash.starts_with(shown);
-    if names { Ok(()) } else { Err(DutyError::PreparedAgain { quarter: prepared.quarter }) }
+    if names {
+        Ok(())
+    } else {
+        Err(DutyError::Approval(ApprovalFault::PreparedAgain { quarter: prepared.quarter }))
+    }
 }
 
 /// Refuses tables that were returned.
@@ -87,7 +93,9 @@ pub(super) fn is_not_returned(
     let quarter = prepared.quarter;
     let returns = store::returns::of_quarter(connection, quarter)?;
     match returns.into_iter().find(|returned| returned.salted_hash == prepared.salted_hash) {
-        Some(returned) => Err(DutyError::Returned { quarter, by: returned.returned_by }),
+        Some(returned) => {
+            Err(DutyError::Approval(ApprovalFault::Returned { quarter, by: returned.returned_by }))
+        }
         None => Ok(()),
     }
 }

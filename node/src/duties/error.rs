@@ -6,12 +6,12 @@ use tenfold_common::{
     calendar::Quarter,
     clock::{ClockError, Moment},
     geography::BoroughCode,
-    privacy::{PolicyError, QuestionError, Rho},
+    privacy::{PolicyError, QuestionError},
     protocol::SignatureError,
 };
 use tenfold_store::{AccountError, Role, StoreError};
 
-use super::claim::ClaimFault;
+use super::{AdoptionFault, ApprovalFault, LoadFault, claim::ClaimFault};
 use crate::{
     claims::ClaimError,
     keys::KeysError,
@@ -70,40 +70,6 @@ pub enum DutyError {
         "no policy is adopted: the borough's officer adopts the region's with `tenfold-node policy adopt`"
     )]
     NoPolicy,
-    /// A policy would spend more than is left.
-    #[error(
-        "adopting {name:?} would charge {asked}, this borough's lifetime cap is ρ = {cap} and ρ = {spent} is charged already: nothing was adopted. ρ = {left} is left; {used}"
-    )]
-    OverCap {
-        /// The policy's name.
-        name: String,
-        /// What it asks, stream by stream.
-        asked: String,
-        /// The cap.
-        cap: Rho,
-        /// What is charged.
-        spent: Rho,
-        /// What is left.
-        left: Rho,
-        /// Which policy charged which stream.
-        used: String,
-    },
-    /// A policy does not take over from the one in force here.
-    #[error("{name:?} is not adopted: {reason}")]
-    NotAdopted {
-        /// What people call the policy.
-        name: String,
-        /// Why, and what was expected.
-        reason: String,
-    },
-    /// A rehearsal met something real, or the other way round.
-    #[error("a rehearsal and the real programme do not mix: this node {node}, the policy {policy}")]
-    Rehearsal {
-        /// What the node is.
-        node: &'static str,
-        /// What the policy is.
-        policy: &'static str,
-    },
     /// The recording period has not ended.
     #[error("the recording period of {quarter} ends at {ends}; it is {now}: prepare it after that")]
     PeriodOpen {
@@ -121,24 +87,6 @@ pub enum DutyError {
         asked: Quarter,
         /// Expected.
         expected: Quarter,
-    },
-    /// A question of that name was adopted with other words.
-    #[error("a question {name:?} was adopted before and says something else; a question's name is for ever")]
-    QuestionKnown {
-        /// Its name.
-        name: String,
-    },
-    /// A question comes too late.
-    #[error(
-        "question {name:?} is answered with {quarter}, whose recording period ended at {ended}: a question is adopted before that, so that nobody has looked"
-    )]
-    QuestionLate {
-        /// Its name.
-        name: String,
-        /// The quarter of its answer.
-        quarter: Quarter,
-        /// When its recording period ended.
-        ended: Moment,
     },
     /// A question is refused.
     #[error(transparent)]
@@ -165,12 +113,6 @@ pub enum DutyError {
         /// What is missing.
         reason: String,
     },
-    /// The quarter was approved and charged.
-    #[error("{quarter} is approved and charged; its frozen tables are not replaced any more")]
-    AlreadyCharged {
-        /// The quarter.
-        quarter: Quarter,
-    },
     /// The quarter was declared void.
     #[error(
         "{quarter} was declared void: nothing is drawn for it, its families are counted in the next quarter"
@@ -187,12 +129,6 @@ pub enum DutyError {
         /// The quarter.
         quarter: Quarter,
     },
-    /// A comment is too long.
-    #[error("the comment is too long, expected at most {most} characters")]
-    LongComment {
-        /// The longest allowed.
-        most: usize,
-    },
     /// Sealed bytes wait for their instant.
     #[error("{quarter} is sealed and leaves at {leaves}, by whatever way: carry it then")]
     NotYet {
@@ -201,71 +137,9 @@ pub enum DutyError {
         /// When it may leave.
         leaves: Moment,
     },
-    /// Nothing is prepared.
-    #[error(
-        "{quarter} is not prepared: an analyst prepares it with `tenfold-node release prepare {quarter}`"
-    )]
-    NotPrepared {
-        /// The quarter.
-        quarter: Quarter,
-    },
-    /// Other tables were shown than are frozen now.
-    #[error("{quarter} is prepared otherwise than it was shown; look at its tables anew")]
-    PreparedAgain {
-        /// The quarter.
-        quarter: Quarter,
-    },
-    /// Nobody says which tables were looked at.
-    #[error(
-        "an approval is of the tables that were seen: look at them with `tenfold-node release show {quarter}`, then give what it prints, `tenfold-node release approve {quarter} --shown HASH …`"
-    )]
-    NotShown {
-        /// The quarter.
-        quarter: Quarter,
-    },
-    /// An approval or a void quarter does not hold.
-    #[error(
-        "the approval of {quarter} does not hold: {reason}; nothing was charged or drawn. `tenfold-node ledger verify` looks at the rest; an approver may declare the quarter void"
-    )]
-    NotApproved {
-        /// The quarter.
-        quarter: Quarter,
-        /// What does not hold.
-        reason: String,
-    },
-    /// A check of a routine quarter asks for a person.
-    #[error(
-        "{quarter} is not routine: {reason} An approver looks at it: `tenfold-node release show {quarter}`"
-    )]
-    NotRoutine {
-        /// The quarter.
-        quarter: Quarter,
-        /// What was found.
-        reason: String,
-    },
     /// A standing approval cannot be given or does not cover a quarter.
     #[error(transparent)]
     Standing(#[from] StandingFault),
-    /// The tables were returned.
-    #[error(
-        "{by} returned {quarter} with a comment; an analyst prepares it again before it is approved or returned"
-    )]
-    Returned {
-        /// The quarter.
-        quarter: Quarter,
-        /// Who returned it.
-        by: String,
-    },
-    /// Two people are needed.
-    #[error(
-        "{name} prepared {quarter}; a release is approved by another person than the one who prepared it"
-    )]
-    SamePerson {
-        /// Who.
-        name: String,
-        /// The quarter.
-        quarter: Quarter,
-    },
     /// The role does not allow it.
     #[error("{name} is signed in as {role}; this needs {needed}")]
     Role {
@@ -344,38 +218,6 @@ pub enum DutyError {
         /// In the node's words.
         reason: String,
     },
-    /// There is no such load.
-    #[error("there is no load {load}; `tenfold-node load list` names them")]
-    NoLoad {
-        /// The number asked for.
-        load: i64,
-    },
-    /// The load was undone.
-    #[error("load {load} was undone at {at}; its rows are gone")]
-    LoadUndone {
-        /// The load.
-        load: i64,
-        /// When.
-        at: Moment,
-    },
-    /// A release may depend on the load.
-    #[error(
-        "load {load} stays: {quarter} was approved after it, and what was counted cannot be taken back; load a corrected file, its rows stand above the old ones"
-    )]
-    ReleasedSince {
-        /// The load.
-        load: i64,
-        /// The quarter.
-        quarter: Quarter,
-    },
-    /// There is no such question.
-    #[error("load {load} has no question {number}; `tenfold-node load queries` lists them")]
-    NoQuery {
-        /// The load.
-        load: i64,
-        /// The number asked for.
-        number: i64,
-    },
     /// Nothing of that number is in the register.
     #[error("{what} is not in the register, expected a number such as P12 for a person or F7 for a family")]
     NotInRegister {
@@ -388,6 +230,15 @@ pub enum DutyError {
         /// Why.
         reason: String,
     },
+    /// A prepared quarter was not approved, returned or prepared again.
+    #[error(transparent)]
+    Approval(#[from] ApprovalFault),
+    /// A policy or a question was not adopted.
+    #[error(transparent)]
+    Adoption(#[from] AdoptionFault),
+    /// Nothing was done with a load.
+    #[error(transparent)]
+    Load(#[from] LoadFault),
     /// Something was not done with claims.
     #[error(transparent)]
     Claims(#[from] ClaimFault),

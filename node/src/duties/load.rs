@@ -1,6 +1,7 @@
 //! Loads extracts: each recognised by its headings, good rows taken on the analyst's word, bad rows kept apart.
 
 mod aside;
+pub(super) mod fault;
 mod given;
 mod once;
 mod report;

@@ -8,7 +8,7 @@ use tenfold_common::{
 };
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
-use super::{DutyError, Node, question, refuse::is_not_void, require};
+use super::{ApprovalFault, DutyError, Node, question, refuse::is_not_void, require};
 use crate::{
     release::{
         Tables, True,
@@ -82,7 +82,7 @@ pub fn prepare(node: &Node, quarter: Quarter, by: &Account) -> Result<Preparatio
         }
         is_not_void(connection, quarter)?;
         if store::releases::approval_of(connection, quarter)?.is_some() {
-            return Err(DutyError::AlreadyCharged { quarter });
+            return Err(DutyError::Approval(ApprovalFault::AlreadyCharged { quarter }));
         }
         let (tables, lines) = select(node, connection, &policy, quarter)?;
         let asked = question::of_quarter(node, connection, &policy, quarter)?;

@@ -2,7 +2,7 @@
 
 use tenfold_common::spreadsheet;
 
-use super::{DutyError, Node};
+use super::{DutyError, LoadFault, Node};
 use crate::{
     duties::load::LoadRequest,
     register::Days,
@@ -27,7 +27,8 @@ const BESIDE: [&str; 2] = ["Line in the file", "What is wrong, and the fix"];
 /// Where there is no such load.
 pub fn export(node: &Node, id: i64) -> Result<Exported, DutyError> {
     node.store.read(|connection| {
-        let load = store::loads::find(connection, id)?.ok_or(DutyError::NoLoad { load: id })?;
+        let load =
+            store::loads::find(connection, id)?.ok_or(DutyError::Load(LoadFault::NoLoad { load: id }))?;
         let mut faults = store::loads::faults(connection, id)?;
         faults.retain(|fault| fault.mended_by.is_none());
         text(&load.headings, &faults)
@@ -75,7 +76,9 @@ pub(super) fn cells(row: &str) -> Vec<String> {
 /// Where there is no such load, or it was undone.
 pub fn mending(node: &Node, id: i64) -> Result<LoadRequest, DutyError> {
     let found = node.store.read(|connection| store::loads::find(connection, id))?;
-    let load = found.filter(|load| load.undone_at.is_none()).ok_or(DutyError::NoLoad { load: id })?;
+    let load = found
+        .filter(|load| load.undone_at.is_none())
+        .ok_or(DutyError::Load(LoadFault::NoLoad { load: id }))?;
     let covers = Days { from: load.covers_from, to: load.covers_to };
     let mut request = LoadRequest::new(load.as_of, covers);
     (request.area, request.mends, request.take_good_rows) = (load.area, Some(id), true);

@@ -2,7 +2,7 @@
 
 use tenfold_store::{Account, Role, acts};
 
-use super::{DutyError, Node, require};
+use super::{DutyError, LoadFault, Node, require};
 use crate::store;
 
 pub use crate::store::queries::KeptQuery;
@@ -28,7 +28,7 @@ pub fn explain(node: &Node, load: i64, number: i64, text: &str, by: &Account) ->
     node.store.write(|connection| {
         let found = store::queries::all(connection, Some(load))?;
         let query = found.iter().find(|query| query.number == number);
-        let query = query.ok_or(DutyError::NoQuery { load, number })?;
+        let query = query.ok_or(DutyError::Load(LoadFault::NoQuery { load, number }))?;
         store::queries::explain(connection, query, text.trim(), &by.name, now)?;
         let object = format!("load {load} question {number}");
         Ok(acts::record(connection, now, &by.name, "query-explained", &object)?)

@@ -8,7 +8,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, acts};
 
-use super::{DutyError, Node};
+use super::{AdoptionFault, DutyError, Node};
 use crate::{
     ledger::LineKind,
     register::{FamilyFile, LineId},
@@ -56,14 +56,18 @@ pub fn adopt(node: &Node, signed: &str, by: &str) -> Result<VerifiedQuestion, Du
         let name = &question.question().name;
         match store::questions::hash_of(connection, name)? {
             Some(known) if known == question.hash() => return Ok(question),
-            Some(_) => return Err(DutyError::QuestionKnown { name: name.clone() }),
+            Some(_) => return Err(DutyError::Adoption(AdoptionFault::QuestionKnown { name: name.clone() })),
             None => {}
         }
         question.is_ruled(&policies)?;
         let (to, policy) = (question.question().to, policies.nearest(question.question().to));
         let ended = policy.recording_ends(to);
         if now >= ended {
-            return Err(DutyError::QuestionLate { name: name.clone(), quarter: to, ended });
+            return Err(DutyError::Adoption(AdoptionFault::QuestionLate {
+                name: name.clone(),
+                quarter: to,
+                ended,
+            }));
         }
         question.within_reserve(policy, &all(node, connection)?)?;
         let entry = Entry {

@@ -3,7 +3,7 @@
 use tenfold_common::{calendar::Quarter, protocol::RefusalReason};
 use tenfold_store::{AnyConnection, Role, Signer, acts};
 
-use super::{DutyError, Node, prepare::is_next, require, sign};
+use super::{ApprovalFault, DutyError, Node, prepare::is_next, require, sign};
 use crate::{
     release::decision::Answer,
     store::{self, refusals::Refusal},
@@ -32,7 +32,7 @@ pub fn void(
     let policy = node.policy_of(quarter)?;
     let comment = comment.trim();
     if comment.chars().count() > LONGEST_COMMENT {
-        return Err(DutyError::LongComment { most: LONGEST_COMMENT });
+        return Err(DutyError::Approval(ApprovalFault::LongComment { most: LONGEST_COMMENT }));
     }
     let (now, ends) = (node.now(), policy.recording_ends(quarter));
     node.store.write(|connection| {
@@ -45,7 +45,7 @@ pub fn void(
             return Err(DutyError::PeriodOpen { quarter, ends, now });
         }
         if store::ledger::granted(connection, policy.hash(), quarter)?.is_some() {
-            return Err(DutyError::AlreadyCharged { quarter });
+            return Err(DutyError::Approval(ApprovalFault::AlreadyCharged { quarter }));
         }
         let prepared = store::releases::preparation_of(connection, quarter)?;
         let salted_hash = prepared.map(|prepared| prepared.salted_hash);

@@ -213,14 +213,12 @@ fn is_own(bundle: &Bundle) -> Result<bool, DutyError> {
     Ok(tls::verify_node_chain(&bundle.root_pem, chain, begins).is_err())
 }
 
-/// A certificate request over a new key made here, in PEM, for the council's own authority.
+/// A certificate request over a new key made here, in PEM, for the council's own authority. The key waits for it.
 ///
 /// # Errors
 /// Where the key cannot be written.
 pub fn request_for_own(node: &Node) -> Result<String, DutyError> {
-    let pair = node.keys.new_tls_key()?;
-    let csr = rcgen::CertificateParams::default().serialize_request(&pair).and_then(|csr| csr.pem());
-    csr.map_err(|error| DutyError::Bundle { reason: error.to_string() })
+    Ok(node.keys.request_elsewhere()?)
 }
 
 /// Takes a certificate of the council's own authority in the place of the one in force.
@@ -248,7 +246,7 @@ pub fn take_own(node: &Node, chain_pem: &str, by: &str) -> Result<(), DutyError>
         Ok::<_, DutyError>(acts::record(connection, now, by, "certificate-taken", &fingerprint)?)
     })?;
     node.keys.forget_pending_renewal()?;
-    Ok(())
+    Ok(node.keys.forget_request_elsewhere(chain_pem)?)
 }
 
 fn request(node: &Node, bundle: &Bundle) -> Result<String, DutyError> {

@@ -17,7 +17,7 @@ use tenfold_common::{
 use tenfold_store::{AnyConnection, Store, StoreError, acts};
 
 use super::{
-    DutyError, Node,
+    ApprovalFault, DutyError, Node,
     prepare::{is_next, next_quarter, thaw},
     question, right, sign, witness,
 };
@@ -264,7 +264,10 @@ fn keep(
         NewRelease { number, quarter, policy: policy.hash(), bytes: &bytes, sha256: &sha256, deliver_at };
     store::releases::seal(connection, &new, now)?;
     let sealed = store::releases::sealed(connection)?;
-    sealed.into_iter().find(|release| release.quarter == quarter).ok_or(DutyError::NotPrepared { quarter })
+    sealed
+        .into_iter()
+        .find(|release| release.quarter == quarter)
+        .ok_or(DutyError::Approval(ApprovalFault::NotPrepared { quarter }))
 }
 
 /// Keeps the aggregator's statement, once it is verified to be about this borough and its log to be the one it signed

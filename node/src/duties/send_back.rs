@@ -4,7 +4,7 @@ use tenfold_common::calendar::Quarter;
 use tenfold_store::{Role, Signer, acts};
 
 use super::{
-    DutyError, Node,
+    ApprovalFault, DutyError, Node,
     approve::{is_as_shown, is_not_returned, prepared_by_another},
     require, sign,
 };
@@ -42,7 +42,7 @@ pub fn send_back(
     node.store.write(|connection| {
         let prepared = prepared_by_another(connection, &policy, quarter, &account.name)?;
         if store::releases::approval_of(connection, quarter)?.is_some() {
-            return Err(DutyError::AlreadyCharged { quarter });
+            return Err(DutyError::Approval(ApprovalFault::AlreadyCharged { quarter }));
         }
         shown.map_or(Ok(()), |shown| is_as_shown(&prepared, shown))?;
         is_not_returned(connection, &prepared)?;

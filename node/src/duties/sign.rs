@@ -5,7 +5,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, Role, Signer, acts, signing, signing::KeptKey};
 
-use super::{DutyError, Node, prepare, question};
+use super::{ApprovalFault, DutyError, Node, prepare, question};
 use crate::{
     ledger::LineKind,
     release::{
@@ -230,8 +230,10 @@ pub(super) fn holds(
     approval: &Approval,
 ) -> Result<String, DutyError> {
     let prepared = store::releases::preparation_of(connection, quarter)?;
-    let prepared = prepared.ok_or(DutyError::NotPrepared { quarter })?;
-    let fault = |fault: DecisionFault| DutyError::NotApproved { quarter, reason: fault.to_string() };
+    let prepared = prepared.ok_or(DutyError::Approval(ApprovalFault::NotPrepared { quarter }))?;
+    let fault = |fault: DecisionFault| {
+        DutyError::Approval(ApprovalFault::NotApproved { quarter, reason: fault.to_string() })
+    };
     let actor = Books::read(node, connection)?.approval(&prepared, approval).map_err(fault)?;
     let salt = node.keys.freeze.open_salt(&prepared.sealed_salt, &prepared.policy, quarter)?;
     let asked = question::of_quarter(node, connection, policy, quarter)?;
@@ -254,8 +256,10 @@ pub(super) fn void_holds(
 ) -> Result<(), DutyError> {
     let books = Books::read(node, connection)?;
     let refusal = store::refusals::all(connection)?.into_iter().find(|refusal| refusal.quarter == quarter);
-    let refusal = refusal.ok_or(DutyError::NotPrepared { quarter })?;
-    books.refusal(&refusal).map_err(|fault| DutyError::NotApproved { quarter, reason: fault.to_string() })
+    let refusal = refusal.ok_or(DutyError::Approval(ApprovalFault::NotPrepared { quarter }))?;
+    books.refusal(&refusal).map_err(|fault| {
+        DutyError::Approval(ApprovalFault::NotApproved { quarter, reason: fault.to_string() })
+    })
 }
 
 /// The public keys that no act in the trail tells of: they were put there behind the program's back.

@@ -6,7 +6,7 @@ use tenfold_common::{calendar::Quarter, clock::Moment};
 use tenfold_store::{Account, AnyConnection, Role, Signer, accounts, acts};
 
 use super::{
-    DutyError, Node,
+    ApprovalFault, DutyError, Node,
     approve::is_not_returned,
     prepare::{is_next, next_quarter},
     refuse::is_not_void,
@@ -161,9 +161,9 @@ fn routine(
     is_not_void(connection, quarter)?;
     let prepared = store::releases::preparation_of(connection, quarter)?
         .filter(|prepared| prepared.policy == policy.hash())
-        .ok_or(DutyError::NotPrepared { quarter })?;
+        .ok_or(DutyError::Approval(ApprovalFault::NotPrepared { quarter }))?;
     if store::releases::approval_of(connection, quarter)?.is_some() {
-        return Err(DutyError::AlreadyCharged { quarter });
+        return Err(DutyError::Approval(ApprovalFault::AlreadyCharged { quarter }));
     }
     is_not_returned(connection, &prepared)?;
     let books = Books::read(node, connection)?;
@@ -180,7 +180,7 @@ fn routine(
     let granted = covering(store::standing::all(connection)?, &use_now)?;
     let fixed = review::fixed(connection, &policy, quarter)?;
     if let Some(check) = fixed.checks().into_iter().find(|check| check.outcome == Outcome::LookAt) {
-        return Err(DutyError::NotRoutine { quarter, reason: check.found });
+        return Err(DutyError::Approval(ApprovalFault::NotRoutine { quarter, reason: check.found }));
     }
     let number = granted.number;
     let approval = Approval {
@@ -190,7 +190,9 @@ fn routine(
         authority: Authority::Standing { number, used_by: by.name.clone() },
     };
     let holds = books.approval(&prepared, &approval);
-    holds.map_err(|fault| DutyError::NotApproved { quarter, reason: fault.to_string() })?;
+    holds.map_err(|fault| {
+        DutyError::Approval(ApprovalFault::NotApproved { quarter, reason: fault.to_string() })
+    })?;
     Ok((number, approval))
 }
 

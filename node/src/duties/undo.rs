@@ -7,7 +7,7 @@ use tenfold_common::{
 };
 use tenfold_store::{Account, AnyConnection, Role, acts};
 
-use super::{DutyError, Node, require, settle};
+use super::{DutyError, LoadFault, Node, require, settle};
 use crate::{
     claims::evidence::Item,
     store::{self, loads::Load},
@@ -64,20 +64,20 @@ pub fn undo(node: &Node, load: i64, by: &Account) -> Result<Undone, DutyError> {
 pub fn obstacle(node: &Node, load: i64) -> Result<Option<String>, DutyError> {
     match node.store.read(|connection| undoable(connection, load)) {
         Ok(_) => Ok(None),
-        Err(error @ (DutyError::Store(_) | DutyError::NoLoad { .. })) => Err(error),
+        Err(error @ (DutyError::Store(_) | DutyError::Load(LoadFault::NoLoad { .. }))) => Err(error),
         Err(error) => Ok(Some(error.to_string())),
     }
 }
 
 /// The load, where it can be undone.
 fn undoable(connection: &mut AnyConnection, load: i64) -> Result<Load, DutyError> {
-    let found = store::loads::find(connection, load)?.ok_or(DutyError::NoLoad { load })?;
+    let found = store::loads::find(connection, load)?.ok_or(DutyError::Load(LoadFault::NoLoad { load }))?;
     if let Some(at) = found.undone_at {
-        return Err(DutyError::LoadUndone { load, at: Moment::from_naive(at) });
+        return Err(DutyError::Load(LoadFault::LoadUndone { load, at: Moment::from_naive(at) }));
     }
     let loaded_at = Moment::from_naive(found.loaded_at);
     if let Some(quarter) = store::releases::approved_since(connection, loaded_at)? {
-        return Err(DutyError::ReleasedSince { load, quarter });
+        return Err(DutyError::Load(LoadFault::ReleasedSince { load, quarter }));
     }
     match claim_on(connection, load)? {
         Some(claim) => {

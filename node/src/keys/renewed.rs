@@ -2,6 +2,9 @@
 //!
 //! Which key is in use follows from the certificate alone. So a new certificate is swapped in by one write of the
 //! database, and a crash before it leaves the old pair.
+//!
+//! A key whose certificate another authority makes may wait for days. Its request stands beside it until that
+//! certificate is taken.
 
 use std::{
     fs::{self, File},
@@ -20,6 +23,11 @@ const PENDING: &str = "renewal-request.jws";
 /// The file of a renewed key.
 fn file(id: &str) -> String {
     format!("tls-{id}.pem")
+}
+
+/// The file of a request to another authority.
+fn request_file(id: &str) -> String {
+    format!("tls-{id}.csr")
 }
 
 impl Keys {
@@ -59,15 +67,49 @@ impl Keys {
     /// # Errors
     /// Where the folder cannot be written.
     pub fn new_tls_key(&self) -> Result<rcgen::KeyPair, KeysError> {
-        let folder = self.places.folder();
-        let attempt = || {
+        self.written(|folder| {
             let pair = rcgen::KeyPair::generate().map_err(io::Error::other)?;
-            let path = folder.join(file(&tls::key_id(pair.public_key_raw())));
-            write_secret(&path, pair.serialize_pem().as_bytes())?;
-            File::open(folder)?.sync_all()?;
+            write_key(folder, &pair)?;
             Ok(pair)
-        };
-        attempt().map_err(|source| KeysError::NotWritable { folder: folder.to_owned(), source })
+        })
+    }
+
+    /// Makes a TLS key for a certificate of another authority, and the request for it in PEM. The key is kept until
+    /// that certificate is taken.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn request_elsewhere(&self) -> Result<String, KeysError> {
+        self.written(|folder| {
+            let pair = rcgen::KeyPair::generate().map_err(io::Error::other)?;
+            let request = rcgen::CertificateParams::default().serialize_request(&pair);
+            let request = request.and_then(|request| request.pem()).map_err(io::Error::other)?;
+            // The request first: a renewal in between must not take the key for one that nobody needs.
+            let path = folder.join(request_file(&tls::key_id(pair.public_key_raw())));
+            write_secret(&path, request.as_bytes())?;
+            write_key(folder, &pair)?;
+            Ok(request)
+        })
+    }
+
+    /// Forgets the request to another authority whose answer this certificate is.
+    ///
+    /// # Errors
+    /// Where its file cannot be removed.
+    pub fn forget_request_elsewhere(&self, chain_pem: &str) -> Result<(), KeysError> {
+        let id = tls::key_id_of_pem(chain_pem)
+            .map_err(|error| KeysError::Certificate { reason: error.to_string() })?;
+        remove(&self.places.folder().join(request_file(&id)))
+    }
+
+    /// Does what writes into the folder, and makes sure that it stays there.
+    fn written<T>(&self, write: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, KeysError> {
+        let folder = self.places.folder();
+        let done = write(folder).and_then(|written| {
+            File::open(folder)?.sync_all()?;
+            Ok(written)
+        });
+        done.map_err(|source| KeysError::NotWritable { folder: folder.to_owned(), source })
     }
 
     /// Whether a new key could be written.
@@ -102,20 +144,17 @@ impl Keys {
     /// # Errors
     /// Where it cannot be written.
     pub fn keep_pending_renewal(&self, request: &str) -> Result<String, KeysError> {
-        let folder = self.places.folder();
-        let beside = folder.join(format!("{PENDING}.{}", std::process::id()));
-        let attempt = || {
+        let beside = self.places.folder().join(format!("{PENDING}.{}", std::process::id()));
+        self.written(|folder| {
             let _ = fs::remove_file(&beside);
             write_secret(&beside, request.as_bytes())?;
             let linked = fs::hard_link(&beside, folder.join(PENDING));
             fs::remove_file(&beside)?;
-            match linked {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                other => other?,
-            }
-            File::open(folder)?.sync_all()
-        };
-        attempt().map_err(|source| KeysError::NotWritable { folder: folder.to_owned(), source })?;
+            linked.or_else(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => Ok(()),
+                _ => Err(error),
+            })
+        })?;
         Ok(self.pending_renewal()?.unwrap_or_else(|| request.to_owned()))
     }
 
@@ -127,7 +166,7 @@ impl Keys {
         remove(&self.places.folder().join(PENDING))
     }
 
-    /// Removes renewed keys whose certificates are none of these.
+    /// Removes renewed keys whose certificates are none of these and for which no request waits elsewhere.
     ///
     /// # Errors
     /// Where a file cannot be removed.
@@ -139,12 +178,21 @@ impl Keys {
         for entry in fs::read_dir(folder).map_err(read)? {
             let name = entry.map_err(read)?.file_name();
             let Some(name) = name.to_str() else { continue };
-            if name.starts_with("tls-") && name.ends_with(".pem") && !kept.iter().any(|kept| kept == name) {
+            let Some(id) = name.strip_prefix("tls-").and_then(|rest| rest.strip_suffix(".pem")) else {
+                continue;
+            };
+            let waits = folder.join(request_file(id)).try_exists().map_err(read)?;
+            if !waits && !kept.iter().any(|kept| kept == name) {
                 remove(&folder.join(name))?;
             }
         }
         Ok(())
     }
+}
+
+fn write_key(folder: &Path, pair: &rcgen::KeyPair) -> io::Result<()> {
+    let path = folder.join(file(&tls::key_id(pair.public_key_raw())));
+    write_secret(&path, pair.serialize_pem().as_bytes())
 }
 
 fn remove(path: &Path) -> Result<(), KeysError> {

@@ -8,6 +8,7 @@ use rustls::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
+    crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use tenfold_common::clock::Moment;
@@ -43,43 +44,55 @@ impl Shown {
     }
 }
 
-/// The ordinary verifier, which remembers what it was shown.
+/// A verifier that remembers what it was shown.
 #[derive(Debug)]
-pub(super) struct Witness {
-    verifier: Arc<dyn ServerCertVerifier>,
+pub(crate) struct Witness {
+    trusted: Trusted,
+    provider: CryptoProvider,
     seen: Seen,
+}
+
+/// Whose certificate is let through.
+#[derive(Debug)]
+enum Trusted {
+    /// One that the ordinary verifier accepts.
+    Root(Arc<dyn ServerCertVerifier>),
+    /// Any.
+    Anybody,
 }
 
 /// The certificate seen last.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen(Arc<Mutex<Option<Shown>>>);
+pub(crate) struct Seen(Arc<Mutex<Option<Shown>>>);
 
 impl Seen {
-    pub(super) fn last(&self) -> Option<Shown> {
+    pub(crate) fn last(&self) -> Option<Shown> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Witness {
     /// A verifier that trusts one root.
-    pub(super) fn of(root_pem: &str, seen: Seen) -> Result<Self, TlsError> {
-        Ok(Self { verifier: verifier_of(root_pem)?, seen })
+    ///
+    /// # Errors
+    /// Where the root cannot be used.
+    pub(crate) fn of(root_pem: &str, seen: Seen) -> Result<Self, TlsError> {
+        let does_not_fit = |reason: String| TlsError::DoNotFit { reason };
+        let provider = aws_lc_rs::default_provider();
+        let mut roots = RootCertStore::empty();
+        for root in tls::certificates_from_pem(root_pem, "root certificate")? {
+            roots.add(root).map_err(|error| does_not_fit(error.to_string()))?;
+        }
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::new(provider.clone())).build();
+        let verifier = verifier.map_err(|error| does_not_fit(error.to_string()))?;
+        Ok(Self { trusted: Trusted::Root(verifier), provider, seen })
     }
-}
 
-/// The ordinary verifier, trusting one root.
-///
-/// # Errors
-/// Where the root cannot be used.
-pub(crate) fn verifier_of(root_pem: &str) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
-    let does_not_fit = |reason: String| TlsError::DoNotFit { reason };
-    tls::install_provider();
-    let mut roots = RootCertStore::empty();
-    for root in tls::certificates_from_pem(root_pem, "root certificate")? {
-        roots.add(root).map_err(|error| does_not_fit(error.to_string()))?;
+    /// One that only looks, before any root is known: what it lets through is proved by nobody.
+    pub(crate) fn of_anybody(seen: Seen) -> Self {
+        Self { trusted: Trusted::Anybody, provider: aws_lc_rs::default_provider(), seen }
     }
-    let verifier = WebPkiServerVerifier::builder(Arc::new(roots)).build();
-    Ok(verifier.map_err(|error| does_not_fit(error.to_string()))?)
 }
 
 impl ServerCertVerifier for Witness {
@@ -92,7 +105,12 @@ impl ServerCertVerifier for Witness {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         *self.seen.0.lock().unwrap_or_else(PoisonError::into_inner) = Shown::of(end_entity);
-        self.verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+        match &self.trusted {
+            Trusted::Root(verifier) => {
+                verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+            }
+            Trusted::Anybody => Ok(ServerCertVerified::assertion()),
+        }
     }
 
     fn verify_tls12_signature(
@@ -101,7 +119,7 @@ impl ServerCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.verifier.verify_tls12_signature(message, certificate, signed)
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -110,10 +128,10 @@ impl ServerCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.verifier.verify_tls13_signature(message, certificate, signed)
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.verifier.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -18,7 +18,7 @@ use tenfold_common::{
     protocol::notice::{NoticeKind, NoticeReason},
 };
 use tenfold_node::{
-    duties::{DutyError, renew, rotate},
+    duties::{AdoptionFault, ApprovalFault, DutyError, renew, rotate},
     region::Way,
     synth,
 };
@@ -279,14 +279,14 @@ fn may_refuse(error: &DutyError) -> bool {
         | DutyError::NoRight { .. }
         | DutyError::Behind { .. }
         | DutyError::OtherPolicy { .. }
-        | DutyError::NotAdopted { .. }
+        | DutyError::Adoption(AdoptionFault::NotAdopted { .. })
         | DutyError::PeriodOpen { .. }
         | DutyError::AlreadyReleased { .. }
-        | DutyError::AlreadyCharged { .. }
+        | DutyError::Approval(ApprovalFault::AlreadyCharged { .. })
         | DutyError::Void { .. }
         | DutyError::OpeningVoid { .. }
         | DutyError::OutOfOrder { .. }
-        | DutyError::NotPrepared { .. }
+        | DutyError::Approval(ApprovalFault::NotPrepared { .. })
         | DutyError::NotYet { .. } => true,
         // The noise source that dies.
         DutyError::Release(tenfold_node::release::ReleaseError::Noise(_)) => true,

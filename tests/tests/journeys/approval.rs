@@ -3,7 +3,7 @@
 
 use tenfold_common::calendar::Quarter;
 use tenfold_node::{
-    duties::{DutyError, approve, prepare, verify},
+    duties::{ApprovalFault, DutyError, approve, prepare, verify},
     ledger::LedgerFault,
     release::{
         decision::{Answer, DECISION_FORMAT, Decision},
@@ -108,7 +108,7 @@ async fn what_the_approver_did_not_sign_is_neither_charged_nor_drawn() -> anyhow
         ] {
             forge(member, &prepared, &signed)?;
             let told = member.deliver().await.unwrap_err();
-            assert!(matches!(told, DutyError::NotApproved { .. }), "{told:?}");
+            assert!(matches!(told, DutyError::Approval(ApprovalFault::NotApproved { .. })), "{told:?}");
             let told = told.to_string();
             assert!(told.contains(reason) && told.contains("nothing was charged or drawn"), "{told}");
             assert_eq!((charged(member)?, member.sealed()?.len()), (0, 0));
@@ -139,7 +139,10 @@ async fn other_tables_than_those_approved_are_not_drawn() -> anyhow::Result<()> 
         let signer = member.signer()?;
         for shown in [&first.salted_hash, &second.salted_hash[..11], ""] {
             let told = approve::approve(&member.node, quarter, &signer, shown);
-            assert!(matches!(told, Err(DutyError::PreparedAgain { .. })), "{shown}: {told:?}");
+            assert!(
+                matches!(told, Err(DutyError::Approval(ApprovalFault::PreparedAgain { .. }))),
+                "{shown}: {told:?}"
+            );
         }
         approve::approve(&member.node, quarter, &signer, &second.salted_hash[..12])?;
         member.sql("DELETE FROM frozen_table")?;
@@ -235,7 +238,7 @@ async fn an_altered_return_or_void_quarter_is_named() -> anyhow::Result<()> {
             if table == "refusal" {
                 // Nobody is told of a void quarter that no approver signed.
                 let told = member.deliver().await.unwrap_err();
-                assert!(matches!(told, DutyError::NotApproved { .. }), "{told:?}");
+                assert!(matches!(told, DutyError::Approval(ApprovalFault::NotApproved { .. })), "{told:?}");
                 assert_eq!(member.sealed()?.len(), 1);
             }
             let back = format!("UPDATE {table} SET comment = (SELECT comment FROM kept_{table})");

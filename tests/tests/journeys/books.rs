@@ -6,7 +6,7 @@ use tenfold_common::{
     privacy::{Rho, policy::POLICY_TYPE},
     protocol::signature,
 };
-use tenfold_node::duties::{DutyError, adopt, approve, prepare, verify};
+use tenfold_node::duties::{AdoptionFault, ApprovalFault, DutyError, adopt, approve, prepare, verify};
 use tenfold_store::{Account, Role, StoreError};
 use tenfold_tests::federation::{self, CAP, Database, Federation, Member, OFFICER, PASSWORD, Running};
 
@@ -41,7 +41,7 @@ fn no_policy_passes_the_cap_by_duty_or_by_sql() -> anyhow::Result<()> {
         let before = lines(member)?;
         let own = further_policy(&federation, CAP, |name| format!("another-{name}"))?;
         let told = match adopt::adopt_policy(&member.node, &own, OFFICER) {
-            Err(error @ DutyError::OverCap { .. }) => error.to_string(),
+            Err(error @ DutyError::Adoption(AdoptionFault::OverCap { .. })) => error.to_string(),
             other => panic!("expected a refusal, got {other:?}"),
         };
         for words in ["charge ρ = 0.1", "lifetime cap is ρ = 0.25", "is charged already: nothing was adopted"]
@@ -116,7 +116,7 @@ fn a_release_needs_two_people_by_duty_and_by_sql() -> anyhow::Result<()> {
         // Once approved, what was shown is not replaced.
         assert!(matches!(
             prepare::prepare(&member.node, quarter, &member.analyst),
-            Err(DutyError::AlreadyCharged { .. })
+            Err(DutyError::Approval(ApprovalFault::AlreadyCharged { .. }))
         ));
         refused(member, "UPDATE preparation SET prepared_by = 'somebody'", "never changed");
     }

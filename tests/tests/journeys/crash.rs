@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use tenfold_common::clock::Moment;
 use tenfold_node::{
-    duties::{DutyError, prepare, seal::seal_next, verify},
+    duties::{ApprovalFault, DutyError, prepare, seal::seal_next, verify},
     release::noise::{DiscreteGaussian, NoiseError, NoiseSource},
     store::{self, ledger::Entry},
     synth,
@@ -83,7 +83,7 @@ async fn killed_in_the_draw(database: Database) -> anyhow::Result<()> {
         assert_eq!(*before.get_or_insert_with(|| Spent { lines: spent.lines.clone(), ..spent }), spent);
         // What was charged is not prepared again, whatever has been loaded since.
         let again = prepare::prepare(&member.node, quarter, &member.analyst);
-        assert!(matches!(again, Err(DutyError::AlreadyCharged { .. })), "{again:?}");
+        assert!(matches!(again, Err(DutyError::Approval(ApprovalFault::AlreadyCharged { .. }))), "{again:?}");
     }
     let member = member.restarted()?;
     assert_eq!(member.deliver().await?.sealed, Some(quarter));

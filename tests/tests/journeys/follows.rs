@@ -6,7 +6,7 @@ use tenfold_common::{
     protocol::{Bundle, RefusalReason, signature},
 };
 use tenfold_node::{
-    duties::{DutyError, adopt, prepare, refuse},
+    duties::{AdoptionFault, DutyError, adopt, prepare, refuse},
     store,
 };
 use tenfold_tests::federation::{self, CAP, Database, Federation, Member, OFFICER, Running};
@@ -66,7 +66,7 @@ async fn a_quarter_that_another_policy_rules_is_neither_charged_nor_drawn() -> a
 
         // It cannot take over what is approved under the old one.
         let told = not_adopted(member, new.signed())?;
-        assert!(matches!(told, DutyError::NotAdopted { .. }), "{told:?}");
+        assert!(matches!(told, DutyError::Adoption(AdoptionFault::NotAdopted { .. })), "{told:?}");
         says(&told, "is approved or released under \"Rehearsal policy\" already");
         // Declared void, it can; the void quarter is then said under the policy that rules it.
         refuse::void(&member.node, second, RefusalReason::Other, "", &member.signer()?)?;
@@ -113,7 +113,7 @@ fn what_names_no_predecessor_is_adopted_only_before_the_first_approval() -> anyh
     member.release(first)?;
     let again = signed(&federation, &federation::plan("Mended again", first, CAP))?;
     let told = not_adopted(member, &again)?;
-    assert!(matches!(told, DutyError::NotAdopted { .. }), "{told:?}");
+    assert!(matches!(told, DutyError::Adoption(AdoptionFault::NotAdopted { .. })), "{told:?}");
     says(&told, "expected a policy that names it as the one before");
     Ok(())
 }

@@ -17,7 +17,7 @@ use tenfold_common::{
 use tenfold_node::{
     claims::ladder::State,
     duties::{
-        DutyError, audit, certify,
+        DutyError, LoadFault, audit, certify,
         claim::{
             self, ClaimFault, Families, before, look,
             settle::{self, Which},
@@ -134,7 +134,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     federation.when_delivered(first)?;
     assert_eq!(member.deliver().await?.receipted, [first]);
     let refused = undo::undo(&member.node, number, &member.analyst).unwrap_err();
-    assert!(matches!(refused, DutyError::ReleasedSince { .. }), "{refused}");
+    assert!(matches!(refused, DutyError::Load(LoadFault::ReleasedSince { .. })), "{refused}");
     shown_as_such(&federation)?;
 
     // A later quarter counts who is new, and nobody of before again.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path, thread, time::Duration};
 
 use tenfold_common::privacy::{GroupScale, Rho};
 use tenfold_node::{
-    duties::{DutyError, adopt, seal, verify},
+    duties::{AdoptionFault, DutyError, adopt, seal, verify},
     ledger,
     release::noise::DiscreteGaussian,
     store,
@@ -65,7 +65,7 @@ fn sixty_four_adoptions(database: Database) -> anyhow::Result<()> {
         writers.into_iter().map(|writer| writer.join().unwrap()).collect::<Vec<_>>()
     });
     for refused in adopted.iter().filter_map(|result| result.as_ref().err()) {
-        assert!(matches!(refused, DutyError::OverCap { .. }), "{refused}");
+        assert!(matches!(refused, DutyError::Adoption(AdoptionFault::OverCap { .. })), "{refused}");
     }
     assert_eq!(adopted.iter().filter(|result| result.is_ok()).count(), 2);
     let lines = node.store.read(store::ledger::lines)?;

@@ -6,7 +6,7 @@ use tenfold_aggregator::{
     store,
 };
 use tenfold_common::{geography::BoroughCode, privacy::policy::ATTACHED};
-use tenfold_node::duties::{DutyError, approve, prepare};
+use tenfold_node::duties::{ApprovalFault, DutyError, approve, prepare};
 use tenfold_tests::federation::{Federation, Running};
 
 /// What the region's page would say of a quarter of the attached.
@@ -91,7 +91,10 @@ fn a_quarter_is_not_prepared_before_its_period_ends_nor_approved_unprepared() ->
     assert!(matches!(early, Err(DutyError::PeriodOpen { .. })), "{early:?}");
     federation.clock.set(ends);
     let unprepared = approve::approve(&member.node, quarter, &member.signer()?, "0123456789ab");
-    assert!(matches!(unprepared, Err(DutyError::NotPrepared { .. })), "{unprepared:?}");
+    assert!(
+        matches!(unprepared, Err(DutyError::Approval(ApprovalFault::NotPrepared { .. }))),
+        "{unprepared:?}"
+    );
     assert!(prepare::prepare(&member.node, quarter, &member.analyst).is_ok());
     Ok(())
 }

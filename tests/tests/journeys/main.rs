@@ -29,6 +29,7 @@ mod pipes;
 mod preflight;
 mod pressed;
 mod questions;
+mod recovering;
 mod register;
 mod replay;
 mod restored;

@@ -24,7 +24,8 @@ use tenfold_common::{
 };
 use tenfold_node::{
     duties::{
-        DutyError, approve, look, prepare, question, refuse, review::review, send_back, standing, verify,
+        AdoptionFault, DutyError, approve, look, prepare, question, refuse, review::review, send_back,
+        standing, verify,
     },
     ledger,
     release::standing::StandingFault,
@@ -172,7 +173,7 @@ fn adopt(federation: &Running, member: &Member, asked: &VerifiedQuestion) -> any
     let other = Question { sigma: 50, ..asked.question().clone() };
     let other = signature::sign(&other, "tenfold-question+jws", &federation.aggregator.policy_key)?;
     let again = question::adopt(node, &other, OFFICER);
-    assert!(matches!(again, Err(DutyError::QuestionKnown { .. })), "{again:?}");
+    assert!(matches!(again, Err(DutyError::Adoption(AdoptionFault::QuestionKnown { .. }))), "{again:?}");
     for sql in ["UPDATE question SET signed = ''", "DELETE FROM question"] {
         let refused = member.sql(sql);
         assert!(matches!(refused, Err(StoreError::Refused { .. })), "{sql}: {refused:?}");
@@ -183,7 +184,7 @@ fn adopt(federation: &Running, member: &Member, asked: &VerifiedQuestion) -> any
 /// Once the recording period is over nobody asks and nobody adopts: somebody could have counted.
 fn too_late(federation: &Running, member: &Member, asked: &VerifiedQuestion) -> anyhow::Result<()> {
     let adopted = question::adopt(&member.node, asked.signed(), OFFICER);
-    assert!(matches!(adopted, Err(DutyError::QuestionLate { .. })), "{adopted:?}");
+    assert!(matches!(adopted, Err(DutyError::Adoption(AdoptionFault::QuestionLate { .. }))), "{adopted:?}");
     let says = asked.question();
     let late = asking("late", says.by, (says.from, says.to), 60);
     let late = centre::ask(&federation.aggregator, late, CENTRE);

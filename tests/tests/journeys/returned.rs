@@ -2,7 +2,7 @@
 
 use tenfold_node::{
     duties::{
-        DutyError, approve, prepare,
+        ApprovalFault, DutyError, approve, prepare,
         review::review,
         send_back::{LONGEST, send_back},
         verify,
@@ -66,19 +66,19 @@ async fn returned_prepared_again_and_approved() -> anyhow::Result<()> {
         let back = |comment: &str, shown| send_back(&member.node, quarter, comment, &approver, shown);
         let alone = Account { role: member.analyst.role, ..member.approver.clone() };
         prepare::prepare(&member.node, quarter, &alone)?;
-        assert!(matches!(back("no", None), Err(DutyError::SamePerson { .. })));
+        assert!(matches!(back("no", None), Err(DutyError::Approval(ApprovalFault::SamePerson { .. }))));
         let first = prepare::prepare(&member.node, quarter, &member.analyst)?;
         for comment in ["  ", &"x".repeat(LONGEST + 1)] {
             assert!(matches!(back(comment, None), Err(DutyError::Decision { .. })));
         }
         let other = back("no", Some("other tables"));
-        assert!(matches!(other, Err(DutyError::PreparedAgain { .. })));
+        assert!(matches!(other, Err(DutyError::Approval(ApprovalFault::PreparedAgain { .. }))));
         back("The results are missing.", Some(&first.salted_hash))?;
-        assert!(matches!(back("Again.", None), Err(DutyError::Returned { .. })));
+        assert!(matches!(back("Again.", None), Err(DutyError::Approval(ApprovalFault::Returned { .. }))));
 
         // Returned tables are not approved, by duty or by SQL; what was said is never changed.
         let approved = approve::approve(&member.node, quarter, &approver, &first.salted_hash);
-        assert!(matches!(approved, Err(DutyError::Returned { .. })), "{approved:?}");
+        assert!(matches!(approved, Err(DutyError::Approval(ApprovalFault::Returned { .. }))), "{approved:?}");
         let insert = format!(
             "INSERT INTO approval (quarter, approved_at, approved_by, salted_hash, signed) \
              VALUES ('{quarter}', '2015-08-01 09:00:00', 'approver', '{}', 'a word')",

@@ -2,7 +2,7 @@
 
 use tenfold_common::{calendar::Quarter, clock::Moment};
 use tenfold_node::{
-    duties::{DutyError, adopt, approve, prepare, seal, standing, status, verify},
+    duties::{ApprovalFault, DutyError, adopt, approve, prepare, seal, standing, status, verify},
     release::standing::StandingFault,
     store, synth,
 };
@@ -107,13 +107,16 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     member.sql("CREATE TABLE kept AS SELECT * FROM agreement")?;
     member.sql("DELETE FROM agreement")?;
     let without = standing::put_to_use(node, second, &dana).unwrap_err();
-    assert!(matches!(without, DutyError::NotRoutine { .. }), "{without:?}");
+    assert!(matches!(without, DutyError::Approval(ApprovalFault::NotRoutine { .. })), "{without:?}");
     member.sql("INSERT INTO agreement SELECT * FROM kept")?;
 
     // Used by another person, in the trail, named by approval and ledger; sealed and sent like any other.
     assert_eq!(standing::offered(node, second, &dana)?, Some((1, "approver".to_owned())));
     assert_eq!(standing::put_to_use(node, second, &dana)?, 1);
-    assert!(matches!(standing::put_to_use(node, second, &dana), Err(DutyError::AlreadyCharged { .. })));
+    assert!(matches!(
+        standing::put_to_use(node, second, &dana),
+        Err(DutyError::Approval(ApprovalFault::AlreadyCharged { .. }))
+    ));
     let trail = node.store.read(acts::all)?;
     let used = trail.iter().find(|act| act.verb == "standing-approval-used").expect("it is in the trail");
     assert_eq!((used.actor.as_str(), used.object.as_str()), ("dana", "2015-Q3 standing approval 1"));
@@ -153,7 +156,7 @@ async fn journey(database: Database) -> anyhow::Result<()> {
     federation.clock.set(member.node.now().plus_seconds(60));
     let retired = standing::put_to_use(node, third, &dana).unwrap_err();
     assert!(
-        matches!(&retired, DutyError::NotApproved { reason, .. } if reason.contains("key")),
+        matches!(&retired, DutyError::Approval(ApprovalFault::NotApproved { reason, .. }) if reason.contains("key")),
         "{retired:?}"
     );
     standing::give(node, None, days(member, 300), &node.signer("approver", "set by somebody")?)?;
@@ -218,7 +221,7 @@ async fn a_forged_standing_approval_seals_nothing() -> anyhow::Result<()> {
         ))?;
         by_sql(member, second, 2, "dana")?;
         let told = member.deliver().await.unwrap_err();
-        assert!(matches!(told, DutyError::NotApproved { .. }), "{told:?}");
+        assert!(matches!(told, DutyError::Approval(ApprovalFault::NotApproved { .. })), "{told:?}");
         assert!(told.to_string().contains("another standing approval"), "{told}");
         assert_eq!(member.sealed()?.len(), 1);
         let told = verify::verify(node).unwrap_err().to_string();

@@ -12,7 +12,7 @@ use tenfold_common::{
     protocol::{ProblemKind, RefusalReason, ReleaseBody, release::RELEASE_TYPE, signature},
 };
 use tenfold_node::{
-    duties::{DutyError, adopt, look, prepare, refuse, verify},
+    duties::{AdoptionFault, DutyError, adopt, look, prepare, refuse, verify},
     ledger,
     release::selection,
     store, synth,
@@ -174,7 +174,7 @@ fn refused_policies(federation: &Running, member: &Member, next: Quarter) -> any
     )?;
     let before = member.node.store.read(store::ledger::lines)?;
     let told = adopt::adopt_policy(&member.node, &dear, OFFICER).unwrap_err();
-    assert!(matches!(told, DutyError::OverCap { .. }), "{told}");
+    assert!(matches!(told, DutyError::Adoption(AdoptionFault::OverCap { .. })), "{told}");
     for words in [
         "for attached (0.02",
         "more than before)",

@@ -8,7 +8,7 @@ use super::runtime;
 use crate::{
     cli::Person,
     duties::{
-        DutyError, Node,
+        ApprovalFault, DutyError, Node,
         approve::{self, SHOWN_DIGITS},
         deliver, refuse, send_back, standing,
     },
@@ -75,7 +75,7 @@ impl Approve {
             let number = standing::put_to_use(node, quarter, &by)?;
             println!("{quarter} is approved under standing approval {number}.");
         } else {
-            let shown = self.shown.ok_or(DutyError::NotShown { quarter })?;
+            let shown = self.shown.ok_or(DutyError::Approval(ApprovalFault::NotShown { quarter }))?;
             approve::approve(node, quarter, &self.person.signer(node)?, &shown)?;
         }
         let region = node.region(&settings.way()?)?;

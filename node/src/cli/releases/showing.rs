@@ -5,7 +5,7 @@ use tenfold_common::calendar::Quarter;
 use tenfold_web::{println, program};
 
 use crate::{
-    duties::{DutyError, Node, approve::SHOWN_DIGITS, review::review},
+    duties::{ApprovalFault, DutyError, Node, approve::SHOWN_DIGITS, review::review},
     release::review::{LabelCount, Outcome, Review},
 };
 
@@ -23,7 +23,8 @@ pub(in crate::cli) struct Show {
 
 impl Show {
     pub(in crate::cli) fn run(&self, node: &Node) -> anyhow::Result<()> {
-        let review = review(node, self.quarter)?.ok_or(DutyError::NotPrepared { quarter: self.quarter })?;
+        let review = review(node, self.quarter)?
+            .ok_or(DutyError::Approval(ApprovalFault::NotPrepared { quarter: self.quarter }))?;
         if self.json {
             return program::print_json(&review);
         }

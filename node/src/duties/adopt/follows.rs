@@ -6,7 +6,10 @@ use tenfold_common::{
 };
 use tenfold_store::AnyConnection;
 
-use crate::{duties::DutyError, store};
+use crate::{
+    duties::{AdoptionFault, DutyError},
+    store,
+};
 
 /// Refuses a policy that does not follow the one adopted last, and throws away what was prepared for the quarters it
 /// takes over.
@@ -18,7 +21,9 @@ pub(super) fn follows(
     policy: &VerifiedPolicy,
     adopted: &[VerifiedPolicy],
 ) -> Result<(), DutyError> {
-    let refuse = |reason: String| Err(DutyError::NotAdopted { name: policy.policy().name.clone(), reason });
+    let refuse = |reason: String| {
+        Err(DutyError::Adoption(AdoptionFault::NotAdopted { name: policy.policy().name.clone(), reason }))
+    };
     let first = policy.policy().first_quarter;
     let Some(before) = adopted.last() else {
         let own = policy.first_release();

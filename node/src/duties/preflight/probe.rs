@@ -3,21 +3,20 @@
 use std::{
     io::{self, ErrorKind, Read, Write},
     net::{TcpStream, ToSocketAddrs},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use rustls::{
-    AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme,
-    StreamOwned,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    AlertDescription, ClientConfig, ClientConnection, Error, StreamOwned,
+    crypto::aws_lc_rs,
+    pki_types::{ServerName, UnixTime},
+    time_provider::TimeProvider,
     version::TLS13,
 };
 use tenfold_common::clock::Moment;
 
-use crate::region::{Shown, http_date, verifier_of};
+use crate::region::{Seen, Shown, Witness, http_date};
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -109,8 +108,8 @@ impl Line {
 
     /// Greets in TLS 1.3 without a certificate of our own, and looks at what is shown. Nothing else is sent.
     pub(super) fn greet(self, host: &str, root_pem: Option<&str>, now: Moment) -> Result<Heard, ProbeError> {
-        let (mut stream, onlooker) = self.secured(host, root_pem, now)?;
-        let shown = onlooker.shown().ok_or_else(|| failed("no readable certificate was shown", None))?;
+        let (mut stream, seen) = self.secured(host, root_pem, now)?;
+        let shown = seen.last().ok_or_else(|| failed("no readable certificate was shown", None))?;
         // In TLS 1.3 the other end says only afterwards that it wanted a certificate.
         let refused = stream.read(&mut [0]).err().and_then(alert);
         Ok(Heard { shown, wants_certificate: refused == Some(AlertDescription::CertificateRequired) })
@@ -129,13 +128,20 @@ impl Line {
         host: &str,
         root_pem: Option<&str>,
         now: Moment,
-    ) -> Result<(StreamOwned<ClientConnection, TcpStream>, Arc<Onlooker>), ProbeError> {
-        let onlooker = Arc::new(Onlooker::new(root_pem, now).map_err(|reason| failed(&reason, None))?);
-        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    ) -> Result<(StreamOwned<ClientConnection, TcpStream>, Seen), ProbeError> {
+        let seen = Seen::default();
+        let witness = match root_pem {
+            Some(root) => {
+                Witness::of(root, seen.clone()).map_err(|error| failed(&error.to_string(), None))?
+            }
+            None => Witness::of_anybody(seen.clone()),
+        };
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_details(provider, Arc::new(At(now)))
             .with_protocol_versions(&[&TLS13])
             .map_err(|error| failed(&error.to_string(), None))?
             .dangerous()
-            .with_custom_certificate_verifier(onlooker.clone())
+            .with_custom_certificate_verifier(Arc::new(witness))
             .with_no_client_auth();
         let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
             .map_err(|_| failed("the host has no name that a certificate could bear", None))?;
@@ -143,9 +149,9 @@ impl Line {
             .map_err(|error| failed(&error.to_string(), None))?;
         let mut stream = StreamOwned::new(connection, self.0);
         while stream.conn.is_handshaking() {
-            stream.conn.complete_io(&mut stream.sock).map_err(|error| refused(error, &onlooker))?;
+            stream.conn.complete_io(&mut stream.sock).map_err(|error| refused(error, &seen))?;
         }
-        Ok((stream, onlooker))
+        Ok((stream, seen))
     }
 }
 
@@ -153,7 +159,7 @@ fn failed(reason: &str, shown: Option<Shown>) -> ProbeError {
     ProbeError::Tls { reason: reason.to_owned(), shown }
 }
 
-fn refused(error: io::Error, onlooker: &Onlooker) -> ProbeError {
+fn refused(error: io::Error, seen: &Seen) -> ProbeError {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let reason = match inner {
         Some(Error::InvalidMessage(_)) => {
@@ -166,7 +172,7 @@ fn refused(error: io::Error, onlooker: &Onlooker) -> ProbeError {
         Some(_) => "the handshake failed",
         None => return error.into(),
     };
-    failed(reason, onlooker.shown())
+    failed(reason, seen.last())
 }
 
 fn alert(error: io::Error) -> Option<AlertDescription> {
@@ -201,67 +207,13 @@ fn date(head: &str) -> Option<Moment> {
     http_date(&head.lines().find_map(of_date)?)
 }
 
-/// Looks at a certificate; trusts it only by a root that was given, and sends nothing either way.
+/// The moment at which certificates must hold.
 #[derive(Debug)]
-struct Onlooker {
-    provider: CryptoProvider,
-    verifier: Option<Arc<dyn ServerCertVerifier>>,
-    now: UnixTime,
-    shown: Mutex<Option<Shown>>,
-}
+struct At(Moment);
 
-impl Onlooker {
-    fn new(root_pem: Option<&str>, now: Moment) -> Result<Self, String> {
-        let verifier = root_pem.map(verifier_of).transpose().map_err(|error| error.to_string())?;
-        let seconds = u64::try_from(now.unix()).unwrap_or(0);
-        Ok(Self {
-            provider: aws_lc_rs::default_provider(),
-            verifier,
-            now: UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
-            shown: Mutex::default(),
-        })
-    }
-
-    fn shown(&self) -> Option<Shown> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl ServerCertVerifier for Onlooker {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Shown::of(end_entity);
-        match &self.verifier {
-            Some(verifier) => verifier.verify_server_cert(end_entity, intermediates, name, ocsp, self.now),
-            None => Ok(ServerCertVerified::assertion()),
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+impl TimeProvider for At {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from(self.0.unix()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
 }

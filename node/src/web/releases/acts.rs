@@ -17,7 +17,7 @@ use tenfold_web::{Page, Refusal, SignedIn, Site, problems::sentence};
 use super::{account, on_node, page, parse};
 use crate::{
     duties::{
-        DutyError, Node, approve as approval, prepare as preparation, refuse as refusing,
+        ApprovalFault, DutyError, Node, approve as approval, prepare as preparation, refuse as refusing,
         send_back as returning, standing,
     },
     web::refusal,
@@ -187,7 +187,7 @@ async fn answered(
 /// Why nothing was done, in the words of a page.
 pub(super) fn why_not(error: DutyError) -> Result<String, Refusal> {
     match error {
-        DutyError::PreparedAgain { .. } => {
+        DutyError::Approval(ApprovalFault::PreparedAgain { .. }) => {
             Ok("The quarter was prepared again since this page was opened. Look at the tables below anew."
                 .to_owned())
         }

@@ -4,8 +4,9 @@ use tenfold_aggregator::{
     duties::{enrol, own_ca},
     enrolment::{self, Issued},
 };
+use tenfold_common::clock::Clock as _;
 use tenfold_node::{duties::renew, region::Way};
-use tenfold_tests::federation::{CENTRE, Federation, Member};
+use tenfold_tests::federation::{CENTRE, Federation, Member, OFFICER};
 
 use super::{enrolments, fingerprint};
 
@@ -70,5 +71,34 @@ async fn a_councils_own_authority_speaks_for_its_borough_alone() -> anyhow::Resu
     // Only an authority can be trusted, and not the region's own.
     assert!(own_ca::trust(centre, &next, member.borough(), CENTRE).is_err());
     assert!(own_ca::trust(centre, &centre.root_pem()?, member.borough(), CENTRE).is_err());
+    Ok(())
+}
+
+/// A council takes its time. The region renews the certificate meanwhile, and the key that waits is still there.
+#[tokio::test]
+async fn a_key_waits_for_the_councils_certificate_over_a_renewal_by_the_region() -> anyhow::Result<()> {
+    let federation = Federation::new().at("2015-04-01")?;
+    let member = &federation.members[0];
+    let council = enrolment::root("Council", member.node.now())?;
+    own_ca::trust(&federation.aggregator, &council.certificate_pem, member.borough(), CENTRE)?;
+    settle().await;
+    let csr = renew::request_for_own(&member.node)?;
+    let renewed = async || {
+        federation.clock.set(federation.clock.now().plus_days(1));
+        renew::renew(&member.node, &Way::straight()).await?;
+        anyhow::Ok(member.node.bundle()?.certificate_chain_pem)
+    };
+    renewed().await?;
+    let of_region = renewed().await?;
+    let own = enrolment::node(&csr, &member.borough().as_str().parse()?, &council, member.node.now(), 365)?;
+    renew::take_own(&member.node, &own, OFFICER)?;
+    assert!(member.region()?.statement().await.is_ok());
+    let enrolled = enrolments(&federation)?;
+    assert!(enrolled.iter().any(|one| one.enrolled_by == "the borough's own authority"), "{enrolled:?}");
+    // It waits no more: with the region's certificate in force again the key goes as any other.
+    renew::take_own(&member.node, &of_region, OFFICER)?;
+    assert!(member.node.keys.tls_key_of(&own).is_ok());
+    renewed().await?;
+    assert!(member.node.keys.tls_key_of(&own).is_err(), "it is gone");
     Ok(())
 }
