@@ -43,6 +43,7 @@ mod stores;
 mod strangers;
 mod succession;
 mod tainted;
+mod together;
 mod traced;
 mod void;
 mod years;

@@ -245,3 +245,92 @@ impl ReadHashes for Tree<'_> {
         places.iter().map(find).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tenfold_store::{DatabaseUrl, Store};
+
+    use super::*;
+    use crate::store::MIGRATIONS;
+
+    fn store(folder: &tempfile::TempDir, name: &str) -> Store {
+        Store::open(&DatabaseUrl::Sqlite(folder.path().join(name)), MIGRATIONS).unwrap()
+    }
+
+    fn event(word: &str, index: u64) -> Event {
+        Event::Policy { hash: format!("{word} {index}") }
+    }
+
+    /// Appends so many entries in one turn after another's.
+    fn grow(store: &Store, word: &str, entries: u64, before: Kept) -> (Kept, Hash) {
+        let at = "2015-04-01T00:00:00Z".parse().unwrap();
+        let grown: Result<_, StoreError> = store.write(|connection| {
+            let size = super::super::lock(connection)?;
+            let mut turn = Turn::after(connection, size, before)?;
+            for index in size..size + entries {
+                turn.append(connection, at, event(word, index))?;
+            }
+            let root = turn.root(connection, size + entries)?;
+            Ok((turn.keep(connection)?, root))
+        });
+        grown.unwrap()
+    }
+
+    fn root(store: &Store) -> (u64, Hash) {
+        let read: Result<_, StoreError> = store.read(|connection| {
+            let size = super::super::size(connection)?;
+            Ok((size, super::super::root(connection, size)?))
+        });
+        read.unwrap()
+    }
+
+    #[test]
+    fn turns_of_any_length_give_the_tree_that_single_entries_give() {
+        let folder = tempfile::tempdir().unwrap();
+        let (turns, single) = (store(&folder, "turns"), store(&folder, "single"));
+        let (mut kept, mut size) = (Kept::default(), 0);
+        for entries in [1, 5, 0, 2, 16, 3] {
+            let known;
+            (kept, known) = grow(&turns, "a", entries, kept);
+            size += entries;
+            for index in size - entries..size {
+                let at = "2015-04-01T00:00:00Z".parse().unwrap();
+                let one: Result<Entry, StoreError> =
+                    single.write(|connection| super::super::append(connection, at, event("a", index)));
+                one.unwrap();
+            }
+            assert_eq!(root(&turns), root(&single));
+            assert_eq!((size, known), root(&turns));
+        }
+    }
+
+    /// A database put back from a backup under a region that runs: its log may be shorter, or have grown otherwise.
+    #[test]
+    fn what_is_known_of_another_log_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        for there in [0, 3, 7, 9] {
+            let store = |name: &str| store(&folder, &format!("{name}{there}"));
+            let (one, other, alone) = (store("one"), store("other"), store("alone"));
+            let (kept, _) = grow(&one, "a", 7, Kept::default());
+            grow(&other, "b", there, Kept::default());
+            let (_, known) = grow(&other, "b", 2, kept);
+            grow(&alone, "b", there + 2, Kept::default());
+            assert_eq!((root(&other), known), (root(&alone), root(&alone).1), "{there}");
+        }
+    }
+
+    #[test]
+    fn what_a_turn_does_not_keep_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder, "log");
+        let at = "2015-04-01T00:00:00Z".parse().unwrap();
+        let left: Result<(), StoreError> = store.write(|connection| {
+            let mut turn = Turn::here(connection)?;
+            turn.append(connection, at, event("a", 0))?;
+            assert!(turn.find(connection, Kind::Policy, "a 0")?.is_some());
+            Ok(())
+        });
+        left.unwrap();
+        assert_eq!(root(&store).0, 0);
+    }
+}
