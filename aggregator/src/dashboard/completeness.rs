@@ -113,6 +113,8 @@ pub struct Completeness {
     pub opening: bool,
     /// The boroughs, alphabetically.
     pub rows: Vec<BoroughRow>,
+    /// The boroughs that have paused or left, alphabetically.
+    pub away: Vec<(String, Away)>,
     /// Which policy rules which quarters, oldest first.
     pub policies: Vec<PolicyLine>,
 }
@@ -135,7 +137,10 @@ pub fn completeness(picture: &Picture) -> Completeness {
         })
         .collect();
     let policies = policies::lines(&picture.policy, picture.now);
-    Completeness { quarters, opening: picture.is_opening(0), rows, policies }
+    let away = picture.away.iter().map(|(borough, away)| (borough_name(borough).to_owned(), *away));
+    let mut away: Vec<_> = away.collect();
+    away.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Completeness { quarters, opening: picture.is_opening(0), rows, away, policies }
 }
 
 /// How one quarter of one borough stands.
