@@ -82,6 +82,15 @@ pub enum DutyError {
         /// The folder.
         folder: PathBuf,
     },
+    /// No right is to be renewed.
+    #[error(
+        "no node of {borough} was refused a right to draw since its last: let the node ask first (`tenfold-node \
+         deliver`), so that the right is renewed for that very copy"
+    )]
+    NothingToRenew {
+        /// Of which borough.
+        borough: BoroughCode,
+    },
     /// A key of the region is not where it was made.
     #[error(
         "{path} is not there: put it back from the backup of the keys; no borough would believe a new one"

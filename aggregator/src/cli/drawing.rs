@@ -19,7 +19,7 @@ pub(super) enum DrawCommand {
     List(List),
     /// Answer a request that a borough carried here as a file
     Answer(Answer),
-    /// Let whatever copy of a borough's node asks next be the borough's node
+    /// Let the copy of a borough's node that was refused last be the borough's node
     Renew(Renew),
 }
 
@@ -44,8 +44,9 @@ pub(super) struct Answer {
     by: String,
 }
 
-/// Let whatever copy of a borough's node asks next be the borough's node. For a node that was restored from a backup
-/// older than its last right: only once the borough has said, by telephone, that no other copy will ever run again.
+/// Let the copy of a borough's node that was refused last be the borough's node. For a node that was restored from a
+/// backup older than its last right: only once the borough has said, by telephone, that no other copy will ever run
+/// again. It serves that copy alone.
 #[derive(Debug, Args)]
 pub(super) struct Renew {
     /// The borough
@@ -89,7 +90,10 @@ impl DrawCommand {
             }
             Self::Renew(command) => {
                 draw::renew(aggregator, &command.borough, &command.by)?;
-                println!("The next copy of {}'s node that asks is its node.", borough_name(&command.borough));
+                println!(
+                    "The copy of {}'s node that was refused last is its node.",
+                    borough_name(&command.borough)
+                );
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Gives a borough's node the right to draw a quarter, once, and to one of its copies.
 
 use tenfold_common::{
+    clock::Moment,
     geography::BoroughCode,
     privacy::Succession,
     protocol::{
@@ -38,10 +39,28 @@ pub fn give(aggregator: &Aggregator, peer: &Peer, request: &str) -> Result<Strin
         tracing::warn!(borough = %peer.borough, problem = refusal.kind.label(), "right to draw refused: {refusal}");
         aggregator.store.write(|connection| {
             let (borough, kind) = (peer.borough.as_str(), refusal.kind.label());
+            remember_refusal(connection, &peer.borough, refusal, request, now)?;
             Ok::<_, DutyError>(store::releases::count_rejection(connection, borough, kind, now)?)
         })?;
     }
     given
+}
+
+/// Another copy has the right: which one asked is remembered, so that a person can say that it is the borough's node.
+/// The request was verified before it was refused so.
+fn remember_refusal(
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+    refusal: &Refusal,
+    request: &str,
+    now: Moment,
+) -> Result<(), DutyError> {
+    if refusal.kind != ProblemKind::OtherCopy {
+        return Ok(());
+    }
+    let request: DrawRequest = signature::peek(request.trim())?;
+    let nonce_sha256 = signature::sha256_hex(request.nonce.as_bytes());
+    Ok(store::draw_rights::refuse(connection, borough, &nonce_sha256, now)?)
 }
 
 /// Answers a request that was carried here as a file, for a borough that is cut off.
@@ -51,34 +70,40 @@ pub fn give(aggregator: &Aggregator, peer: &Peer, request: &str) -> Result<Strin
 pub fn give_carried(aggregator: &Aggregator, request: &str, by: &str) -> Result<String, DutyError> {
     let policies = aggregator.succession()?;
     let claimed: DrawRequest = signature::peek(request)?;
-    aggregator.append(|connection| {
+    let given = aggregator.append(|connection| {
         let enrolment = receive::in_force(aggregator, connection, &claimed.borough)?;
         let signed = answer(aggregator, connection, &policies, &enrolment, request, by)?;
         let object = format!("{} {}", claimed.borough, claimed.quarter);
         acts::record(connection, aggregator.now(), by, "draw-right-carried", &object)?;
         Ok(signed)
-    })
+    });
+    if let Err(DutyError::Refused(refusal)) = &given {
+        let now = aggregator.now();
+        aggregator
+            .store
+            .write(|connection| remember_refusal(connection, &claimed.borough, refusal, request, now))?;
+    }
+    given
 }
 
-/// A person's word that whatever copy of a borough's node asks next is the borough's node, and that no other will draw.
+/// A person's word that the copy of a borough's node that was refused last is the borough's node, and that no other will
+/// draw. It serves no other copy: one that is put back later to a day before it asked knows nothing of it.
 ///
 /// # Errors
-/// Where no node of the borough is enrolled.
+/// Where no node of the borough is enrolled, or none was refused since the last right.
 pub fn renew(aggregator: &Aggregator, borough: &BoroughCode, by: &str) -> Result<(), DutyError> {
-    let mut nonce = [0; 32];
-    getrandom::fill(&mut nonce).map_err(|_| DutyError::Unsound {
-        what: "the system's generator".to_owned(),
-        reason: "it gave no random bytes".to_owned(),
-    })?;
     let now = aggregator.now();
     aggregator.append(|connection| {
         receive::in_force(aggregator, connection, borough)?;
+        let refused = store::draw_rights::refused(connection, borough)?;
+        let (nonce_sha256, _) =
+            refused.ok_or_else(|| DutyError::NothingToRenew { borough: borough.clone() })?;
         let renewed = Given {
             number: 0,
             borough: borough.clone(),
             quarter: None,
             policy: String::new(),
-            nonce_sha256: signature::sha256_hex(&nonce),
+            nonce_sha256,
             ledger_head: String::new(),
             at: now,
             by: by.to_owned(),
@@ -139,8 +164,8 @@ fn answer(
     };
     match store::draw_rights::newest(connection, borough)? {
         // The very same request again, its answer having been lost.
-        Some(given) if given.nonce_sha256 == nonce_sha256 => {}
-        Some(given) if given.quarter.is_some() && !knows(&given) => {
+        Some(given) if given.quarter.is_some() && given.nonce_sha256 == nonce_sha256 => {}
+        Some(given) if given.nonce_sha256 != nonce_sha256 && !knows(&given) => {
             return refuse(
                 ProblemKind::OtherCopy,
                 format!(
@@ -173,6 +198,7 @@ fn answer(
 /// Writes a right down, in its table and in the log: what a restored backup forgot would let a copy draw again.
 fn give_down(connection: &mut AnyConnection, given: &Given) -> Result<(), DutyError> {
     store::draw_rights::add(connection, given)?;
+    store::draw_rights::forget_refused(connection, &given.borough)?;
     log::once(connection, given.at, given.event())?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode, log::Event};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
-use super::schema::draw_right;
+use super::schema::{draw_refusal, draw_right};
 
 /// A right that was given, or renewed by a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -14,11 +14,11 @@ pub struct Given {
     pub number: u32,
     /// The borough.
     pub borough: BoroughCode,
-    /// The quarter; none where a person renewed: whoever asks next is then the borough's node.
+    /// The quarter; none where a person renewed: the copy that was refused last is then the borough's node.
     pub quarter: Option<Quarter>,
     /// Hash of the policy; empty where renewed.
     pub policy: String,
-    /// SHA-256 of the request's nonce.
+    /// SHA-256 of the request's nonce; where renewed, of the one refused last.
     pub nonce_sha256: String,
     /// Hash of the node's last ledger line, after its charge; empty where renewed.
     pub ledger_head: String,
@@ -88,6 +88,52 @@ pub fn newest(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<O
         .first(connection)
         .optional()?;
     row.map(read).transpose()
+}
+
+/// Remembers the request that was refused last because another copy of the node had the right.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn refuse(
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+    nonce_sha256: &str,
+    at: Moment,
+) -> Result<(), StoreError> {
+    forget_refused(connection, borough)?;
+    diesel::insert_into(draw_refusal::table)
+        .values((
+            draw_refusal::borough.eq(borough.as_str()),
+            draw_refusal::nonce_sha256.eq(nonce_sha256),
+            draw_refusal::at.eq(at.naive()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// SHA-256 of the nonce of the request that was refused last, and when, if one was.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn refused(
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+) -> Result<Option<(String, Moment)>, StoreError> {
+    let found: Option<(String, ColumnTime)> = draw_refusal::table
+        .find(borough.as_str())
+        .select((draw_refusal::nonce_sha256, draw_refusal::at))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(nonce, at)| (nonce, Moment::from_naive(at))))
+}
+
+/// Forgets it: it was answered since.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn forget_refused(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<(), StoreError> {
+    diesel::delete(draw_refusal::table.find(borough.as_str())).execute(connection)?;
+    Ok(())
 }
 
 /// All rights in the order in which they were given.

@@ -107,6 +107,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    draw_refusal (borough) {
+        borough -> Text,
+        nonce_sha256 -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     draw_right (number) {
         number -> Integer,
         borough -> Text,

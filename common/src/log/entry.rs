@@ -74,7 +74,7 @@ pub enum Event {
     Right {
         /// To which borough.
         borough: BoroughCode,
-        /// The quarter; nothing where a person let whichever copy asks next be the borough's node.
+        /// The quarter; nothing where a person let the copy that was refused last be the borough's node.
         quarter: Option<Quarter>,
         /// Hash of the policy, empty where a person renewed.
         policy: String,
@@ -170,6 +170,7 @@ impl Event {
             Self::Policy { hash } | Self::Question { hash } => hash.clone(),
             Self::Enrolment { fingerprint, .. } | Self::Denial { fingerprint } => fingerprint.clone(),
             Self::ReleaseKey { new_key, .. } => new_key.to_string(),
+            Self::Right { quarter: None, nonce_sha256, .. } => format!("renewed {nonce_sha256}"),
             Self::Right { nonce_sha256, .. } => nonce_sha256.clone(),
             Self::Release { borough, quarter, .. } | Self::Receipt { borough, quarter, .. } => {
                 format!("{borough} {quarter}")

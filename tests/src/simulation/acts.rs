@@ -70,7 +70,7 @@ pub enum Act {
     Revert(usize),
     /// A copy of the node is started beside it.
     Clone(usize),
-    /// A person ends all copies but the one that has come farthest, and the region renews its right to draw.
+    /// A person ends all copies but the one that has come farthest; where it is refused, the region renews its right.
     EndCopies(usize),
     /// The region's database is backed up.
     BackUpRegion,

@@ -2,7 +2,10 @@
 
 use std::{fs, sync::Arc};
 
-use tenfold_aggregator::{duties::draw, store::draw_rights as rights};
+use tenfold_aggregator::{
+    duties::{DutyError as CentreError, draw},
+    store::draw_rights as rights,
+};
 use tenfold_node::{
     duties::{DutyError, Node, deliver, right, seal},
     release::noise::{DiscreteGaussian, NoiseError, NoiseSource},
@@ -138,11 +141,18 @@ async fn a_node_restored_between_charge_and_seal_goes_on() -> anyhow::Result<()>
         federation.when_recorded(second)?;
         restored.release(second)?;
         let older = back_up(&federation, &restored)?;
+        let other = back_up(&federation, &older)?;
         assert_eq!(restored.deliver().await?.sealed, Some(second));
+        let renew = || draw::renew(&federation.aggregator, older.borough(), CENTRE);
+        let told = renew();
+        assert!(matches!(told, Err(CentreError::NothingToRenew { .. })), "no copy was refused: {told:?}");
         // That machine is lost with what it sealed; nobody has seen it.
         assert!(older.deliver().await.is_err());
         assert_eq!(older.sealed()?.len(), 1);
-        draw::renew(&federation.aggregator, older.borough(), CENTRE)?;
+        renew()?;
+        // For that copy alone: another that was not refused cannot use it, and does not use it up.
+        assert!(other.deliver().await.is_err());
+        assert_eq!(other.sealed()?.len(), 1);
         federation.when_delivered(second)?;
         assert_eq!(older.deliver().await?.receipted, [second]);
         // The lost machine is found again: what it sealed is refused, and it draws no more.

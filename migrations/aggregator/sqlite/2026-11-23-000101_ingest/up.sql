@@ -106,13 +106,19 @@ CREATE TABLE rejection (
 CREATE TABLE draw_right (
     number      INTEGER NOT NULL PRIMARY KEY,     -- from 1, without gaps
     borough     TEXT NOT NULL,                    -- GSS code
-    kind        TEXT NOT NULL CHECK (kind IN ('given', 'renewed')), -- given to a node, or renewed by a person: whoever asks next is the borough's node
+    kind        TEXT NOT NULL CHECK (kind IN ('given', 'renewed')), -- given to a node, or renewed by a person: the copy that was refused last is then the borough's node
     quarter     TEXT NOT NULL,                    -- quarter to be drawn; empty where renewed
     policy      TEXT NOT NULL,                    -- hash; empty where renewed
-    nonce_sha256 TEXT NOT NULL UNIQUE,            -- SHA-256 of the request's nonce; where renewed of one that nobody knows
+    nonce_sha256 TEXT NOT NULL,                   -- SHA-256 of the request's nonce; where renewed, of the one refused last
     ledger_head TEXT NOT NULL,                    -- of the node's ledger after its charge; empty where renewed
     at          TEXT NOT NULL,                    -- UTC
-    given_by    TEXT NOT NULL                     -- account that renewed it or carried the answer; empty where the node asked itself
+    given_by    TEXT NOT NULL,                    -- account that renewed it or carried the answer; empty where the node asked itself
+    UNIQUE (kind, nonce_sha256)
+) STRICT;
+CREATE TABLE draw_refusal (
+    borough      TEXT NOT NULL PRIMARY KEY,       -- GSS code
+    nonce_sha256 TEXT NOT NULL,                   -- SHA-256 of the nonce of the request that was refused last, as another copy had the right
+    at           TEXT NOT NULL                    -- UTC
 ) STRICT;
 CREATE INDEX draw_right_by_borough ON draw_right (borough, number);
 CREATE TRIGGER draw_right_is_never_changed BEFORE UPDATE ON draw_right

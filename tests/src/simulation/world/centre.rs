@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use anyhow::Context;
 use diesel::RunQueryDsl as _;
 use tenfold_aggregator::{
-    duties::{Aggregator, DutyError as CentreError, draw, enrol, found, recover},
+    duties::{Aggregator, DutyError as CentreError, enrol, found, recover},
     store::{enrolments, releases::Received},
 };
 use tenfold_node::duties::create;
@@ -110,11 +110,7 @@ impl World {
         kept.runs = true;
         self.boroughs[of].copies = vec![kept];
         self.seen.forget_lost(of, self.boroughs[of].copies[0].number);
-        let borough = self.boroughs[of].copies[0].member.borough().clone();
-        match draw::renew(self.aggregator(), &borough, CENTRE) {
-            Ok(()) => Ok(()),
-            Err(error) => self.centre(of, 0, "renew", error),
-        }
+        Ok(())
     }
 
     /// The copy that knows everything the region keeps, and has sealed most.

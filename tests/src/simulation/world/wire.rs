@@ -2,7 +2,7 @@
 
 use anyhow::{bail, ensure};
 use futures_util::future::join_all;
-use tenfold_aggregator::store::releases::Received;
+use tenfold_aggregator::{duties::draw, store::releases::Received};
 use tenfold_common::protocol::{
     ProblemKind, ReleaseBody,
     notice::{NoticeKind, NoticeReason},
@@ -19,7 +19,7 @@ use tenfold_node::{
 };
 
 use super::super::{payload::Exact, relay::Cut};
-use crate::federation::OFFICER;
+use crate::federation::{CENTRE, OFFICER};
 
 use super::{Kept, World};
 
@@ -67,11 +67,24 @@ impl World {
 
     pub(super) async fn ask(&mut self, of: usize) -> anyhow::Result<()> {
         for at in self.boroughs[of].running() {
-            let member = self.boroughs[of].copies[at].member.clone();
-            let asked = member.ask().await;
+            let asked = self.ask_for_the_right(of, at).await;
             self.allowed(of, at, "ask", asked)?;
         }
         Ok(())
+    }
+
+    /// Where another copy was given the right, and all others were ended, the borough says so by telephone, the region
+    /// renews it, and the node asks again.
+    async fn ask_for_the_right(&self, of: usize, at: usize) -> Result<(), DutyError> {
+        let member = &self.boroughs[of].copies[at].member;
+        let asked = member.ask().await;
+        let alone = self.boroughs[of].copies.len() == 1;
+        let told =
+            matches!(&asked, Err(DutyError::Delivery { reason }) if reason.contains("to another copy"));
+        if told && alone && draw::renew(self.aggregator(), member.borough(), CENTRE).is_ok() {
+            return member.ask().await;
+        }
+        asked
     }
 
     pub(super) fn draw(&mut self, of: usize) -> anyhow::Result<()> {
@@ -95,7 +108,7 @@ impl World {
     pub(super) async fn seal(&self, of: usize, at: usize, dies: Option<u32>) -> Result<(), DutyError> {
         let member = &self.boroughs[of].copies[at].member;
         if seal::is_approved(&member.node)? {
-            member.ask().await?;
+            self.ask_for_the_right(of, at).await?;
             let noise = dies.map_or_else(Exact::default, Exact::dying_after);
             seal::seal_next(&member.node, &noise)?;
         }
