@@ -191,4 +191,15 @@ mod tests {
         assert_eq!((paused.word(), paused.why()), ("paused", Some(NoticeReason::Systems.words())));
         assert_eq!(away(due.plus_seconds(1)), Arrival::Missing, "too late to be excused");
     }
+
+    #[test]
+    fn who_is_away_is_named_before_a_quarter_is_missed() {
+        let picture = fixture::picture();
+        assert_eq!(completeness(&picture).away, []);
+        let (kind, reason, since) = (NoticeKind::Left, NoticeReason::Staff, picture.now);
+        let away = Away { kind, reason, since };
+        let both = [(fixture::wigan(), away), (fixture::oldham(), away)];
+        let named = completeness(&picture.without(both.into())).away;
+        assert_eq!(named, [("Oldham".to_owned(), away), ("Wigan".to_owned(), away)]);
+    }
 }

@@ -3,9 +3,10 @@
 use std::{fs, sync::Arc};
 
 use tenfold_aggregator::{
-    duties::{DutyError as CentreError, draw},
+    duties::{Aggregator, DutyError as CentreError, draw},
     store::draw_rights as rights,
 };
+use tenfold_common::protocol::signature;
 use tenfold_node::{
     duties::{DutyError, Node, deliver, right, seal},
     release::noise::{DiscreteGaussian, NoiseError, NoiseSource},
@@ -166,6 +167,24 @@ async fn a_node_restored_between_charge_and_seal_goes_on() -> anyhow::Result<()>
         assert_eq!(older.deliver().await?.receipted, [third]);
         let again = draw::renew(&federation.aggregator, &"E08000009".parse()?, CENTRE);
         assert!(again.is_err(), "no node of that borough is enrolled");
+    }
+    Ok(())
+}
+
+/// A folder put back without one of its keys: nothing is made anew, since no borough would believe it.
+#[test]
+fn a_region_without_a_key_says_which() -> anyhow::Result<()> {
+    let federation = Federation::new().with_nodes(0).at("2015-04-01")?;
+    let centre = &federation.aggregator;
+    for key in ["policy.pem", "receipt.pem"] {
+        let path = centre.folder.join("keys").join(key);
+        let bytes = fs::read(&path)?;
+        fs::remove_file(&path)?;
+        let opened = Aggregator::open(&centre.folder, centre.store.url());
+        assert!(matches!(&opened, Err(CentreError::KeyLost { path: lost }) if *lost == path), "{opened:?}");
+        assert!(!path.exists(), "none is made in its place");
+        signature::write_secret(&path, &bytes)?;
+        Aggregator::open(&centre.folder, centre.store.url())?;
     }
     Ok(())
 }
