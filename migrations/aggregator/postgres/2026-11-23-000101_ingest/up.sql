@@ -115,13 +115,14 @@ CREATE TABLE draw_right (
     given_by    TEXT COLLATE "C" NOT NULL,        -- account that renewed it or carried the answer; empty where the node asked itself
     UNIQUE (kind, nonce_sha256)
 );
-CREATE TABLE draw_refusal (
-    borough      TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- GSS code
-    nonce_sha256 TEXT COLLATE "C" NOT NULL,       -- SHA-256 of the nonce of the request that was refused last, as another copy had the right
-    at           TIMESTAMP NOT NULL               -- UTC
-);
 CREATE INDEX draw_right_by_borough ON draw_right (borough, number);
 CREATE TRIGGER draw_right_is_never_changed BEFORE UPDATE OR DELETE ON draw_right
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draw_right_is_never_truncated BEFORE TRUNCATE ON draw_right
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE draw_refusal (
+    borough      TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- GSS code
+    nonce_sha256 TEXT COLLATE "C" NOT NULL,       -- SHA-256 of the nonce of the request that was refused last, as another copy had the right
+    at           TIMESTAMP NOT NULL               -- UTC
+);

@@ -115,13 +115,14 @@ CREATE TABLE draw_right (
     given_by    TEXT NOT NULL,                    -- account that renewed it or carried the answer; empty where the node asked itself
     UNIQUE (kind, nonce_sha256)
 ) STRICT;
-CREATE TABLE draw_refusal (
-    borough      TEXT NOT NULL PRIMARY KEY,       -- GSS code
-    nonce_sha256 TEXT NOT NULL,                   -- SHA-256 of the nonce of the request that was refused last, as another copy had the right
-    at           TEXT NOT NULL                    -- UTC
-) STRICT;
 CREATE INDEX draw_right_by_borough ON draw_right (borough, number);
 CREATE TRIGGER draw_right_is_never_changed BEFORE UPDATE ON draw_right
 BEGIN SELECT RAISE (ABORT, 'rights to draw are never changed'); END;
 CREATE TRIGGER draw_right_is_never_deleted BEFORE DELETE ON draw_right
 BEGIN SELECT RAISE (ABORT, 'rights to draw are never deleted'); END;
+
+CREATE TABLE draw_refusal (
+    borough      TEXT NOT NULL PRIMARY KEY,       -- GSS code
+    nonce_sha256 TEXT NOT NULL,                   -- SHA-256 of the nonce of the request that was refused last, as another copy had the right
+    at           TEXT NOT NULL                    -- UTC
+) STRICT;
