@@ -76,3 +76,25 @@ fn a_request_carried_to_a_region_put_back_is_refused() {
     acts.extend([Act::Deliver(1), Act::Ask(0), Act::RestoreRegion(true), Act::CarryDraw(0)]);
     plays(acts);
 }
+
+/// A policy that the backup does not know comes back from the borough that adopted it, though another borough, which did
+/// not, gave back the log's entries first: else the region would release the quarter under the policy before, and that
+/// borough never again.
+#[test]
+fn a_region_put_back_to_before_a_policy_that_one_borough_adopted_goes_on() {
+    let mut acts = vec![Act::BackUpRegion, Act::Succeed, Act::Adopt(1)];
+    acts.extend(approved());
+    acts.extend([Act::Deliver(0), Act::Deliver(1), Act::RestoreRegion(false), Act::Ask(0)]);
+    plays(acts);
+}
+
+/// The same where the policy was carried to the borough, and nobody called since: no entry of it is left anywhere.
+#[test]
+fn a_region_put_back_to_before_a_policy_that_no_entry_speaks_of_goes_on() {
+    for whole in [false, true] {
+        let mut acts = approved();
+        acts.extend([Act::Deliver(0), Act::Deliver(1), Act::BackUpRegion, Act::Succeed, Act::Adopt(0)]);
+        acts.push(Act::RestoreRegion(whole));
+        plays(acts);
+    }
+}
