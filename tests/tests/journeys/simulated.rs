@@ -98,3 +98,17 @@ fn a_region_put_back_to_before_a_policy_that_no_entry_speaks_of_goes_on() {
         plays(acts);
     }
 }
+
+/// A region that went on without an entry that nobody had gets its releases again from a borough that only delivers: the
+/// one it lost, and then the next.
+#[test]
+fn a_region_that_lost_a_receipted_release_gets_it_with_the_next() {
+    let mut acts = vec![Act::BackUpRegion];
+    acts.extend(approved());
+    acts.extend([Act::Deliver(0), Act::Until(0, Point::Delivered), Act::Deliver(0)]);
+    acts.extend([Act::Until(1, Point::Loaded), Act::Load(0), Act::Until(1, Point::Recorded)]);
+    acts.extend([Act::Prepare(0), Act::Approve(0), Act::Deliver(0), Act::BackUp(0)]);
+    acts.extend([Act::Until(1, Point::Delivered), Act::DropResponse(0, 0), Act::RestoreRegion(false)]);
+    acts.push(Act::Until(2, Point::Loaded));
+    plays(acts);
+}
