@@ -200,6 +200,17 @@ fn take(node: &Node, from: u64, page: &LogPage) -> Result<(), DutyError> {
     })
 }
 
+/// Takes the entries of the region's log from a file that was carried here. One that has fewer than are kept here was
+/// only on its way for longer.
+pub(super) fn take_file(node: &Node, log: LogFile) -> Result<(), DutyError> {
+    let (from, size) = (node.store.read(store::witness::size)?, log.entries.len() as u64);
+    let Some(checkpoint) = log.checkpoints.into_iter().next_back().filter(|_| size >= from) else {
+        return Ok(());
+    };
+    let entries = log.entries.into_iter().filter(|entry| entry.index >= from).collect();
+    take(node, from, &LogPage { format: PAGE_FORMAT.to_owned(), entries, checkpoint, size })
+}
+
 /// Holds every checkpoint kept here against the entries kept here; those of more entries wait.
 fn holds(connection: &mut AnyConnection, entries: &[Entry]) -> Result<(), DutyError> {
     let forked = |error: log::LogFault| DutyError::RegionForked { reason: error.to_string() };

@@ -112,3 +112,18 @@ fn a_region_that_lost_a_receipted_release_gets_it_with_the_next() {
     acts.push(Act::Until(2, Point::Loaded));
     plays(acts);
 }
+
+/// What is carried home as a file brings the log with it: else the region that is then put back would wait for ever for
+/// entries that it had spoken of and that nobody was given.
+#[test]
+fn a_region_put_back_after_it_answered_by_file_goes_on() {
+    let mut acts = approved();
+    acts.extend([Act::Deliver(1), Act::BackUpRegion, Act::CarryDraw(0), Act::RestoreRegion(false)]);
+    acts.push(Act::Deliver(0));
+    plays(acts);
+    let mut acts = vec![Act::Outage];
+    acts.extend(approved());
+    acts.extend([Act::BackUpRegion, Act::CarryDraw(0), Act::Until(0, Point::Delivered)]);
+    acts.extend([Act::CarryRelease(0), Act::CarryReceipt(0), Act::RestoreRegion(false), Act::Deliver(0)]);
+    plays(acts);
+}
