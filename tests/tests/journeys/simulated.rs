@@ -77,8 +77,8 @@ fn a_request_carried_to_a_region_put_back_is_refused() {
     plays(acts);
 }
 
-/// A policy that the backup does not know comes back from the borough that adopted it, though another borough, which did
-/// not, gave back the log's entries first: else the region would release the quarter under the policy before, and that
+/// A policy that the backup does not know comes back from the borough that adopted it, though another borough, which
+/// did not, gave back the log's entries first: else the region would release the quarter under the policy before, and that
 /// borough never again.
 #[test]
 fn a_region_put_back_to_before_a_policy_that_one_borough_adopted_goes_on() {
@@ -99,8 +99,8 @@ fn a_region_put_back_to_before_a_policy_that_no_entry_speaks_of_goes_on() {
     }
 }
 
-/// A region that went on without an entry that nobody had gets its releases again from a borough that only delivers: the
-/// one it lost, and then the next.
+/// A region that went on without an entry that nobody had gets its releases again from a borough that only delivers:
+/// the one it lost, and then the next.
 #[test]
 fn a_region_that_lost_a_receipted_release_gets_it_with_the_next() {
     let mut acts = vec![Act::BackUpRegion];
