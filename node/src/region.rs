@@ -95,6 +95,12 @@ impl CallError {
         problem.kind == ProblemKind::Behind.uri()
     }
 
+    /// Whether the aggregator says that a quarter before the one it was sent is missing.
+    pub fn is_out_of_order(&self) -> bool {
+        let (Self::Problem(problem) | Self::Busy { problem, .. }) = self else { return false };
+        problem.kind == ProblemKind::OutOfOrder.uri()
+    }
+
     /// Until when not to try again, if the aggregator said so at a moment.
     pub fn not_before(&self, now: Moment) -> Option<Moment> {
         let Self::Busy { after_s, .. } = self else { return None };

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use tenfold_web::println;
 
-use crate::duties::{Aggregator, receive};
+use crate::duties::{Aggregator, log, receive};
 
 /// Take a release that a borough carried here as a file, and write its receipt.
 ///
@@ -29,6 +29,7 @@ impl Receive {
         let release = fs::read_to_string(&self.release)
             .with_context(|| format!("{} cannot be read", self.release.display()))?;
         let receipt = receive::receive_carried(aggregator, release.trim(), &self.by)?;
+        let receipt = log::carried(aggregator, &receipt)?;
         fs::write(&self.out, receipt).with_context(|| format!("{} cannot be written", self.out.display()))?;
         println!("Received; carry {} home to the borough.", self.out.display());
         Ok(())

@@ -9,7 +9,7 @@ use tenfold_web::{println, program};
 
 use crate::{
     combine::borough_name,
-    duties::{Aggregator, draw},
+    duties::{Aggregator, draw, log},
     store,
 };
 
@@ -84,7 +84,7 @@ impl DrawCommand {
                 let request = fs::read_to_string(&command.request)
                     .with_context(|| format!("{} cannot be read", command.request.display()))?;
                 let answer = draw::give_carried(aggregator, request.trim(), &command.by)?;
-                fs::write(&command.out, answer)
+                fs::write(&command.out, log::carried(aggregator, &answer)?)
                     .with_context(|| format!("{} cannot be written", command.out.display()))?;
                 println!("{}", command.out.display());
             }

@@ -103,9 +103,13 @@ pub(super) fn in_words(progress: Option<&recover::Progress>) -> String {
             format!("not heard yet: {}", unheard.join(", "))
         }
     };
+    let lacking = match progress.lacking.is_empty() {
+        true => String::new(),
+        false => format!("; nobody has given back yet: {}", progress.lacking.join(", ")),
+    };
     format!(
         "NOTHING IS ACCEPTED since {}: a backup was put back ({told_by}). The log has {size} entries, {} are known \
-         of; {unheard}.",
+         of; {unheard}{lacking}.",
         recovery.since,
         recovery.known_size.max(recovery.had_size)
     )

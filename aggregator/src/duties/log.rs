@@ -9,7 +9,7 @@ use std::{
 
 use tenfold_common::{
     clock::Moment,
-    log::{Checkpoint, Entry, Event},
+    log::{Checkpoint, Entry, Event, LogFault, LogFile},
     protocol::{
         LogView, ProblemKind,
         witness::{LogPage, PAGE, PAGE_FORMAT},
@@ -188,4 +188,15 @@ pub fn whole(aggregator: &Aggregator) -> Result<(Vec<Entry>, String), DutyError>
         let checkpoint = store::log::checkpoint(connection, size, now, &aggregator.receipt_key)?;
         Ok((entries, checkpoint))
     })
+}
+
+/// An answer as it is carried to a borough that is cut off: with the whole log, which its checkpoint speaks of.
+///
+/// # Errors
+/// Where an entry cannot be read back.
+pub fn carried(aggregator: &Aggregator, answer: &str) -> Result<String, DutyError> {
+    let (entries, checkpoint) = whole(aggregator)?;
+    let receipt_key = aggregator.receipt_key.public();
+    let log = LogFile { receipt_key, entries, checkpoints: vec![checkpoint] };
+    Ok(log.carried_with(answer).map_err(LogFault::from)?)
 }

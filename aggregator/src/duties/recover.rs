@@ -6,8 +6,8 @@
 //! very root that was signed here.
 
 use tenfold_common::{
-    log::{Checkpoint, Entry, Event},
-    privacy::{VerifiedPolicy, VerifiedQuestion},
+    log::{Checkpoint, Entry, Event, Kind},
+    privacy::{Succession, VerifiedPolicy, VerifiedQuestion},
     protocol::{ProblemKind, rotation::KeyLink, witness::Remembered},
 };
 use tenfold_store::{AnyConnection, acts};
@@ -158,11 +158,37 @@ fn end_when_whole(aggregator: &Aggregator, connection: &mut AnyConnection) -> Re
     let Some(recovery) = store::recovery::find(connection)? else { return Ok(()) };
     let size = store::log::size(connection)?;
     let whole = size >= recovery.known_size.max(recovery.had_size) && !recovery.forked;
-    if whole && unheard(aggregator, connection, &recovery)?.is_empty() {
-        store::recovery::end(connection)?;
+    if whole && unheard(aggregator, connection, &recovery)?.is_empty() && lacking(connection)?.is_empty() {
+        end(aggregator, connection)?;
         acts::record(connection, aggregator.now(), GIVEN_BACK, "log-whole", &size.to_string())?;
     }
     Ok(())
+}
+
+/// Ends it. What was signed here, came back from a borough and stands in no entry that anybody kept is entered now.
+fn end(aggregator: &Aggregator, connection: &mut AnyConnection) -> Result<(), DutyError> {
+    store::recovery::end(connection)?;
+    let now = aggregator.now();
+    for hash in store::region::policy_hashes(connection)? {
+        log::once(connection, now, Event::Policy { hash })?;
+    }
+    for hash in store::questions::hashes(connection)? {
+        log::once(connection, now, Event::Question { hash })?;
+    }
+    Ok(())
+}
+
+/// Policies and questions that the log names and that are not here: whoever adopted them gives them back.
+fn lacking(connection: &mut AnyConnection) -> Result<Vec<String>, DutyError> {
+    let mut here = store::region::policy_hashes(connection)?;
+    here.extend(store::questions::hashes(connection)?);
+    let entries = store::log::all(connection)?.into_iter();
+    let named = entries.filter_map(|entry| match entry.event {
+        Event::Policy { hash } => Some(("policy", hash)),
+        Event::Question { hash } => Some(("question", hash)),
+        _ => None,
+    });
+    Ok(named.filter(|(_, hash)| !here.contains(hash)).map(|(kind, hash)| format!("{kind} {hash}")).collect())
 }
 
 /// The enrolled boroughs that have not shown what they know since a recovery began.
@@ -192,6 +218,8 @@ pub struct Progress {
     pub size: u64,
     /// Boroughs that have not yet shown what they know.
     pub unheard: Vec<String>,
+    /// Policies and questions that the log names and that no borough has given back yet.
+    pub lacking: Vec<String>,
 }
 
 /// How the recovery goes, where there is one.
@@ -202,8 +230,8 @@ pub fn progress(aggregator: &Aggregator) -> Result<Option<Progress>, DutyError> 
     notice(aggregator)?;
     aggregator.store.read(|connection| {
         let Some(recovery) = store::recovery::find(connection)? else { return Ok(None) };
-        let unheard = unheard(aggregator, connection, &recovery)?;
-        Ok(Some(Progress { size: store::log::size(connection)?, unheard, recovery }))
+        let (unheard, lacking) = (unheard(aggregator, connection, &recovery)?, lacking(connection)?);
+        Ok(Some(Progress { size: store::log::size(connection)?, unheard, lacking, recovery }))
     })
 }
 
@@ -259,11 +287,11 @@ pub fn resume(aggregator: &Aggregator, word: Word, by: &str) -> Result<(), DutyE
             if recovery.forked || (recovery.known_size > size && word == Word::Whole) {
                 refuse_during(connection)?;
             }
-            store::recovery::end(connection)?;
+            end(aggregator, connection)?;
             let verb = if recovery.known_size > size { "log-resumed-with-loss" } else { "log-resumed" };
             acts::record(connection, now, by, verb, &size.to_string())?;
         }
-        Ok::<_, DutyError>(size)
+        Ok::<_, DutyError>(store::log::size(connection)?)
     })?;
     aggregator.forget_size_beyond(size);
     Ok(())
@@ -279,62 +307,101 @@ pub fn take_back(aggregator: &Aggregator, peer: &Peer, remembered: &Remembered) 
         .ok_or_else(|| refuse("expected a signed checkpoint with the entries".to_owned()))?;
     let size = aggregator.store.write(|connection| {
         let size = store::log::lock(connection)?;
-        // Whose certificate it is does not matter: what is given back must give the root that was signed here.
-        if store::recovery::find(connection)?.is_none() || shown.size <= size {
+        if store::recovery::find(connection)?.is_none() {
             return Ok(size);
         }
-        for entry in remembered.entries.iter().filter(|entry| entry.index >= size) {
-            store::log::keep(connection, entry)
-                .map_err(|error| refuse(format!("entry {}: {error}", entry.index)))?;
+        // Whose certificate it is does not matter: entries must give the root that was signed here, and policies and
+        // questions were signed here, whether or not an entry speaks of them.
+        if shown.size > size {
+            give(aggregator, connection, (peer, &shown, size), remembered)?;
         }
-        if store::log::size(connection)? != shown.size
-            || store::log::root(connection, shown.size)? != shown.root
-        {
-            return Err(refuse("the entries do not give the root of the checkpoint".to_owned()));
-        }
-        for entry in remembered.entries.iter().filter(|entry| entry.index >= size) {
-            put_back(aggregator, connection, entry, remembered)?;
-        }
-        let now = aggregator.now();
-        // For its borough it is heard only if it belongs, as far as the log says now.
-        if receive::enrolled(aggregator, connection, peer).is_ok() {
-            store::recovery::seen(connection, &peer.borough, shown.size, now)?;
-        }
-        acts::record(connection, now, peer.borough.as_str(), "log-given-back", &shown.size.to_string())?;
+        put_back_signed(aggregator, connection, remembered)?;
         end_when_whole(aggregator, connection)?;
-        Ok::<_, DutyError>(shown.size)
+        Ok::<_, DutyError>(store::log::size(connection)?)
     })?;
     aggregator.remember_size(size);
     Ok(())
 }
 
-/// Puts back what an entry says, as far as it says it; a release waits until its borough sends it again.
-fn put_back(
+/// Takes the entries from a size on, which must give the root of the checkpoint.
+fn give(
     aggregator: &Aggregator,
     connection: &mut AnyConnection,
-    entry: &Entry,
+    (peer, shown, size): (&Peer, &Checkpoint, u64),
     remembered: &Remembered,
 ) -> Result<(), DutyError> {
+    let refuse = |detail: String| DutyError::from(Refusal::new(ProblemKind::Malformed, detail));
+    for entry in remembered.entries.iter().filter(|entry| entry.index >= size) {
+        store::log::keep(connection, entry)
+            .map_err(|error| refuse(format!("entry {}: {error}", entry.index)))?;
+    }
+    if store::log::size(connection)? != shown.size || store::log::root(connection, shown.size)? != shown.root
+    {
+        return Err(refuse("the entries do not give the root of the checkpoint".to_owned()));
+    }
+    for entry in remembered.entries.iter().filter(|entry| entry.index >= size) {
+        put_back(connection, entry)?;
+    }
+    let now = aggregator.now();
+    // For its borough it is heard only if it belongs, as far as the log says now.
+    if receive::enrolled(aggregator, connection, peer).is_ok() {
+        store::recovery::seen(connection, &peer.borough, shown.size, now)?;
+    }
+    acts::record(connection, now, peer.borough.as_str(), "log-given-back", &shown.size.to_string())?;
+    Ok(())
+}
+
+/// Puts back the policies and questions that were signed here and are not here any more. A policy whose predecessor
+/// is not here yet waits: whoever adopted both gives both.
+fn put_back_signed(
+    aggregator: &Aggregator,
+    connection: &mut AnyConnection,
+    remembered: &Remembered,
+) -> Result<(), DutyError> {
+    let key = aggregator.policy_key.public();
+    let signed_at = |connection: &mut AnyConnection, kind, hash: &str| {
+        let entry = store::log::find(connection, kind, hash)?;
+        Ok::<_, DutyError>(entry.map(|entry| entry.at))
+    };
+    for policy in remembered.policies.iter().filter_map(|signed| VerifiedPolicy::open(signed, &key).ok()) {
+        let known = aggregator.signed(connection)?;
+        if known.iter().any(|known| known.hash() == policy.hash()) {
+            continue;
+        }
+        let at = signed_at(connection, Kind::Policy, policy.hash())?;
+        let follows = match (known.split_last(), &policy.policy().succeeds) {
+            (Some((before, earlier)), Some(_)) => {
+                Succession::up_to(before.clone(), earlier)?.followed_by(policy.clone()).is_ok()
+            }
+            // The first, or one that was signed in its place before anybody had it.
+            (_, None) => known.is_empty() || at.is_some(),
+            (None, Some(_)) => false,
+        };
+        if follows {
+            let at = at.unwrap_or_else(|| aggregator.now());
+            store::region::keep_policy(connection, policy.hash(), policy.signed(), at)?;
+        }
+    }
+    let known = aggregator.signed(connection)?;
+    for signed in &remembered.questions {
+        let Ok(question) = VerifiedQuestion::open(signed, &key, &known) else { continue };
+        if store::questions::hash_of(connection, &question.question().name)?.is_none() {
+            let at = signed_at(connection, Kind::Question, question.hash())?;
+            store::questions::keep(
+                connection,
+                &question,
+                GIVEN_BACK,
+                at.unwrap_or_else(|| aggregator.now()),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts back what an entry says, as far as it says it; a release waits until its borough sends it again.
+fn put_back(connection: &mut AnyConnection, entry: &Entry) -> Result<(), DutyError> {
     let at = entry.at;
     match entry.event.clone() {
-        Event::Policy { hash } => {
-            let key = aggregator.policy_key.public();
-            let opened =
-                remembered.policies.iter().filter_map(|signed| VerifiedPolicy::open(signed, &key).ok());
-            if let Some(policy) = opened.into_iter().find(|policy| policy.hash() == hash) {
-                store::region::keep_policy(connection, &hash, policy.signed(), at)?;
-            }
-        }
-        Event::Question { hash } => {
-            let (key, known) = (aggregator.policy_key.public(), aggregator.signed(connection)?);
-            let opened = remembered
-                .questions
-                .iter()
-                .filter_map(|signed| VerifiedQuestion::open(signed, &key, &known).ok());
-            if let Some(question) = opened.into_iter().find(|question| question.hash() == hash) {
-                store::questions::keep(connection, &question, GIVEN_BACK, at)?;
-            }
-        }
         Event::Enrolment { fingerprint, borough, release_key, not_after, first_quarter } => {
             let enrolled_by = GIVEN_BACK.to_owned();
             let enrolment = Enrolment {
@@ -358,7 +425,8 @@ fn put_back(
             let given = Given { number: 0, borough, quarter, policy, nonce_sha256, ledger_head, at, by };
             store::draw_rights::add(connection, &given)?;
         }
-        Event::Release { .. } | Event::Receipt { .. } => {}
+        // These stand beside the entries that are given back.
+        Event::Policy { .. } | Event::Question { .. } | Event::Release { .. } | Event::Receipt { .. } => {}
     }
     Ok(())
 }

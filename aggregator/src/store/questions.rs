@@ -43,3 +43,11 @@ pub fn hash_of(connection: &mut AnyConnection, name: &str) -> Result<Option<Stri
 pub fn all(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
     Ok(question::table.order(question::name.asc()).select(question::signed).load(connection)?)
 }
+
+/// The hash of every question, by name.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn hashes(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+    Ok(question::table.order(question::name.asc()).select(question::hash).load(connection)?)
+}

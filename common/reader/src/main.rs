@@ -77,7 +77,10 @@ fn run(cli: &Cli) -> anyhow::Result<String> {
     let mut receipts = 0;
     for pair in cli.receipt.chunks(2) {
         let [receipt, release] = pair else { bail!("expected a release after each receipt") };
-        let verified = receipt::verify(read(receipt)?.trim(), read(release)?.trim(), key)
+        // One that was carried home has the log after it.
+        let signed = read(receipt)?;
+        let signed = signed.trim().lines().next().unwrap_or_default();
+        let verified = receipt::verify(signed, read(release)?.trim(), key)
             .with_context(|| receipt.display().to_string())?;
         let entry = usize::try_from(verified.receipt.log_index).ok().and_then(|index| log.entries.get(index));
         ensure!(

@@ -83,6 +83,15 @@ impl LogFile {
         Ok(text)
     }
 
+    /// The region's answer to a borough that is cut off, in the first line, and the log after it: a checkpoint is kept
+    /// with its entries, or nobody could give them back.
+    ///
+    /// # Errors
+    /// Where an entry has no canonical bytes.
+    pub fn carried_with(&self, answer: &str) -> Result<String, CanonicalError> {
+        Ok(format!("{answer}\n{}", self.write()?))
+    }
+
     /// Reads a file; nothing of it is believed yet.
     ///
     /// # Errors

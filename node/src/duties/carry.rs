@@ -2,6 +2,7 @@
 
 use tenfold_common::{
     calendar::Quarter,
+    log::LogFile,
     protocol::{receipt, signature},
 };
 use tenfold_store::acts;
@@ -51,4 +52,22 @@ pub fn receipt(node: &Node, signed: &str, by: &str) -> Result<Quarter, DutyError
         }
         Ok(release.quarter)
     })
+}
+
+/// Takes in the region's log from a file that was carried here, and returns the answer that stands before it.
+///
+/// # Errors
+/// Where the file is the answer alone: its checkpoint would be kept without the entries, and a region that is put back
+/// from a backup could be told of entries that nobody can give back to it. `RegionForked` where the log is not the one
+/// the region signed before.
+pub fn with_log(node: &Node, text: &str) -> Result<String, DutyError> {
+    let (answer, log) = text.trim().split_once('\n').ok_or_else(|| DutyError::Delivery {
+        reason:
+            "the file has no log of the region after its first line: carry it whole, as it was written there"
+                .to_owned(),
+    })?;
+    let log = LogFile::read(log)
+        .map_err(|error| DutyError::Delivery { reason: format!("the region's log in the file: {error}") })?;
+    witness::take_file(node, log)?;
+    Ok(answer.trim().to_owned())
 }

@@ -167,8 +167,9 @@ async fn seal_next(node: &Node) -> Result<Option<Sealed>, DutyError> {
 
 async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), DutyError> {
     let mut answer = region.deliver(release.bytes.clone()).await;
-    if answer.as_ref().is_err_and(CallError::is_behind) {
-        // It was put back from a backup: what it forgot goes back to it, and then the release.
+    if answer.as_ref().is_err_and(|error| error.is_behind() || error.is_out_of_order()) {
+        // It was put back from a backup: what it forgot goes back to it, and the quarters that it receipted before,
+        // even where it has gone on meanwhile; and then the release.
         witness::call_in(node, region).await?;
         answer = region.deliver(release.bytes.clone()).await;
     }

@@ -200,6 +200,17 @@ fn take(node: &Node, from: u64, page: &LogPage) -> Result<(), DutyError> {
     })
 }
 
+/// Takes the entries of the region's log from a file that was carried here. One that has fewer than are kept here was
+/// only on its way for longer.
+pub(super) fn take_file(node: &Node, log: LogFile) -> Result<(), DutyError> {
+    let (from, size) = (node.store.read(store::witness::size)?, log.entries.len() as u64);
+    let Some(checkpoint) = log.checkpoints.into_iter().next_back().filter(|_| size >= from) else {
+        return Ok(());
+    };
+    let entries = log.entries.into_iter().filter(|entry| entry.index >= from).collect();
+    take(node, from, &LogPage { format: PAGE_FORMAT.to_owned(), entries, checkpoint, size })
+}
+
 /// Holds every checkpoint kept here against the entries kept here; those of more entries wait.
 fn holds(connection: &mut AnyConnection, entries: &[Entry]) -> Result<(), DutyError> {
     let forked = |error: log::LogFault| DutyError::RegionForked { reason: error.to_string() };
@@ -292,7 +303,7 @@ pub(super) async fn give_back(node: &Node, region: &Region) -> Result<(), DutyEr
         .map_err(|_| DutyError::Delivery { reason: "the log cannot be written".to_owned() })?;
     tracing::warn!(
         entries = remembered.entries.len(),
-        "the region's log was shorter; its entries go back to it"
+        "the region was put back from a backup; what is kept of it here goes back to it"
     );
     region.give_back(body).await.map_err(in_words)
 }
@@ -303,8 +314,13 @@ fn remembered(node: &Node, theirs: u64) -> Result<Option<Remembered>, DutyError>
         // What is given back must end where a checkpoint was signed.
         let size = store::witness::size(connection)?;
         let ends = store::witness::checkpoints(connection)?.into_iter().rev().find(|kept| kept.size <= size);
-        let Some(ends) = ends.filter(|ends| ends.size > theirs) else { return Ok(None) };
-        let mut entries = store::witness::entries(connection, theirs)?;
+        let Some(ends) = ends else { return Ok(None) };
+        // Where its entries came back already, policies and questions may be missing still: each borough has those that
+        // it adopted.
+        let mut entries = match ends.size > theirs {
+            true => store::witness::entries(connection, theirs)?,
+            false => Vec::new(),
+        };
         entries.retain(|entry| entry.index < ends.size);
         let mut policies = store::ledger::policies(connection)?;
         policies.push(bundle.policy);

@@ -76,3 +76,54 @@ fn a_request_carried_to_a_region_put_back_is_refused() {
     acts.extend([Act::Deliver(1), Act::Ask(0), Act::RestoreRegion(true), Act::CarryDraw(0)]);
     plays(acts);
 }
+
+/// A policy that the backup does not know comes back from the borough that adopted it, though another borough, which
+/// did not, gave back the log's entries first: else the region would release the quarter under the policy before, and that
+/// borough never again.
+#[test]
+fn a_region_put_back_to_before_a_policy_that_one_borough_adopted_goes_on() {
+    let mut acts = vec![Act::BackUpRegion, Act::Succeed, Act::Adopt(1)];
+    acts.extend(approved());
+    acts.extend([Act::Deliver(0), Act::Deliver(1), Act::RestoreRegion(false), Act::Ask(0)]);
+    plays(acts);
+}
+
+/// The same where the policy was carried to the borough, and nobody called since: no entry of it is left anywhere.
+#[test]
+fn a_region_put_back_to_before_a_policy_that_no_entry_speaks_of_goes_on() {
+    for whole in [false, true] {
+        let mut acts = approved();
+        acts.extend([Act::Deliver(0), Act::Deliver(1), Act::BackUpRegion, Act::Succeed, Act::Adopt(0)]);
+        acts.push(Act::RestoreRegion(whole));
+        plays(acts);
+    }
+}
+
+/// A region that went on without an entry that nobody had gets its releases again from a borough that only delivers:
+/// the one it lost, and then the next.
+#[test]
+fn a_region_that_lost_a_receipted_release_gets_it_with_the_next() {
+    let mut acts = vec![Act::BackUpRegion];
+    acts.extend(approved());
+    acts.extend([Act::Deliver(0), Act::Until(0, Point::Delivered), Act::Deliver(0)]);
+    acts.extend([Act::Until(1, Point::Loaded), Act::Load(0), Act::Until(1, Point::Recorded)]);
+    acts.extend([Act::Prepare(0), Act::Approve(0), Act::Deliver(0), Act::BackUp(0)]);
+    acts.extend([Act::Until(1, Point::Delivered), Act::DropResponse(0, 0), Act::RestoreRegion(false)]);
+    acts.push(Act::Until(2, Point::Loaded));
+    plays(acts);
+}
+
+/// What is carried home as a file brings the log with it: else the region that is then put back would wait for ever for
+/// entries that it had spoken of and that nobody was given.
+#[test]
+fn a_region_put_back_after_it_answered_by_file_goes_on() {
+    let mut acts = approved();
+    acts.extend([Act::Deliver(1), Act::BackUpRegion, Act::CarryDraw(0), Act::RestoreRegion(false)]);
+    acts.push(Act::Deliver(0));
+    plays(acts);
+    let mut acts = vec![Act::Outage];
+    acts.extend(approved());
+    acts.extend([Act::BackUpRegion, Act::CarryDraw(0), Act::Until(0, Point::Delivered)]);
+    acts.extend([Act::CarryRelease(0), Act::CarryReceipt(0), Act::RestoreRegion(false), Act::Deliver(0)]);
+    plays(acts);
+}

@@ -45,7 +45,7 @@ impl AnswerRight {
     pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
         let answer = fs::read_to_string(&self.file)
             .with_context(|| format!("{} cannot be read", self.file.display()))?;
-        let sealed = runtime()?.block_on(deliver::seal_carried(node, answer.trim().to_owned()))?;
+        let sealed = runtime()?.block_on(deliver::seal_carried(node, carry::with_log(node, &answer)?))?;
         print_sealed(sealed.as_ref());
         Ok(())
     }
@@ -95,7 +95,7 @@ impl CarriedReceipt {
     pub(super) fn run(self, node: &Node) -> anyhow::Result<()> {
         let signed = fs::read_to_string(&self.file)
             .with_context(|| format!("{} cannot be read", self.file.display()))?;
-        let quarter = carry::receipt(node, signed.trim(), &self.by)?;
+        let quarter = carry::receipt(node, &carry::with_log(node, &signed)?, &self.by)?;
         println!("{quarter}: received by the aggregator, receipt verified and kept.");
         Ok(())
     }

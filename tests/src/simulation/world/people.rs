@@ -1,7 +1,7 @@
 //! What people in a borough do: load, prepare, approve, declare void, adopt, carry files.
 
 use anyhow::ensure;
-use tenfold_aggregator::duties::{draw, receive};
+use tenfold_aggregator::duties::{draw, log, receive};
 use tenfold_common::{calendar::Quarter, privacy::policy::ATTACHED, protocol::RefusalReason};
 use tenfold_node::{
     duties::{adopt, approve, carry, decide, prepare, refuse, right, seal},
@@ -118,7 +118,8 @@ impl World {
             Ok(given) => given,
             Err(error) => return self.centre(of, at, "give by file", error),
         };
-        let kept = seal::keep_statement(&node, &given);
+        let given = log::carried(self.aggregator(), &given)?;
+        let kept = carry::with_log(&node, &given).and_then(|given| seal::keep_statement(&node, &given));
         if self.allowed(of, at, "keep the right", kept)?.is_some() {
             let sealed = seal::seal_next(&node, &Exact::default());
             self.allowed(of, at, "seal by file", sealed)?;
@@ -132,7 +133,7 @@ impl World {
             let next = self.allowed(of, at, "carry", carry::next(&node))?;
             let Some(Some(sealed)) = next else { continue };
             match receive::receive_carried(self.aggregator(), &sealed.bytes, CENTRE) {
-                Ok(receipt) => self.boroughs[of].receipt = Some(receipt),
+                Ok(receipt) => self.boroughs[of].receipt = Some(log::carried(self.aggregator(), &receipt)?),
                 Err(error) => self.centre(of, at, "take by file", error)?,
             }
         }
@@ -143,7 +144,8 @@ impl World {
         let Some(receipt) = self.boroughs[of].receipt.clone() else { return Ok(()) };
         for at in self.boroughs[of].running() {
             let node = self.boroughs[of].copies[at].member.node.clone();
-            let kept = carry::receipt(&node, &receipt, OFFICER);
+            let kept =
+                carry::with_log(&node, &receipt).and_then(|receipt| carry::receipt(&node, &receipt, OFFICER));
             self.allowed(of, at, "keep a receipt", kept)?;
         }
         Ok(())
