@@ -9,7 +9,7 @@ use tenfold_web::{println, program};
 
 use crate::{
     combine::borough_name,
-    duties::{Aggregator, draw},
+    duties::{Aggregator, draw, release_keys},
     store,
 };
 
@@ -51,6 +51,10 @@ pub(super) struct Renew {
     /// The borough
     #[arg(long, value_name = "CODE")]
     borough: BoroughCode,
+    /// The release key that the copy has which goes on, where later ones are lost with the copies that made them: they
+    /// sign nothing then
+    #[arg(long, value_name = "KEY")]
+    release_key: Option<String>,
     /// Who takes the borough's word
     #[arg(long, value_name = "NAME")]
     by: String,
@@ -88,6 +92,10 @@ impl DrawCommand {
                 println!("{}", command.out.display());
             }
             Self::Renew(command) => {
+                if let Some(key) = &command.release_key {
+                    let lost = release_keys::lose_after(aggregator, &command.borough, key, &command.by)?;
+                    println!("Key {key} signs from here on; {lost} that followed it sign nothing.");
+                }
                 draw::renew(aggregator, &command.borough, &command.by)?;
                 println!("The next copy of {}'s node that asks is its node.", borough_name(&command.borough));
             }

@@ -4,7 +4,7 @@ use tenfold_common::{
     geography::BoroughCode,
     privacy::Succession,
     protocol::{
-        DrawRequest, DrawRight, ProblemKind,
+        DrawRequest, DrawRight, ProblemKind, PublicKey,
         draw::{DRAW_REQUEST_FORMAT, DRAW_REQUEST_TYPE},
         signature::{self, SignatureError},
         versions,
@@ -98,12 +98,13 @@ fn answer(
 ) -> Result<String, DutyError> {
     let refuse = |kind, detail: String| Err(DutyError::from(Refusal::new(kind, detail)));
     // By the newest key alone: a backup from before a rotation would seal under a key that is no longer taken.
+    let keys = release_keys::keys(connection, enrolment)?;
     let key = release_keys::of_release(connection, enrolment, None)?;
     let request: DrawRequest =
         signature::open(text.trim(), DRAW_REQUEST_TYPE, &key).map_err(|error| {
             match (&error, versions::DRAW_REQUEST.refusal(text.trim())) {
                 (SignatureError::Content, Some(told)) => Refusal::new(ProblemKind::UnsupportedVersion, told),
-                _ => Refusal::new(ProblemKind::BadSignature, error.to_string()),
+                _ => Refusal::new(ProblemKind::BadSignature, by_another(&keys, text, &error)),
             }
         })?;
     let borough = &enrolment.borough;
@@ -168,6 +169,23 @@ fn answer(
     }
     let shown = log::shown(aggregator, &request.checkpoint)?;
     receive::statement(aggregator, connection, policies, enrolment, shown.as_ref(), Some(right))
+}
+
+/// Why a request is not one of the newest key; an earlier key's tells which copy may go on.
+fn by_another(keys: &[PublicKey], text: &str, error: &SignatureError) -> String {
+    let earlier = keys.iter().rev().skip(1);
+    let mut signed =
+        earlier.filter(|key| signature::open::<DrawRequest>(text.trim(), DRAW_REQUEST_TYPE, key).is_ok());
+    match (signed.next(), keys.last()) {
+        (Some(earlier), Some(newest)) => format!(
+            "{error}; it is signed by key {}, which key {} followed: use the copy of this node that has that key and \
+             end this one. If that copy and every backup of the key are lost for ever, say so to the region by telephone: \
+             there `tenfold-aggregator draw renew` is given the key of this one",
+            earlier.id(),
+            newest.id()
+        ),
+        _ => error.to_string(),
+    }
 }
 
 /// Writes a right down, in its table and in the log: what a restored backup forgot would let a copy draw again.

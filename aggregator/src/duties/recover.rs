@@ -353,6 +353,9 @@ fn put_back(
             let link = KeyLink { old_key, new_key, from_release };
             store::release_keys::add(connection, &store::release_keys::Kept { borough, link, at })?;
         }
+        Event::ReleaseKeyLost { borough, key } => {
+            store::release_keys::lose(connection, &borough, &key, GIVEN_BACK, at)?;
+        }
         Event::Right { borough, quarter, policy, nonce_sha256, ledger_head } => {
             let by = GIVEN_BACK.to_owned();
             let given = Given { number: 0, borough, quarter, policy, nonce_sha256, ledger_head, at, by };

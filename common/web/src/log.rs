@@ -58,6 +58,7 @@ fn spoken_of(event: &Event) -> String {
         Event::ReleaseKey { new_key, from_release, .. } => {
             format!("key {} from release {from_release}", new_key.id())
         }
+        Event::ReleaseKeyLost { key, .. } => format!("key {} signs nothing", key.id()),
         Event::Right { quarter: Some(quarter), .. } => quarter.to_string(),
         Event::Right { quarter: None, .. } => "whichever copy asks next".to_owned(),
         Event::Release { quarter, number, .. } => format!("{quarter}, release {number}"),
