@@ -91,6 +91,19 @@ pub enum DutyError {
         /// Of which borough.
         borough: BoroughCode,
     },
+    /// The right is to be renewed for another copy than the one refused last.
+    #[error(
+        "copy {last} of {borough}'s node was refused last, not {copy}: ask the borough which of the two is lost. If {copy} \
+         goes on, end {last}, let {copy} ask again (`tenfold-node deliver`) and renew the right for the code it is then told"
+    )]
+    OtherCopyRefused {
+        /// Of which borough.
+        borough: BoroughCode,
+        /// The copy that was named.
+        copy: String,
+        /// The copy that was refused last.
+        last: String,
+    },
     /// A key of the region is not where it was made.
     #[error(
         "{path} is not there: put it back from the backup of the keys; no borough would believe a new one"

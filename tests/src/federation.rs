@@ -43,7 +43,7 @@ use tenfold_web::tls;
 pub use backup::{Restored, copy_database};
 pub use door::Door;
 pub use log::logged;
-pub use member::{Member, PASSWORD};
+pub use member::{Member, PASSWORD, copy_refused};
 
 use crate::postgres;
 

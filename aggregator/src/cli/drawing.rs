@@ -9,7 +9,7 @@ use tenfold_web::{println, program};
 
 use crate::{
     combine::borough_name,
-    duties::{Aggregator, draw, log},
+    duties::{Aggregator, draw, log, release_keys},
     store,
 };
 
@@ -19,7 +19,7 @@ pub(super) enum DrawCommand {
     List(List),
     /// Answer a request that a borough carried here as a file
     Answer(Answer),
-    /// Let the copy of a borough's node that was refused last be the borough's node
+    /// Let one copy of a borough's node, which was refused, be the borough's node
     Renew(Renew),
 }
 
@@ -44,14 +44,22 @@ pub(super) struct Answer {
     by: String,
 }
 
-/// Let the copy of a borough's node that was refused last be the borough's node. For a node that was restored from a
-/// backup older than its last right: only once the borough has said, by telephone, that no other copy will ever run
-/// again. It serves that copy alone.
+/// Let one copy of a borough's node, which was refused, be the borough's node. For a node that was restored from a backup
+/// older than its last right or its release key: only once the borough has said, by telephone, that no other copy will
+/// ever run again. It serves that copy alone.
 #[derive(Debug, Args)]
+#[group(id = "which", args = ["copy", "release_key"], required = true, multiple = true)]
 pub(super) struct Renew {
     /// The borough
     #[arg(long, value_name = "CODE")]
     borough: BoroughCode,
+    /// The copy that goes on, by the code that its refusal named
+    #[arg(long, value_name = "CODE")]
+    copy: Option<String>,
+    /// The release key that the copy has which goes on, where later ones are lost with the copies that made them: they
+    /// sign nothing then
+    #[arg(long, value_name = "KEY")]
+    release_key: Option<String>,
     /// Who takes the borough's word
     #[arg(long, value_name = "NAME")]
     by: String,
@@ -75,7 +83,7 @@ impl DrawCommand {
                         quarter,
                         right.at.to_string(),
                         by,
-                        right.nonce_sha256[..12].to_owned(),
+                        draw::code(&right.nonce_sha256).to_owned(),
                     ]);
                 }
                 println!("{table}");
@@ -89,11 +97,14 @@ impl DrawCommand {
                 println!("{}", command.out.display());
             }
             Self::Renew(command) => {
-                draw::renew(aggregator, &command.borough, &command.by)?;
-                println!(
-                    "The copy of {}'s node that was refused last is its node.",
-                    borough_name(&command.borough)
-                );
+                if let Some(key) = &command.release_key {
+                    let lost = release_keys::lose_after(aggregator, &command.borough, key, &command.by)?;
+                    println!("Key {key} signs from here on; {lost} that followed it sign nothing.");
+                }
+                if let Some(copy) = &command.copy {
+                    draw::renew(aggregator, &command.borough, copy, &command.by)?;
+                    println!("Copy {copy} of {}'s node is its node.", borough_name(&command.borough));
+                }
             }
         }
         Ok(())

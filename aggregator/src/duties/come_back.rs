@@ -108,7 +108,7 @@ pub(super) fn withdrawn(
     connection: &mut AnyConnection,
     enrolment: &Enrolment,
 ) -> Result<Option<Moment>, DutyError> {
-    let keys = release_keys::keys(connection, enrolment)?;
+    let keys = release_keys::ever(connection, enrolment)?;
     let same = store::enrolments::of_borough(connection, &enrolment.borough)?
         .into_iter()
         .filter(|other| keys.contains(&other.release_key));

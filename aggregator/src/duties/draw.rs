@@ -5,7 +5,7 @@ use tenfold_common::{
     geography::BoroughCode,
     privacy::Succession,
     protocol::{
-        DrawRequest, DrawRight, ProblemKind,
+        DrawRequest, DrawRight, ProblemKind, PublicKey,
         draw::{DRAW_REQUEST_FORMAT, DRAW_REQUEST_TYPE},
         signature::{self, SignatureError},
         versions,
@@ -86,18 +86,22 @@ pub fn give_carried(aggregator: &Aggregator, request: &str, by: &str) -> Result<
     given
 }
 
-/// A person's word that the copy of a borough's node that was refused last is the borough's node, and that no other will
-/// draw. It serves no other copy: one that is put back later to a day before it asked knows nothing of it.
+/// A person's word that the copy of a borough's node whose refusal named this code is the borough's node, and that no
+/// other will draw. It serves no other copy: one that is put back later to a day before it asked knows nothing of it.
 ///
 /// # Errors
-/// Where no node of the borough is enrolled, or none was refused since the last right.
-pub fn renew(aggregator: &Aggregator, borough: &BoroughCode, by: &str) -> Result<(), DutyError> {
+/// Where no node of the borough is enrolled, none was refused since the last right, or another was refused last.
+pub fn renew(aggregator: &Aggregator, borough: &BoroughCode, copy: &str, by: &str) -> Result<(), DutyError> {
     let now = aggregator.now();
     aggregator.append(|connection| {
         receive::in_force(aggregator, connection, borough)?;
         let refused = store::draw_rights::refused(connection, borough)?;
         let (nonce_sha256, _) =
             refused.ok_or_else(|| DutyError::NothingToRenew { borough: borough.clone() })?;
+        if code(&nonce_sha256) != copy.trim().to_lowercase() {
+            let (borough, copy) = (borough.clone(), copy.trim().to_owned());
+            return Err(DutyError::OtherCopyRefused { borough, copy, last: code(&nonce_sha256).to_owned() });
+        }
         let renewed = Given {
             number: 0,
             borough: borough.clone(),
@@ -123,12 +127,13 @@ fn answer(
 ) -> Result<String, DutyError> {
     let refuse = |kind, detail: String| Err(DutyError::from(Refusal::new(kind, detail)));
     // By the newest key alone: a backup from before a rotation would seal under a key that is no longer taken.
+    let keys = release_keys::keys(connection, enrolment)?;
     let key = release_keys::of_release(connection, enrolment, None)?;
     let request: DrawRequest =
         signature::open(text.trim(), DRAW_REQUEST_TYPE, &key).map_err(|error| {
             match (&error, versions::DRAW_REQUEST.refusal(text.trim())) {
                 (SignatureError::Content, Some(told)) => Refusal::new(ProblemKind::UnsupportedVersion, told),
-                _ => Refusal::new(ProblemKind::BadSignature, error.to_string()),
+                _ => Refusal::new(ProblemKind::BadSignature, by_another(&keys, text, &error)),
             }
         })?;
     let borough = &enrolment.borough;
@@ -171,9 +176,10 @@ fn answer(
                 format!(
                     "the right was given at {} for {}, to a copy of this node that this one does not know of; nothing \
                      was drawn here. If that other copy drew, use it and end this one. If it is lost and will never \
-                     run again, say so to the region by telephone: it then renews the right",
+                     run again, say so to the region by telephone, and that this is copy {}: it then renews the right",
                     given.at,
                     given.quarter.map_or_else(String::new, |quarter| quarter.to_string()),
+                    code(&nonce_sha256),
                 ),
             );
         }
@@ -193,6 +199,28 @@ fn answer(
     }
     let shown = log::shown(aggregator, &request.checkpoint)?;
     receive::statement(aggregator, connection, policies, enrolment, shown.as_ref(), Some(right))
+}
+
+/// What a copy of a node is called by telephone: the beginning of the hash of the nonce that it asked with.
+pub fn code(nonce_sha256: &str) -> &str {
+    nonce_sha256.get(..8).unwrap_or(nonce_sha256)
+}
+
+/// Why a request is not one of the newest key; an earlier key's tells which copy may go on.
+fn by_another(keys: &[PublicKey], text: &str, error: &SignatureError) -> String {
+    let earlier = keys.iter().rev().skip(1);
+    let mut signed =
+        earlier.filter(|key| signature::open::<DrawRequest>(text.trim(), DRAW_REQUEST_TYPE, key).is_ok());
+    match (signed.next(), keys.last()) {
+        (Some(earlier), Some(newest)) => format!(
+            "{error}; it is signed by key {}, which key {} followed: use the copy of this node that has that key and \
+             end this one. If that copy and every backup of the key are lost for ever, say so to the region by telephone: \
+             there `tenfold-aggregator draw renew --release-key` is given the key of this one",
+            earlier.id(),
+            newest.id()
+        ),
+        _ => error.to_string(),
+    }
 }
 
 /// Writes a right down, in its table and in the log: what a restored backup forgot would let a copy draw again.

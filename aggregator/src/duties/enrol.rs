@@ -147,7 +147,7 @@ pub fn deny(aggregator: &Aggregator, fingerprint: &str, by: &str) -> Result<usiz
     aggregator.append(|connection| {
         let all = store::enrolments::all(connection)?;
         let keys = match all.iter().find(|enrolment| enrolment.fingerprint == fingerprint) {
-            Some(named) => release_keys::keys(connection, named)?,
+            Some(named) => release_keys::ever(connection, named)?,
             None => Vec::new(),
         };
         let others = all.iter().filter(|enrolment| keys.contains(&enrolment.release_key));

@@ -33,6 +33,7 @@ struct Books {
     enrolments: Vec<Enrolment>,
     denials: BTreeSet<String>,
     rotations: Vec<Kept>,
+    lost: Vec<PublicKey>,
     acts: Vec<acts::Act>,
 }
 
@@ -44,6 +45,7 @@ impl Books {
             enrolments: store::enrolments::all(connection)?,
             denials: store::enrolments::denied(connection)?,
             rotations: store::release_keys::all(connection)?,
+            lost: store::release_keys::lost(connection)?,
             acts: acts::all(connection)?,
         })
     }
@@ -95,6 +97,10 @@ fn logged(books: &Books) -> Result<(), DutyError> {
     if !of(Kind::ReleaseKey).eq(rotated.iter()) {
         return Err(unsound("the release keys", "the log does not have them as they stand"));
     }
+    let lost = books.lost.iter().map(ToString::to_string);
+    if !of(Kind::ReleaseKeyLost).map(Event::subject).eq(lost) {
+        return Err(unsound("the lost release keys", "the log does not have them as they stand"));
+    }
     let denied: BTreeSet<String> = of(Kind::Denial).map(Event::subject).collect();
     if let Some(fingerprint) = denied.symmetric_difference(&books.denials).next() {
         return Err(unsound(format!("the withdrawal of {fingerprint}"), "log and deny list differ"));
@@ -112,7 +118,8 @@ fn releases(books: &Books, log: &HeldLog, key: &PublicKey) -> Result<(), DutyErr
         let links: Vec<_> = links.map(|kept| kept.link.clone()).collect();
         let body = own
             .map(|enrolment| {
-                let key = rotation::key_of_release(&enrolment.release_key, &links, release.number);
+                let key =
+                    rotation::key_of_release(&enrolment.release_key, &links, &books.lost, release.number);
                 signature::open::<ReleaseBody>(&release.bytes, RELEASE_TYPE, key)
             })
             .find_map(Result::ok)

@@ -213,6 +213,7 @@ fn unheard(
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Progress {
     /// Why nothing is accepted.
+    #[serde(flatten)]
     pub recovery: Recovery,
     /// How many entries the log has.
     pub size: u64,
@@ -419,6 +420,9 @@ fn put_back(connection: &mut AnyConnection, entry: &Entry) -> Result<(), DutyErr
         Event::ReleaseKey { borough, old_key, new_key, from_release } => {
             let link = KeyLink { old_key, new_key, from_release };
             store::release_keys::add(connection, &store::release_keys::Kept { borough, link, at })?;
+        }
+        Event::ReleaseKeyLost { borough, key } => {
+            store::release_keys::lose(connection, &borough, &key, GIVEN_BACK, at)?;
         }
         Event::Right { borough, quarter, policy, nonce_sha256, ledger_head } => {
             let by = GIVEN_BACK.to_owned();

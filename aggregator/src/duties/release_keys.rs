@@ -2,6 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use tenfold_common::{
+    geography::BoroughCode,
     log::Event,
     protocol::{
         ProblemKind, PublicKey, SignatureError,
@@ -64,6 +65,11 @@ fn keep(
     }
     let link =
         KeyLink { old_key: rotation.old_key, new_key: rotation.new_key, from_release: rotation.from_release };
+    if store::release_keys::lost(connection)?.contains(&link.new_key) {
+        let detail =
+            "the borough said that this new key is lost: it signs nothing; make a fresh one".to_owned();
+        return refuse(ProblemKind::BadSignature, detail);
+    }
     let known = store::release_keys::all(connection)?;
     if let Some(kept) = known.iter().find(|kept| kept.link == link && kept.borough == *borough) {
         return Ok(kept.clone());
@@ -97,6 +103,63 @@ fn keep(
     Ok(kept)
 }
 
+/// A person's word that the keys which followed the one of this short name are lost with the copies of the borough's
+/// node that made them: they sign nothing, and it goes on. How many are lost.
+///
+/// # Errors
+/// Where no node of the borough is enrolled, the key is none of its own, or a release is here that a later one signed:
+/// the copy that goes on must know that release, and with it the key.
+pub fn lose_after(
+    aggregator: &Aggregator,
+    borough: &BoroughCode,
+    id: &str,
+    by: &str,
+) -> Result<usize, DutyError> {
+    let now = aggregator.now();
+    aggregator.append(|connection| {
+        let enrolment = receive::in_force(aggregator, connection, borough)?;
+        let links = store::release_keys::of_borough(connection, borough)?;
+        let lost = store::release_keys::lost(connection)?;
+        let keys = rotation::keys_without(&enrolment.release_key, &links, &lost);
+        let Some(at) = keys.iter().position(|(key, _)| key.id() == id) else {
+            let known: Vec<String> = keys.iter().map(|(key, _)| key.id()).collect();
+            let detail = format!("{borough} has no release key {id}; its keys are {}", known.join(", "));
+            return Err(Refusal::new(ProblemKind::BadSignature, detail).into());
+        };
+        let newest = store::releases::newest(connection, borough)?.map_or(0, |release| release.number);
+        if let Some((key, from)) = keys[at + 1..].iter().find(|(_, from)| *from <= newest) {
+            let detail = format!(
+                "release {newest} is here and key {} signs from {from} on: the copy that goes on must know that release \
+                 and have that key",
+                key.id()
+            );
+            return Err(Refusal::new(ProblemKind::OutOfOrder, detail).into());
+        }
+        for (key, _) in &keys[at + 1..] {
+            store::release_keys::lose(connection, borough, key, by, now)?;
+            log::once(connection, now, lost_event(borough, key))?;
+            acts::record(connection, now, by, "release-key-lost", &format!("{borough} {}", key.id()))?;
+        }
+        Ok(keys.len() - at - 1)
+    })
+}
+
+/// The keys of a borough's node, oldest first: the last one signs now.
+///
+/// # Errors
+/// As [`lose_after`], where no node of the borough is enrolled.
+pub fn of_borough(aggregator: &Aggregator, borough: &BoroughCode) -> Result<Vec<PublicKey>, DutyError> {
+    aggregator.store.read(|connection| {
+        let enrolment = receive::in_force(aggregator, connection, borough)?;
+        keys(connection, &enrolment)
+    })
+}
+
+/// What the log says of a key that is lost.
+fn lost_event(borough: &BoroughCode, key: &PublicKey) -> Event {
+    Event::ReleaseKeyLost { borough: borough.clone(), key: key.clone() }
+}
+
 /// How many releases may be sealed at most that are not here yet, when a key is rotated.
 const MOST_AHEAD: u32 = 100;
 
@@ -110,7 +173,7 @@ pub(super) fn event(kept: &Kept) -> Event {
     }
 }
 
-/// The keys of an enrolment's node, oldest first.
+/// The keys of an enrolment's node, oldest first, without those that were lost.
 ///
 /// # Errors
 /// Where the store fails.
@@ -119,8 +182,27 @@ pub(super) fn keys(
     enrolment: &Enrolment,
 ) -> Result<Vec<PublicKey>, DutyError> {
     let links = store::release_keys::of_borough(connection, &enrolment.borough)?;
-    let keys = rotation::keys_with(&enrolment.release_key, &links);
+    let lost = store::release_keys::lost(connection)?;
+    let keys = rotation::keys_without(&enrolment.release_key, &links, &lost);
     Ok(keys.into_iter().map(|(key, _)| key.clone()).collect())
+}
+
+/// Every key that the enrolment's node ever had: what was enrolled with a lost one is a certificate of this node too.
+///
+/// # Errors
+/// Where the store fails.
+pub(super) fn ever(
+    connection: &mut AnyConnection,
+    enrolment: &Enrolment,
+) -> Result<Vec<PublicKey>, DutyError> {
+    let mut keys = keys(connection, enrolment)?;
+    // What followed a key of this node is one too.
+    for link in store::release_keys::of_borough(connection, &enrolment.borough)? {
+        if keys.contains(&link.old_key) && !keys.contains(&link.new_key) {
+            keys.push(link.new_key);
+        }
+    }
+    Ok(keys)
 }
 
 /// The key that signs a release of an enrolment's node; the newest where the text names no number.
@@ -133,7 +215,8 @@ pub(super) fn of_release(
     number: Option<u32>,
 ) -> Result<PublicKey, DutyError> {
     let links = store::release_keys::of_borough(connection, &enrolment.borough)?;
-    Ok(rotation::key_of_release(&enrolment.release_key, &links, number.unwrap_or(u32::MAX)).clone())
+    let (lost, number) = (store::release_keys::lost(connection)?, number.unwrap_or(u32::MAX));
+    Ok(rotation::key_of_release(&enrolment.release_key, &links, &lost, number).clone())
 }
 
 /// Opens what an enrolment's node signed with any of its keys: a node that does not know yet that its new key is kept

@@ -8,7 +8,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
-use super::schema::release_key;
+use super::schema::{release_key, release_key_lost};
 
 /// A rotation as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,50 @@ pub fn of_borough(connection: &mut AnyConnection, borough: &BoroughCode) -> Resu
         .select(COLUMNS)
         .load(connection)?;
     rows.into_iter().map(|row| Ok(read(row)?.link)).collect()
+}
+
+/// Keeps that a key is lost; a repetition changes nothing.
+///
+/// # Errors
+/// Where the database refuses.
+pub fn lose(
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+    key: &PublicKey,
+    by: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    if lost(connection)?.contains(key) {
+        return Ok(());
+    }
+    let last: Option<i32> =
+        release_key_lost::table.select(diesel::dsl::max(release_key_lost::number)).first(connection)?;
+    diesel::insert_into(release_key_lost::table)
+        .values((
+            release_key_lost::number.eq(last.unwrap_or(0) + 1),
+            release_key_lost::borough.eq(borough.as_str()),
+            release_key_lost::key.eq(key.to_string()),
+            release_key_lost::lost_at.eq(now.naive()),
+            release_key_lost::lost_by.eq(by),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The keys that are lost, in the order in which that was said.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn lost(connection: &mut AnyConnection) -> Result<Vec<PublicKey>, StoreError> {
+    let rows: Vec<String> = release_key_lost::table
+        .order(release_key_lost::number.asc())
+        .select(release_key_lost::key)
+        .load(connection)?;
+    let key = |text: String| {
+        let reason = "no release key".to_owned();
+        text.parse().map_err(|_| StoreError::Unreadable { table: "release_key_lost", reason })
+    };
+    rows.into_iter().map(key).collect()
 }
 
 type Row = (String, String, String, i32, ColumnTime);

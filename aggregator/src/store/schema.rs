@@ -198,6 +198,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    release_key_lost (number) {
+        number -> Integer,
+        borough -> Text,
+        key -> Text,
+        lost_at -> Timestamp,
+        lost_by -> Text,
+    }
+}
+
+diesel::table! {
     notice (number) {
         number -> Integer,
         borough -> Text,

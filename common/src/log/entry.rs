@@ -70,11 +70,18 @@ pub enum Event {
         /// The number of the first release that the key after signs.
         from_release: u32,
     },
+    /// A key that was to sign a borough's releases is lost and signs none: the one before it goes on.
+    ReleaseKeyLost {
+        /// The borough.
+        borough: BoroughCode,
+        /// The lost key.
+        key: PublicKey,
+    },
     /// The right to draw a quarter was given.
     Right {
         /// To which borough.
         borough: BoroughCode,
-        /// The quarter; nothing where a person let the copy that was refused last be the borough's node.
+        /// The quarter; nothing where a person let a copy that was refused be the borough's node.
         quarter: Option<Quarter>,
         /// Hash of the policy, empty where a person renewed.
         policy: String,
@@ -119,6 +126,8 @@ pub enum Kind {
     Denial,
     /// A release key that follows another.
     ReleaseKey,
+    /// A release key that is lost.
+    ReleaseKeyLost,
     /// A right to draw.
     Right,
     /// A release.
@@ -136,6 +145,7 @@ impl Kind {
             Self::Enrolment => "enrolment",
             Self::Denial => "denial",
             Self::ReleaseKey => "release-key",
+            Self::ReleaseKeyLost => "release-key-lost",
             Self::Right => "right",
             Self::Release => "release",
             Self::Receipt => "receipt",
@@ -158,6 +168,7 @@ impl Event {
             Self::Enrolment { .. } => Kind::Enrolment,
             Self::Denial { .. } => Kind::Denial,
             Self::ReleaseKey { .. } => Kind::ReleaseKey,
+            Self::ReleaseKeyLost { .. } => Kind::ReleaseKeyLost,
             Self::Right { .. } => Kind::Right,
             Self::Release { .. } => Kind::Release,
             Self::Receipt { .. } => Kind::Receipt,
@@ -171,6 +182,7 @@ impl Event {
             Self::Enrolment { fingerprint, .. } | Self::Denial { fingerprint } => fingerprint.clone(),
             Self::ReleaseKey { new_key, .. } => new_key.to_string(),
             Self::Right { quarter: None, nonce_sha256, .. } => format!("renewed {nonce_sha256}"),
+            Self::ReleaseKeyLost { key, .. } => key.to_string(),
             Self::Right { nonce_sha256, .. } => nonce_sha256.clone(),
             Self::Release { borough, quarter, .. } | Self::Receipt { borough, quarter, .. } => {
                 format!("{borough} {quarter}")
@@ -183,6 +195,7 @@ impl Event {
         match self {
             Self::Enrolment { borough, .. }
             | Self::ReleaseKey { borough, .. }
+            | Self::ReleaseKeyLost { borough, .. }
             | Self::Right { borough, .. }
             | Self::Release { borough, .. }
             | Self::Receipt { borough, .. } => Some(borough),

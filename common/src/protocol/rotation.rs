@@ -99,6 +99,15 @@ pub struct KeyLink {
 /// The keys that followed each other, of which this is one, oldest first, each with the number of the first release it
 /// signs.
 pub fn keys_with<'a>(one: &'a PublicKey, links: &'a [KeyLink]) -> Vec<(&'a PublicKey, u32)> {
+    keys_without(one, links, &[])
+}
+
+/// The same without those that were lost before they signed anything: the key before goes on.
+pub fn keys_without<'a>(
+    one: &'a PublicKey,
+    links: &'a [KeyLink],
+    lost: &[PublicKey],
+) -> Vec<(&'a PublicKey, u32)> {
     let mut first = one;
     for link in links.iter().rev() {
         if link.new_key == *first {
@@ -106,7 +115,7 @@ pub fn keys_with<'a>(one: &'a PublicKey, links: &'a [KeyLink]) -> Vec<(&'a Publi
         }
     }
     let mut keys = vec![(first, 0)];
-    for link in links {
+    for link in links.iter().filter(|link| !lost.contains(&link.new_key)) {
         if keys.last().is_some_and(|(newest, _)| **newest == link.old_key) {
             keys.push((&link.new_key, link.from_release));
         }
@@ -114,9 +123,14 @@ pub fn keys_with<'a>(one: &'a PublicKey, links: &'a [KeyLink]) -> Vec<(&'a Publi
     keys
 }
 
-/// The key that signs a release, by its number, of the keys of which this is one.
-pub fn key_of_release<'a>(one: &'a PublicKey, links: &'a [KeyLink], number: u32) -> &'a PublicKey {
-    let signs = keys_with(one, links).into_iter().rfind(|(_, from)| *from <= number);
+/// The key that signs a release, by its number, of the keys of which this is one and without those that were lost.
+pub fn key_of_release<'a>(
+    one: &'a PublicKey,
+    links: &'a [KeyLink],
+    lost: &[PublicKey],
+    number: u32,
+) -> &'a PublicKey {
+    let signs = keys_without(one, links, lost).into_iter().rfind(|(_, from)| *from <= number);
     signs.map_or(one, |(key, _)| key)
 }
 
@@ -139,16 +153,29 @@ mod tests {
         let first = keys[0].public();
         let signs: Vec<usize> = (1..=6)
             .map(|number| {
-                let key = key_of_release(&first, &links, number);
+                let key = key_of_release(&first, &links, &[], number);
                 keys.iter().position(|known| known.public() == *key).unwrap()
             })
             .collect();
         assert_eq!(signs, [0, 0, 1, 1, 2, 2]);
         // Whichever of them an enrolment names: what an earlier one signed may still be on its way.
         let newest = keys[2].public();
-        assert_eq!(*key_of_release(&newest, &links, 1), first);
-        assert_eq!(*key_of_release(&newest, &links, 6), newest);
+        assert_eq!(*key_of_release(&newest, &links, &[], 1), first);
+        assert_eq!(*key_of_release(&newest, &links, &[], 6), newest);
         assert_eq!(keys_with(&first, &links[1..]), [(&first, 0)], "a link of other keys is none");
+    }
+
+    #[test]
+    fn the_key_before_a_lost_one_goes_on() {
+        let keys = keys();
+        let (first, lost, after) = (keys[0].public(), [keys[1].public()], keys[2].public());
+        let links = [link(&keys[0], &keys[1], 3), link(&keys[0], &keys[2], 5)];
+        // Whichever of them a certificate was enrolled with.
+        for one in [&first, &lost[0], &after] {
+            assert_eq!(keys_without(one, &links, &lost), [(&first, 0), (&after, 5)]);
+            assert_eq!(*key_of_release(one, &links, &lost, 4), first);
+            assert_eq!(*key_of_release(one, &links, &lost, 5), after);
+        }
     }
 
     #[test]

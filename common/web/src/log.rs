@@ -58,8 +58,11 @@ fn spoken_of(event: &Event) -> String {
         Event::ReleaseKey { new_key, from_release, .. } => {
             format!("key {} from release {from_release}", new_key.id())
         }
+        Event::ReleaseKeyLost { key, .. } => format!("key {} signs nothing", key.id()),
         Event::Right { quarter: Some(quarter), .. } => quarter.to_string(),
-        Event::Right { quarter: None, .. } => "whichever copy asks next".to_owned(),
+        Event::Right { quarter: None, nonce_sha256, .. } => {
+            format!("copy {} by a person's word", nonce_sha256.get(..8).unwrap_or_default())
+        }
         Event::Release { quarter, number, .. } => format!("{quarter}, release {number}"),
         Event::Receipt { quarter, .. } => quarter.to_string(),
     }

@@ -215,3 +215,8 @@ impl Member {
         self.node.store.write(|connection| Ok(diesel::sql_query(sql).execute(connection)?))
     }
 }
+
+/// The code of the copy that was refused a right which another copy has, as the refusal tells it.
+pub fn copy_refused(told: &str) -> Option<&str> {
+    told.split_once("this is copy ")?.1.get(..8)
+}

@@ -12,7 +12,7 @@ use tenfold_node::{
     release::noise::{DiscreteGaussian, NoiseError, NoiseSource},
     store,
 };
-use tenfold_tests::federation::{CENTRE, Database, Federation, Member, Running, copy_database};
+use tenfold_tests::federation::{CENTRE, Database, Federation, Member, Running, copy_database, copy_refused};
 
 const BOTH: [Database; 2] = [Database::Sqlite, Database::Postgres];
 
@@ -144,13 +144,20 @@ async fn a_node_restored_between_charge_and_seal_goes_on() -> anyhow::Result<()>
         let older = back_up(&federation, &restored)?;
         let other = back_up(&federation, &older)?;
         assert_eq!(restored.deliver().await?.sealed, Some(second));
-        let renew = || draw::renew(&federation.aggregator, older.borough(), CENTRE);
-        let told = renew();
+        let renew = |copy: &str| draw::renew(&federation.aggregator, older.borough(), copy, CENTRE);
+        let told = renew("00000000");
         assert!(matches!(told, Err(CentreError::NothingToRenew { .. })), "no copy was refused: {told:?}");
         // That machine is lost with what it sealed; nobody has seen it.
-        assert!(older.deliver().await.is_err());
+        let told = older.deliver().await.unwrap_err().to_string();
+        let copy = copy_refused(&told).expect("the refusal names the copy");
         assert_eq!(older.sealed()?.len(), 1);
-        renew()?;
+        // Only for the copy that is named: a stolen one that asked last is not served by mistake.
+        let another = renew("00000000");
+        assert!(
+            matches!(&another, Err(CentreError::OtherCopyRefused { last, .. }) if last == copy),
+            "{another:?}"
+        );
+        renew(&copy.to_uppercase())?;
         // For that copy alone: another that was not refused cannot use it, and does not use it up.
         assert!(other.deliver().await.is_err());
         assert_eq!(other.sealed()?.len(), 1);
@@ -165,7 +172,7 @@ async fn a_node_restored_between_charge_and_seal_goes_on() -> anyhow::Result<()>
         assert_eq!(restored.sealed()?.len(), 2);
         older.release(third)?;
         assert_eq!(older.deliver().await?.receipted, [third]);
-        let again = draw::renew(&federation.aggregator, &"E08000009".parse()?, CENTRE);
+        let again = draw::renew(&federation.aggregator, &"E08000009".parse()?, copy, CENTRE);
         assert!(again.is_err(), "no node of that borough is enrolled");
     }
     Ok(())

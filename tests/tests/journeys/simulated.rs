@@ -127,3 +127,34 @@ fn a_region_put_back_after_it_answered_by_file_goes_on() {
     acts.extend([Act::CarryRelease(0), Act::CarryReceipt(0), Act::RestoreRegion(false), Act::Deliver(0)]);
     plays(acts);
 }
+/// One copy sealed under the old release key while another rotated it, and the one that rotated is destroyed: what the
+/// other sealed is taken, and it goes on.
+#[test]
+fn a_release_key_that_is_lost_with_a_copy_stops_nobody() {
+    use Act::*;
+    let mut acts = approved();
+    acts.extend([Ask(0), Clone(0), Draw(0), Deliver(0), Until(0, Point::Delivered), Deliver(0)]);
+    acts.extend([Until(1, Point::Recorded), Prepare(0), Approve(0), Deliver(0)]);
+    acts.extend([RotateReleaseKey(0), EndCopies(0)]);
+    plays(acts);
+}
+
+/// The node that goes on is from before the rotation; a region that was put back to before it hears of the lost key.
+#[test]
+fn a_node_from_before_a_rotation_goes_on() {
+    use Act::*;
+    plays(vec![BackUp(0), Revert(0), RotateReleaseKey(0), EndCopies(0)]);
+    plays(vec![BackUpRegion, BackUp(0), Revert(0), RotateReleaseKey(0), EndCopies(0), RestoreRegion(false)]);
+    // It rotates anew, and another copy is from before that.
+    plays(vec![
+        BackUp(0),
+        Revert(0),
+        RotateReleaseKey(0),
+        EndCopies(0),
+        RotateReleaseKey(0),
+        BackUp(0),
+        Revert(0),
+        RotateReleaseKey(0),
+        EndCopies(0),
+    ]);
+}

@@ -5,10 +5,11 @@ use std::{fs, sync::Arc};
 use anyhow::Context;
 use diesel::RunQueryDsl as _;
 use tenfold_aggregator::{
-    duties::{Aggregator, DutyError as CentreError, enrol, found, recover},
+    duties::{Aggregator, DutyError as CentreError, enrol, found, recover, release_keys},
     store::{enrolments, releases::Received},
 };
-use tenfold_node::duties::create;
+use tenfold_common::protocol::PublicKey;
+use tenfold_node::{duties::create, store::release_keys as own_keys};
 
 use tenfold_store::DatabaseUrl;
 
@@ -110,7 +111,24 @@ impl World {
         kept.runs = true;
         self.boroughs[of].copies = vec![kept];
         self.seen.forget_lost(of, self.boroughs[of].copies[0].number);
-        Ok(())
+        self.lose_later_keys(of)
+    }
+
+    /// Where another copy rotated the release key and is destroyed, its key is lost: said by telephone with the rest.
+    fn lose_later_keys(&mut self, of: usize) -> anyhow::Result<()> {
+        let node = self.boroughs[of].copies[0].member.node.clone();
+        let Ok(known) = release_keys::of_borough(self.aggregator(), &node.borough) else { return Ok(()) };
+        let own = node.release_key()?.public();
+        let waiting = node.store.read(own_keys::pending)?;
+        let has =
+            |key: &PublicKey| own == *key || waiting.as_ref().is_some_and(|kept| kept.link.new_key == *key);
+        if known.last().is_some_and(has) {
+            return Ok(());
+        }
+        match release_keys::lose_after(self.aggregator(), &node.borough, &own.id(), CENTRE) {
+            Ok(_) => Ok(()),
+            Err(error) => self.centre(of, 0, "lose a key", error),
+        }
     }
 
     /// The copy that knows everything the region keeps, and has sealed most.

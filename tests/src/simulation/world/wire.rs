@@ -19,7 +19,7 @@ use tenfold_node::{
 };
 
 use super::super::{payload::Exact, relay::Cut};
-use crate::federation::{CENTRE, OFFICER};
+use crate::federation::{CENTRE, OFFICER, copy_refused};
 
 use super::{Kept, World};
 
@@ -79,12 +79,16 @@ impl World {
         let member = &self.boroughs[of].copies[at].member;
         let asked = member.ask().await;
         let alone = self.boroughs[of].copies.len() == 1;
-        let told =
-            matches!(&asked, Err(DutyError::Delivery { reason }) if reason.contains("to another copy"));
-        if told && alone && draw::renew(self.aggregator(), member.borough(), CENTRE).is_ok() {
-            return member.ask().await;
+        let told = match &asked {
+            Err(DutyError::Delivery { reason }) => copy_refused(reason),
+            _ => None,
+        };
+        match told {
+            Some(copy) if alone && draw::renew(self.aggregator(), member.borough(), copy, CENTRE).is_ok() => {
+                member.ask().await
+            }
+            _ => asked,
         }
-        asked
     }
 
     pub(super) fn draw(&mut self, of: usize) -> anyhow::Result<()> {
