@@ -1,7 +1,10 @@
 //! Receives a release: identified by its certificate, checked, stored and receipted in one transaction.
 
 mod accept;
+mod books;
 mod together;
+
+use std::slice;
 
 use tenfold_common::{
     clock::Moment,
@@ -17,7 +20,7 @@ use tenfold_common::{
 };
 use tenfold_store::{AnyConnection, acts};
 
-use self::accept::Receiving;
+use self::accept::{Came, Receiving};
 pub(super) use self::together::Together;
 use super::{Aggregator, DutyError, log, recover};
 use crate::{
@@ -83,9 +86,10 @@ fn alone(
     // could exhaust the pool and stand still.
     let policies = aggregator.succession()?;
     aggregator.append(|connection| {
-        let turn = Turn::here(connection)?;
-        let mut receiving = Receiving::begin(aggregator, connection, &policies, turn)?;
-        let receipt = receiving.accept(connection, peer, text, None)?;
+        let (turn, came) = (Turn::here(connection)?, Came::unread(peer, text));
+        let mut receiving =
+            Receiving::begin(aggregator, connection, &policies, turn, slice::from_ref(&came))?;
+        let receipt = receiving.accept(connection, came)?.receipt;
         let (new, _) = receiving.keep(connection)?;
         beside(connection, new > 0)?;
         Ok(receipt)
@@ -187,13 +191,18 @@ pub(super) fn enrolled(
     connection: &mut AnyConnection,
     peer: &Peer,
 ) -> Result<Enrolment, DutyError> {
-    let refuse = |detail: &str| DutyError::from(Refusal::new(ProblemKind::NotEnrolled, detail));
-    let enrolment = store::enrolments::in_force(connection, &peer.fingerprint)?
-        .ok_or_else(|| refuse("this node certificate is not enrolled, or was withdrawn"))?;
+    let found = store::enrolments::in_force(connection, &peer.fingerprint)?;
+    Ok(speaks(found, peer, aggregator.now())?)
+}
+
+/// The enrolment that was found in force for a peer's certificate, if it is one for it to speak by now.
+fn speaks(found: Option<Enrolment>, peer: &Peer, now: Moment) -> Result<Enrolment, Refusal> {
+    let refuse = |detail: &str| Refusal::new(ProblemKind::NotEnrolled, detail);
+    let enrolment = found.ok_or_else(|| refuse("this node certificate is not enrolled, or was withdrawn"))?;
     if enrolment.borough != peer.borough {
         return Err(refuse("this node certificate was enrolled for another borough"));
     }
-    if enrolment.not_after <= aggregator.now() {
+    if enrolment.not_after <= now {
         return Err(refuse("this node certificate has expired"));
     }
     Ok(enrolment)

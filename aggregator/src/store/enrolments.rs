@@ -86,6 +86,21 @@ pub fn in_force(connection: &mut AnyConnection, fingerprint: &str) -> Result<Opt
     row.map(read).transpose()
 }
 
+/// Those of several certificates that are enrolled and not denied.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn all_in_force(
+    connection: &mut AnyConnection,
+    fingerprints: &[&str],
+) -> Result<Vec<Enrolment>, StoreError> {
+    let rows: Vec<Row> = enrolment::table
+        .filter(enrolment::fingerprint.eq_any(fingerprints))
+        .filter(enrolment::fingerprint.ne_all(denial::table.select(denial::fingerprint)))
+        .load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// When a certificate was denied, if it was.
 ///
 /// # Errors

@@ -67,6 +67,20 @@ pub fn find(connection: &mut AnyConnection, kind: Kind, subject: &str) -> Result
     body.as_deref().map(read).transpose()
 }
 
+/// The entries of these kinds about these subjects, in no order.
+fn find_all(
+    connection: &mut AnyConnection,
+    kinds: &[Kind],
+    subjects: &[String],
+) -> Result<Vec<Entry>, StoreError> {
+    let bodies: Vec<String> = log_entry::table
+        .filter(log_entry::kind.eq_any(kinds.iter().map(|kind| kind.as_str())))
+        .filter(log_entry::subject.eq_any(subjects))
+        .select(log_entry::body)
+        .load(connection)?;
+    bodies.iter().map(|body| read(body)).collect()
+}
+
 /// Entries from a place on, at most so many.
 ///
 /// # Errors

@@ -66,6 +66,19 @@ pub fn of_borough(connection: &mut AnyConnection, borough: &BoroughCode) -> Resu
     rows.into_iter().map(|row| Ok(read(row)?.link)).collect()
 }
 
+/// The rotations of several boroughs, in order.
+///
+/// # Errors
+/// Where a row cannot be read back.
+pub fn of_boroughs(connection: &mut AnyConnection, boroughs: &[&str]) -> Result<Vec<Kept>, StoreError> {
+    let rows: Vec<Row> = release_key::table
+        .filter(release_key::borough.eq_any(boroughs))
+        .order(release_key::number.asc())
+        .select(COLUMNS)
+        .load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Keeps that a key is lost; a repetition changes nothing.
 ///
 /// # Errors

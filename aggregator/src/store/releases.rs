@@ -1,6 +1,8 @@
 //! Received releases in the order of the log, and how often something was refused.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use std::collections::BTreeMap;
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
 use tenfold_common::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 use tenfold_store::{AnyConnection, ColumnTime, StoreError};
 
@@ -82,25 +84,62 @@ pub struct Known {
     pub sha256: String,
 }
 
-/// A borough's releases without their bytes, newest first. Of each row only what stands before the bytes is read.
+/// The newest release of each of these boroughs that has one, without its bytes.
 ///
 /// # Errors
 /// Where a row cannot be read back.
-pub fn of_borough(connection: &mut AnyConnection, borough: &BoroughCode) -> Result<Vec<Known>, StoreError> {
-    let rows: Vec<(i32, String, i32, String)> = release::table
-        .filter(release::borough.eq(borough.as_str()))
-        .order(release::number.desc())
-        .select((release::log_index, release::quarter, release::number, release::sha256))
+pub fn newest_of(
+    connection: &mut AnyConnection,
+    boroughs: &[&str],
+) -> Result<BTreeMap<BoroughCode, Known>, StoreError> {
+    let places: Vec<Option<i32>> = release::table
+        .filter(release::borough.eq_any(boroughs))
+        .group_by(release::borough)
+        .select(max(release::log_index))
         .load(connection)?;
-    let known = rows.into_iter().map(|(log_index, quarter, number, sha256)| {
-        Ok(Known {
-            log_index: u64::from(log_index.unsigned_abs()),
-            quarter: quarter.parse().map_err(|_| unreadable("no quarter"))?,
-            number: number.unsigned_abs(),
-            sha256,
-        })
+    let places: Vec<i32> = places.into_iter().flatten().collect();
+    let rows: Vec<(String, KnownRow)> = release::table
+        .filter(release::log_index.eq_any(places))
+        .select((release::borough, KNOWN))
+        .load(connection)?;
+    let newest = rows.into_iter().map(|(borough, row)| {
+        let borough = borough.parse().map_err(|_| unreadable("no borough code"))?;
+        Ok((borough, known(row)?))
     });
-    known.collect()
+    newest.collect()
+}
+
+/// A borough's release for a quarter without its bytes, if there is one.
+///
+/// # Errors
+/// Where the row cannot be read back.
+pub fn for_quarter(
+    connection: &mut AnyConnection,
+    borough: &BoroughCode,
+    quarter: Quarter,
+) -> Result<Option<Known>, StoreError> {
+    let row: Option<KnownRow> = release::table
+        .filter(release::borough.eq(borough.as_str()))
+        .filter(release::quarter.eq(quarter.to_string()))
+        .select(KNOWN)
+        .first(connection)
+        .optional()?;
+    row.map(known).transpose()
+}
+
+/// Of a row that stands before the bytes.
+type KnownRow = (i32, String, i32, String);
+
+const KNOWN: (release::log_index, release::quarter, release::number, release::sha256) =
+    (release::log_index, release::quarter, release::number, release::sha256);
+
+fn known((log_index, quarter, number, sha256): KnownRow) -> Result<Known, StoreError> {
+    Ok(Known {
+        log_index: u64::from(log_index.unsigned_abs()),
+        quarter: quarter.parse().map_err(|_| unreadable("no quarter"))?,
+        number: number.unsigned_abs(),
+        sha256,
+    })
 }
 
 /// When the release at a place of the log was stored.

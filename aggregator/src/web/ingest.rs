@@ -15,6 +15,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data, Payload},
 };
+use socket2::SockRef;
 use tenfold_common::{
     clock::Moment,
     protocol::{Problem, ProblemKind, versions},
@@ -36,6 +37,9 @@ use crate::{
 const LONGEST_HANDSHAKE: Duration = Duration::from_secs(5);
 /// Connections of everybody together that one worker serves at once.
 const MOST_CONNECTIONS: usize = 512;
+/// Connections that may wait to be taken. With the standard library's 128, of boroughs that all come at one instant some
+/// would try again after a second.
+const MOST_WAITING: i32 = 1024;
 
 /// Starts the door for nodes on a listener that is already bound.
 ///
@@ -50,6 +54,7 @@ pub fn serve(aggregator: Aggregator, listener: TcpListener, limits: Limits) -> a
     let data = Data::new(aggregator);
     let calls = Data::new(Calls::default());
     let lines = Lines::default();
+    SockRef::from(&listener).listen(MOST_WAITING)?;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())

@@ -185,9 +185,14 @@ impl Event {
             Self::ReleaseKeyLost { key, .. } => key.to_string(),
             Self::Right { nonce_sha256, .. } => nonce_sha256.clone(),
             Self::Release { borough, quarter, .. } | Self::Receipt { borough, quarter, .. } => {
-                format!("{borough} {quarter}")
+                Self::subject_of_quarter(borough, *quarter)
             }
         }
+    }
+
+    /// The subject of a release and of its receipt.
+    pub fn subject_of_quarter(borough: &BoroughCode, quarter: Quarter) -> String {
+        format!("{borough} {quarter}")
     }
 
     /// The borough it concerns, where it concerns one.

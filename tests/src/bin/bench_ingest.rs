@@ -35,7 +35,7 @@ struct Arguments {
     #[arg(long, default_value_t = 12)]
     quarters: usize,
     /// Boroughs that deliver at the same time in the measured run
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = MOST)]
     at_once: usize,
     /// Entries of the log that is verified
     #[arg(long, default_value_t = 100_000)]

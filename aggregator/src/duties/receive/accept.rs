@@ -17,14 +17,14 @@ use tenfold_common::{
 use tenfold_store::AnyConnection;
 
 use super::{
-    super::{Aggregator, DutyError, log, question, release_keys},
-    Peer, enrolled,
+    super::{Aggregator, DutyError, log, question},
+    Peer,
+    books::Books,
 };
 use crate::{
     ingest::{self, Refusal, Speaker},
     store::{
         self,
-        enrolments::Enrolment,
         log::{Kept, Turn},
         releases::Received,
     },
@@ -35,64 +35,100 @@ pub(super) struct Receiving<'a> {
     aggregator: &'a Aggregator,
     policies: &'a Arc<Succession>,
     questions: Vec<VerifiedQuestion>,
+    books: Books,
     turn: Turn,
     new: Vec<Received>,
 }
 
-/// What is read of a release before it is known whose key verifies it.
+/// A release as it came.
+#[derive(Debug)]
+pub(super) struct Came<'a> {
+    peer: &'a Peer,
+    text: &'a str,
+    /// What it says it is, before it is known whose key verifies it; nothing where it says none.
+    claimed: Option<ReleaseId>,
+    read: Option<&'a Read>,
+}
+
 #[derive(Deserialize)]
 struct Claimed {
     id: ReleaseId,
 }
 
-fn key_of(connection: &mut AnyConnection, enrolment: &Enrolment, text: &str) -> Result<PublicKey, DutyError> {
-    let number = signature::peek::<Claimed>(text).ok().map(|claimed| claimed.id.number);
-    release_keys::of_release(connection, enrolment, number)
+impl<'a> Came<'a> {
+    /// As it came, of which nothing was read before its turn.
+    pub(super) fn unread(peer: &'a Peer, text: &'a str) -> Self {
+        let claimed = signature::peek::<Claimed>(text).ok().map(|claimed| claimed.id);
+        Self { peer, text, claimed, read: None }
+    }
+
+    /// As it came, with what was read of it before its turn, if anything was.
+    pub(super) fn with(peer: &'a Peer, text: &'a str, read: Option<&'a Read>) -> Self {
+        match read {
+            Some(read) => Self { peer, text, claimed: Some(read.body.id.clone()), read: Some(read) },
+            None => Self::unread(peer, text),
+        }
+    }
 }
 
-/// A release that was read and verified before its turn, while others had theirs: by whom and under which policies it
-/// was sound then.
+/// A receipt, and by whom and under which policies its release was read: the borough's next will likely be the same.
 #[derive(Debug)]
-pub(super) struct Read {
+pub(super) struct Accepted {
+    pub(super) receipt: String,
+    pub(super) under: Option<Under>,
+}
+
+/// By whom a release was signed and under which policies it was read.
+#[derive(Clone, Debug)]
+pub(super) struct Under {
     release_key: PublicKey,
     first: Quarter,
     policies: Arc<Succession>,
+}
+
+/// A release that was read and verified before its turn, while others had theirs, as the last one of its certificate.
+#[derive(Debug)]
+pub(super) struct Read {
+    under: Under,
     body: ReleaseBody,
 }
 
 impl Read {
-    /// Nothing where it is not sound as it looks now: it is read again in its turn, and what is wrong is told then.
-    pub(super) fn before_its_turn(aggregator: &Aggregator, peer: &Peer, text: &str) -> Option<Self> {
-        let policies = aggregator.succession().ok()?;
-        let known = aggregator.store.read(|connection| {
-            let enrolment = enrolled(aggregator, connection, peer)?;
-            let release_key = key_of(connection, &enrolment, text)?;
-            Ok::<_, DutyError>((release_key, enrolment.first_quarter))
-        });
-        let (release_key, first) = known.ok()?;
-        let speaker = Speaker { borough: &peer.borough, release_key: &release_key, newest: None, first };
-        let body = ingest::read(text, speaker, &policies).ok()?;
-        Some(Self { release_key, first, policies, body })
+    /// Nothing where it is not sound so: it is read again in its turn, and what is wrong is told then.
+    pub(super) fn before_its_turn(under: Under, peer: &Peer, text: &str) -> Option<Self> {
+        let (release_key, first) = (&under.release_key, under.first);
+        let speaker = Speaker { borough: &peer.borough, release_key, newest: None, first };
+        let body = ingest::read(text, speaker, &under.policies).ok()?;
+        Some(Self { under, body })
     }
 
-    /// Whether nothing that its reading hung on has changed since.
+    /// Whether all that its reading hung on is as it was.
     fn is_by(&self, speaker: Speaker<'_>, policies: &Arc<Succession>) -> bool {
-        self.release_key == *speaker.release_key
-            && self.first == speaker.first
+        self.under.release_key == *speaker.release_key
+            && self.under.first == speaker.first
             && self.body.id.borough == *speaker.borough
-            && Arc::ptr_eq(&self.policies, policies)
+            && Arc::ptr_eq(&self.under.policies, policies)
     }
 }
 
 impl<'a> Receiving<'a> {
+    /// With all that is known of those from whom something came.
     pub(super) fn begin(
         aggregator: &'a Aggregator,
         connection: &mut AnyConnection,
         policies: &'a Arc<Succession>,
-        turn: Turn,
+        mut turn: Turn,
+        came: &[Came<'_>],
     ) -> Result<Self, DutyError> {
         let questions = question::asked(aggregator, connection)?;
-        Ok(Self { aggregator, policies, questions, turn, new: Vec::new() })
+        let peers: Vec<&Peer> = came.iter().map(|came| came.peer).collect();
+        let books = Books::about(connection, &peers)?;
+        let subject = |came: &Came<'_>| {
+            came.claimed.as_ref().map(|id| Event::subject_of_quarter(&came.peer.borough, id.quarter))
+        };
+        let subjects = came.iter().filter_map(subject).collect();
+        turn.read_ahead(connection, &[Kind::Release, Kind::Receipt], subjects)?;
+        Ok(Self { aggregator, policies, questions, books, turn, new: Vec::new() })
     }
 
     /// The log with what was accepted so far.
@@ -107,20 +143,24 @@ impl<'a> Receiving<'a> {
     pub(super) fn accept(
         &mut self,
         connection: &mut AnyConnection,
-        peer: &Peer,
-        text: &str,
-        read: Option<Read>,
-    ) -> Result<String, DutyError> {
+        came: Came<'_>,
+    ) -> Result<Accepted, DutyError> {
+        let Came { peer, text, claimed, read } = came;
         let now = self.aggregator.now();
-        let enrolment = enrolled(self.aggregator, connection, peer)?;
+        let enrolment = self.books.enrolled(peer, now)?;
         let sha256 = signature::sha256_hex(text.as_bytes());
-        let kept = store::releases::of_borough(connection, &peer.borough)?;
+        let newest = self.books.newest(&peer.borough);
+        let claims = claimed.as_ref().map(|id| id.quarter);
+        let kept = match claims.filter(|claims| newest.is_some_and(|newest| *claims <= newest.quarter)) {
+            Some(quarter) => store::releases::for_quarter(connection, &peer.borough, quarter)?,
+            None => None,
+        };
         // A repetition is answered first: whatever has come into force since, the same bytes get the same receipt.
-        if let Some(same) = kept.iter().find(|release| release.sha256 == sha256) {
-            return Ok(store::releases::receipt(connection, same.log_index)?);
+        if let Some(same) = kept.as_ref().filter(|kept| kept.sha256 == sha256) {
+            let receipt = store::releases::receipt(connection, same.log_index)?;
+            return Ok(Accepted { receipt, under: None });
         }
-        let release_key = key_of(connection, &enrolment, text)?;
-        let newest = kept.first();
+        let release_key = self.books.release_key(&enrolment, claimed.map(|id| id.number));
         let speaker = Speaker {
             borough: &peer.borough,
             release_key: &release_key,
@@ -128,12 +168,12 @@ impl<'a> Receiving<'a> {
             first: enrolment.first_quarter,
         };
         let body = match read.filter(|read| read.is_by(speaker, self.policies)) {
-            Some(read) => read.body,
+            Some(read) => read.body.clone(),
             None => ingest::read(text, speaker, self.policies)?,
         };
         ingest::answers_fit(&body, self.policies, &self.questions)?;
         let quarter = body.id.quarter;
-        if let Some(other) = kept.iter().find(|release| release.quarter == quarter) {
+        if let Some(other) = kept {
             let since = store::releases::received_at(connection, other.log_index)?;
             let detail = format!("release {} for {quarter} is kept since {since}", other.number);
             return Err(Refusal::new(ProblemKind::OtherBytes, detail).into());
@@ -176,7 +216,8 @@ impl<'a> Receiving<'a> {
             receipt: receipt.clone(),
             received_at: entry.at,
         });
-        Ok(receipt)
+        let under = Under { release_key, first: enrolment.first_quarter, policies: self.policies.clone() };
+        Ok(Accepted { receipt, under: Some(under) })
     }
 
     /// Writes what was accepted, and says how many releases are new.

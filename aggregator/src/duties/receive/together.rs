@@ -2,11 +2,11 @@
 //! disk is waited for once for all of them, and none is told of its receipt before.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     mem,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        mpsc::{self, SyncSender, TryRecvError},
+        mpsc::{self, SyncSender},
     },
 };
 
@@ -15,7 +15,7 @@ use tenfold_common::log::Checkpoint;
 use super::{
     super::{Aggregator, DutyError, log, recover},
     Peer,
-    accept::{Read, Receiving},
+    accept::{Accepted, Came, Read, Receiving, Under},
 };
 use crate::{
     ingest::Refusal,
@@ -31,13 +31,30 @@ const AT_ONCE: usize = 64;
 /// The releases that wait for their turn.
 #[derive(Debug, Default)]
 pub(crate) struct Together {
-    waiting: Mutex<Vec<Delivery>>,
-    /// Whoever holds it works, and leaves what is known of the log to the next.
-    turn: Mutex<Kept>,
+    queue: Mutex<Queue>,
+    /// What is known of the log, left by one turn to the next.
+    log: Mutex<Kept>,
+    /// By certificate, as whose its last release was read.
+    last: Mutex<HashMap<String, Under>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<Delivery>,
+    /// Whether somebody works for those who wait.
+    has_turn: bool,
 }
 
 /// A receipt or a refusal; nothing for one that is to be received by itself.
 type Answer = Option<Result<String, Refusal>>;
+
+/// What one who waits is told.
+#[derive(Debug)]
+enum Told {
+    Answer(Answer),
+    /// To work for all who wait, itself among them.
+    YourTurn,
+}
 
 #[derive(Debug)]
 struct Delivery {
@@ -45,7 +62,7 @@ struct Delivery {
     shown: Option<Checkpoint>,
     text: String,
     read: Option<Read>,
-    answer: SyncSender<Answer>,
+    tell: SyncSender<Told>,
 }
 
 impl Together {
@@ -63,80 +80,121 @@ impl Together {
         shown: &str,
         text: &str,
     ) -> Result<Answer, DutyError> {
-        let (answer, answered) = mpsc::sync_channel(1);
         let shown = log::shown(aggregator, shown)?;
-        let read = Read::before_its_turn(aggregator, peer, text);
-        let (peer, text) = (peer.clone(), text.to_owned());
-        held(&self.waiting).push(Delivery { peer, shown, text, read, answer });
-        let mut turn = held(&self.turn);
+        let under = held(&self.last).get(&peer.fingerprint).cloned();
+        let read = under.and_then(|under| Read::before_its_turn(under, peer, text));
+        // Told twice at most: that it has the turn, and its answer.
+        let (tell, told) = mpsc::sync_channel(2);
+        let delivery = Delivery { peer: peer.clone(), shown, text: text.to_owned(), read, tell };
+        let is_first = {
+            let mut queue = held(&self.queue);
+            queue.waiting.push(delivery);
+            !mem::replace(&mut queue.has_turn, true)
+        };
+        if is_first {
+            self.take_turn(aggregator);
+        }
         loop {
-            match answered.try_recv() {
-                Ok(answer) => return Ok(answer),
-                Err(TryRecvError::Disconnected) => return Ok(None),
-                Err(TryRecvError::Empty) => {
-                    let mut waiting = held(&self.waiting);
-                    let many = waiting.len().min(AT_ONCE);
-                    let some: Vec<Delivery> = waiting.drain(..many).collect();
-                    drop(waiting);
-                    receive_all(aggregator, &mut turn, some);
-                }
+            match told.recv() {
+                Ok(Told::Answer(answer)) => return Ok(answer),
+                Ok(Told::YourTurn) => self.take_turn(aggregator),
+                // Whoever worked for this one panicked.
+                Err(_) => return Ok(None),
             }
         }
     }
-}
 
-fn receive_all(aggregator: &Aggregator, log: &mut Kept, mut deliveries: Vec<Delivery>) {
-    // Where it fails, nothing is known of the log: what was appended was not kept.
-    let before = mem::take(log);
-    let answers = match in_one_transaction(aggregator, before, &mut deliveries) {
-        Ok((answers, kept)) => {
-            *log = kept;
-            answers
+    /// Works for all who wait, and hands the turn on, whatever happens.
+    fn take_turn(&self, aggregator: &Aggregator) {
+        let turn = InTurn(self);
+        let some: Vec<Delivery> = {
+            let mut queue = held(&self.queue);
+            let many = queue.waiting.len().min(AT_ONCE);
+            queue.waiting.drain(..many).collect()
+        };
+        let size = self.receive_all(aggregator, some);
+        drop(turn);
+        // Nobody but this one waits for it.
+        aggregator.remember_size(size);
+    }
+
+    /// How large the log is then; 0 where that is not known.
+    fn receive_all(&self, aggregator: &Aggregator, deliveries: Vec<Delivery>) -> u64 {
+        // Where it fails, nothing is known of the log: what was appended was not kept.
+        let before = mem::take(&mut *held(&self.log));
+        let (answers, size) = match self.in_one_transaction(aggregator, before, &deliveries) {
+            Ok((answers, kept)) => {
+                let size = kept.size;
+                *held(&self.log) = kept;
+                (answers, size)
+            }
+            Err(error) => {
+                tracing::warn!("{} releases are received one by one: {error}", deliveries.len());
+                (vec![None; deliveries.len()], 0)
+            }
+        };
+        for (delivery, answer) in deliveries.into_iter().zip(answers) {
+            // Whoever asked may have gone; what was stored is stored.
+            let _ = delivery.tell.send(Told::Answer(answer));
         }
-        Err(error) => {
-            tracing::warn!("{} releases are received one by one: {error}", deliveries.len());
-            vec![None; deliveries.len()]
-        }
-    };
-    for (delivery, answer) in deliveries.into_iter().zip(answers) {
-        // Whoever asked may have gone; what was stored is stored.
-        let _ = delivery.answer.send(answer);
+        size
+    }
+
+    fn in_one_transaction(
+        &self,
+        aggregator: &Aggregator,
+        before: Kept,
+        deliveries: &[Delivery],
+    ) -> Result<(Vec<Answer>, Kept), DutyError> {
+        let policies = aggregator.succession()?;
+        let remembered = aggregator.remembered_size();
+        aggregator.store.write(|connection| {
+            let size = store::log::lock(connection)?;
+            if size < remembered || store::recovery::find(connection)?.is_some() {
+                return Ok((vec![None; deliveries.len()], Kept::default()));
+            }
+            let turn = Turn::after(connection, size, before)?;
+            let came: Vec<Came<'_>> = deliveries.iter().map(Delivery::came).collect();
+            let mut receiving = Receiving::begin(aggregator, connection, &policies, turn, &came)?;
+            let mut boroughs = BTreeSet::new();
+            let mut answers = Vec::new();
+            for (came, Delivery { peer, shown, .. }) in came.into_iter().zip(deliveries) {
+                let is_of_this_log = recover::is_here(connection, receiving.turn(), shown.as_ref())?;
+                answers.push(if is_of_this_log && boroughs.insert(&peer.borough) {
+                    match receiving.accept(connection, came) {
+                        Ok(Accepted { receipt, under }) => {
+                            if let Some(under) = under {
+                                held(&self.last).insert(peer.fingerprint.clone(), under);
+                            }
+                            Some(Ok(receipt))
+                        }
+                        Err(DutyError::Refused(refusal)) => Some(Err(refusal)),
+                        Err(error) => return Err(error),
+                    }
+                } else {
+                    None
+                });
+            }
+            let (_, kept) = receiving.keep(connection)?;
+            Ok((answers, kept))
+        })
     }
 }
 
-fn in_one_transaction(
-    aggregator: &Aggregator,
-    before: Kept,
-    deliveries: &mut [Delivery],
-) -> Result<(Vec<Answer>, Kept), DutyError> {
-    let policies = aggregator.succession()?;
-    let remembered = aggregator.remembered_size();
-    let (answers, kept) = aggregator.store.write(|connection| {
-        let size = store::log::lock(connection)?;
-        if size < remembered || store::recovery::find(connection)?.is_some() {
-            return Ok((vec![None; deliveries.len()], Kept::default()));
-        }
-        let turn = Turn::after(connection, size, before)?;
-        let mut receiving = Receiving::begin(aggregator, connection, &policies, turn)?;
-        let mut boroughs = BTreeSet::new();
-        let mut answers = Vec::new();
-        for delivery in deliveries {
-            let is_of_this_log = recover::is_here(connection, receiving.turn(), delivery.shown.as_ref())?;
-            answers.push(if is_of_this_log && boroughs.insert(&delivery.peer.borough) {
-                match receiving.accept(connection, &delivery.peer, &delivery.text, delivery.read.take()) {
-                    Ok(receipt) => Some(Ok(receipt)),
-                    Err(DutyError::Refused(refusal)) => Some(Err(refusal)),
-                    Err(error) => return Err(error),
-                }
-            } else {
-                None
-            });
-        }
-        let (_, kept) = receiving.keep(connection)?;
-        Ok::<_, DutyError>((answers, kept))
-    })?;
-    aggregator.remember_size(kept.size);
-    Ok((answers, kept))
+impl Delivery {
+    fn came(&self) -> Came<'_> {
+        Came::with(&self.peer, &self.text, self.read.as_ref())
+    }
+}
+
+/// The turn, which the next who waits gets when this one is over, even if it ends in a panic.
+struct InTurn<'a>(&'a Together);
+
+impl Drop for InTurn<'_> {
+    fn drop(&mut self) {
+        let mut queue = held(&self.0.queue);
+        queue.has_turn = queue.waiting.iter().any(|next| next.tell.send(Told::YourTurn).is_ok());
+    }
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -24,6 +24,15 @@ pub struct Turn {
     rows: Vec<EntryRow>,
     new: Vec<HashRow>,
     known: RefCell<BTreeMap<u64, Hash>>,
+    ahead: Vec<Ahead>,
+}
+
+/// What was read ahead about a subject: its entry, if there was one.
+#[derive(Debug)]
+struct Ahead {
+    kind: Kind,
+    subject: String,
+    entry: Option<Entry>,
 }
 
 /// What a turn leaves to the next, once its transaction was committed.
@@ -65,7 +74,7 @@ impl Turn {
     /// The log of a size that [`super::lock`] returned in this transaction.
     pub fn of_size(size: u64) -> Self {
         let (entries, rows, new) = (Vec::new(), Vec::new(), Vec::new());
-        Self { size, entries, rows, new, known: RefCell::default() }
+        Self { size, entries, rows, new, known: RefCell::default(), ahead: Vec::new() }
     }
 
     /// As [`Self::of_size`], with the hashes that an earlier turn knew: they never change. Where the database was put
@@ -101,10 +110,34 @@ impl Turn {
         subject: &str,
     ) -> Result<Option<Entry>, StoreError> {
         let is_it = |entry: &&Entry| entry.event.kind() == kind && entry.event.subject() == subject;
-        match self.entries.iter().find(is_it) {
-            Some(entry) => Ok(Some(entry.clone())),
+        if let Some(entry) = self.entries.iter().find(is_it) {
+            return Ok(Some(entry.clone()));
+        }
+        match self.ahead.iter().find(|ahead| ahead.kind == kind && ahead.subject == subject) {
+            Some(ahead) => Ok(ahead.entry.clone()),
             None => super::find(connection, kind, subject),
         }
+    }
+
+    /// Reads at once what [`Self::find`] will be asked: the entries of these kinds about these subjects.
+    ///
+    /// # Errors
+    /// Where one cannot be read back.
+    pub fn read_ahead(
+        &mut self,
+        connection: &mut AnyConnection,
+        kinds: &[Kind],
+        subjects: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let mut found = super::find_all(connection, kinds, &subjects)?;
+        for subject in subjects {
+            for kind in kinds {
+                let is_it = |entry: &Entry| entry.event.kind() == *kind && entry.event.subject() == subject;
+                let entry = found.iter().position(is_it).map(|at| found.swap_remove(at));
+                self.ahead.push(Ahead { kind: *kind, subject: subject.clone(), entry });
+            }
+        }
+        Ok(())
     }
 
     /// Appends an event.
