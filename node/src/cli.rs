@@ -197,6 +197,7 @@ pub fn main() -> ExitCode {
                     | DutyError::NoRight { .. }
                     | DutyError::Expired { .. }
                     | DutyError::KeyPending { .. }
+                    | DutyError::KeyGivenUp { .. }
                     | DutyError::PeriodOpen { .. }
             )
         )

@@ -101,6 +101,12 @@ impl CallError {
         problem.kind == ProblemKind::OutOfOrder.uri()
     }
 
+    /// Whether the aggregator says that a new release key was said to be lost.
+    pub fn is_key_lost(&self) -> bool {
+        let Self::Problem(problem) = self else { return false };
+        problem.kind == ProblemKind::KeyLost.uri()
+    }
+
     /// Until when not to try again, if the aggregator said so at a moment.
     pub fn not_before(&self, now: Moment) -> Option<Moment> {
         let Self::Busy { after_s, .. } = self else { return None };

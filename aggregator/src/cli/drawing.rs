@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use tenfold_common::geography::BoroughCode;
+use tenfold_common::{geography::BoroughCode, protocol::PublicKey};
 use tenfold_web::{println, program};
 
 use crate::{
@@ -48,13 +48,12 @@ pub(super) struct Answer {
 /// older than its last right or its release key: only once the borough has said, by telephone, that no other copy will
 /// ever run again. It serves that copy alone.
 #[derive(Debug, Args)]
-#[group(id = "which", args = ["copy", "release_key"], required = true, multiple = true)]
 pub(super) struct Renew {
     /// The borough
     #[arg(long, value_name = "CODE")]
     borough: BoroughCode,
     /// The copy that goes on, by the code that its refusal named
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", required_unless_present = "release_key")]
     copy: Option<String>,
     /// The release key that the copy has which goes on, where later ones are lost with the copies that made them: they
     /// sign nothing then
@@ -99,7 +98,9 @@ impl DrawCommand {
             Self::Renew(command) => {
                 if let Some(key) = &command.release_key {
                     let lost = release_keys::lose_after(aggregator, &command.borough, key, &command.by)?;
-                    println!("Key {key} signs from here on; {lost} that followed it sign nothing.");
+                    let lost: Vec<String> = lost.iter().map(PublicKey::id).collect();
+                    let lost = if lost.is_empty() { "none".to_owned() } else { lost.join(", ") };
+                    println!("Key {key} signs from here on. Lost, signing nothing for ever: {lost}.");
                 }
                 if let Some(copy) = &command.copy {
                     draw::renew(aggregator, &command.borough, copy, &command.by)?;

@@ -93,6 +93,13 @@ pub(super) fn issue(
             refuse("every quarter of the horizon is due already: extend it first".to_owned())
         })?,
     };
+    if store::release_keys::lost(connection)?.contains(&request.release_key) {
+        let key = request.release_key.id();
+        return Err(refuse(format!(
+            "{name} said that its release key {key} is lost, and it signs nothing: the copy of the node that has the key \
+             before it goes on, or a new node in a fresh folder"
+        )));
+    }
     let policy = policies.of(first_quarter)?;
     policy.places(borough)?;
     let issuing = aggregator.issued("issuing")?;

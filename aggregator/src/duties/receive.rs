@@ -86,7 +86,7 @@ fn alone(
     // could exhaust the pool and stand still.
     let policies = aggregator.succession()?;
     aggregator.append(|connection| {
-        let (turn, came) = (Turn::here(connection)?, Came::unread(peer, text));
+        let (turn, came) = (Turn::here(connection)?, Came::new(peer, text, accept::claimed(text), None));
         let mut receiving =
             Receiving::begin(aggregator, connection, &policies, turn, slice::from_ref(&came))?;
         let receipt = receiving.accept(connection, came)?.receipt;

@@ -5,6 +5,8 @@
 //! call; what is missing is taken back from whoever has it, entry by entry, and believed only because it gives the
 //! very root that was signed here.
 
+use std::collections::BTreeSet;
+
 use tenfold_common::{
     log::{Checkpoint, Entry, Event, Kind},
     privacy::{Succession, VerifiedPolicy, VerifiedQuestion},
@@ -23,6 +25,8 @@ use crate::{
 
 /// What stands where a person's name would, for what came back from a borough.
 const GIVEN_BACK: &str = "given back";
+/// The act of a person who lets the aggregator go on without the text of a policy or question.
+const GIVEN_UP: &str = "signed-text-given-up";
 
 /// Refuses while the log is known to be incomplete.
 ///
@@ -89,7 +93,7 @@ pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option
     if !heeded {
         return Ok(shown);
     }
-    aggregator.store.write(|connection| {
+    let size = aggregator.store.write(|connection| {
         let log = Turn::of_size(store::log::lock(connection)?);
         let (now, size) = (aggregator.now(), shown.as_ref().map_or(0, |checkpoint| checkpoint.size));
         let stands = self::stands(connection, &log, shown.as_ref())?;
@@ -111,8 +115,10 @@ pub fn hear(aggregator: &Aggregator, peer: &Peer, signed: &str) -> Result<Option
             }
             store::recovery::begin(connection, &begun)?;
         }
-        end_when_whole(aggregator, connection)
+        end_when_whole(aggregator, connection)?;
+        Ok::<_, DutyError>(store::log::size(connection)?)
     })?;
+    aggregator.remember_size(size);
     aggregator.store.read(refuse_during)?;
     Ok(shown)
 }
@@ -178,7 +184,8 @@ fn end(aggregator: &Aggregator, connection: &mut AnyConnection) -> Result<(), Du
     Ok(())
 }
 
-/// Policies and questions that the log names and that are not here: whoever adopted them gives them back.
+/// Policies and questions that the log names and that are not here: whoever adopted them gives them back. Not those
+/// that a person gave up.
 fn lacking(connection: &mut AnyConnection) -> Result<Vec<String>, DutyError> {
     let mut here = store::region::policy_hashes(connection)?;
     here.extend(store::questions::hashes(connection)?);
@@ -188,7 +195,14 @@ fn lacking(connection: &mut AnyConnection) -> Result<Vec<String>, DutyError> {
         Event::Question { hash } => Some(("question", hash)),
         _ => None,
     });
-    Ok(named.filter(|(_, hash)| !here.contains(hash)).map(|(kind, hash)| format!("{kind} {hash}")).collect())
+    let missing = named.filter(|(_, hash)| !here.contains(hash));
+    let mut missing: Vec<String> = missing.map(|(kind, hash)| format!("{kind} {hash}")).collect();
+    if !missing.is_empty() {
+        let given_up = acts::all(connection)?.into_iter().filter(|act| act.verb == GIVEN_UP);
+        let given_up: BTreeSet<String> = given_up.map(|act| act.object).collect();
+        missing.retain(|text| !given_up.contains(text));
+    }
+    Ok(missing)
 }
 
 /// The enrolled boroughs that have not shown what they know since a recovery began.
@@ -288,6 +302,9 @@ pub fn resume(aggregator: &Aggregator, word: Word, by: &str) -> Result<(), DutyE
             if recovery.forked || (recovery.known_size > size && word == Word::Whole) {
                 refuse_during(connection)?;
             }
+            for given_up in lacking(connection)? {
+                acts::record(connection, now, by, GIVEN_UP, &given_up)?;
+            }
             end(aggregator, connection)?;
             let verb = if recovery.known_size > size { "log-resumed-with-loss" } else { "log-resumed" };
             acts::record(connection, now, by, verb, &size.to_string())?;
@@ -364,8 +381,11 @@ fn put_back_signed(
         let entry = store::log::find(connection, kind, hash)?;
         Ok::<_, DutyError>(entry.map(|entry| entry.at))
     };
-    for policy in remembered.policies.iter().filter_map(|signed| VerifiedPolicy::open(signed, &key).ok()) {
-        let known = aggregator.signed(connection)?;
+    let mut known = aggregator.signed(connection)?;
+    // Each once, however often it came: all others wait for this one's lock.
+    let mut policies = BTreeSet::new();
+    let in_order = remembered.policies.iter().filter(|signed| policies.insert(*signed));
+    for policy in in_order.filter_map(|signed| VerifiedPolicy::open(signed, &key).ok()) {
         if known.iter().any(|known| known.hash() == policy.hash()) {
             continue;
         }
@@ -381,10 +401,11 @@ fn put_back_signed(
         if follows {
             let at = at.unwrap_or_else(|| aggregator.now());
             store::region::keep_policy(connection, policy.hash(), policy.signed(), at)?;
+            known.push(policy);
         }
     }
-    let known = aggregator.signed(connection)?;
-    for signed in &remembered.questions {
+    let mut questions = BTreeSet::new();
+    for signed in remembered.questions.iter().filter(|signed| questions.insert(*signed)) {
         let Ok(question) = VerifiedQuestion::open(signed, &key, &known) else { continue };
         if store::questions::hash_of(connection, &question.question().name)?.is_none() {
             let at = signed_at(connection, Kind::Question, question.hash())?;

@@ -67,8 +67,8 @@ fn keep(
         KeyLink { old_key: rotation.old_key, new_key: rotation.new_key, from_release: rotation.from_release };
     if store::release_keys::lost(connection)?.contains(&link.new_key) {
         let detail =
-            "the borough said that this new key is lost: it signs nothing; make a fresh one".to_owned();
-        return refuse(ProblemKind::BadSignature, detail);
+            format!("key {} signs nothing, and key {} goes on", link.new_key.id(), link.old_key.id());
+        return refuse(ProblemKind::KeyLost, detail);
     }
     let known = store::release_keys::all(connection)?;
     if let Some(kept) = known.iter().find(|kept| kept.link == link && kept.borough == *borough) {
@@ -104,7 +104,7 @@ fn keep(
 }
 
 /// A person's word that the keys which followed the one of this short name are lost with the copies of the borough's
-/// node that made them: they sign nothing, and it goes on. How many are lost.
+/// node that made them: they sign nothing, and it goes on. Says which are lost.
 ///
 /// # Errors
 /// Where no node of the borough is enrolled, the key is none of its own, or a release is here that a later one signed:
@@ -114,8 +114,8 @@ pub fn lose_after(
     borough: &BoroughCode,
     id: &str,
     by: &str,
-) -> Result<usize, DutyError> {
-    let now = aggregator.now();
+) -> Result<Vec<PublicKey>, DutyError> {
+    let (now, id) = (aggregator.now(), id.trim().to_lowercase());
     aggregator.append(|connection| {
         let enrolment = receive::in_force(aggregator, connection, borough)?;
         let links = store::release_keys::of_borough(connection, borough)?;
@@ -126,11 +126,16 @@ pub fn lose_after(
             let detail = format!("{borough} has no release key {id}; its keys are {}", known.join(", "));
             return Err(Refusal::new(ProblemKind::BadSignature, detail).into());
         };
-        let newest = store::releases::newest(connection, borough)?.map_or(0, |release| release.number);
+        // By the log, which also has the releases that a region put back still waits for.
+        let numbers = store::log::all(connection)?.into_iter().filter_map(|entry| match entry.event {
+            Event::Release { borough: of, number, .. } if of == *borough => Some(number),
+            _ => None,
+        });
+        let newest = numbers.max().unwrap_or(0);
         if let Some((key, from)) = keys[at + 1..].iter().find(|(_, from)| *from <= newest) {
             let detail = format!(
-                "release {newest} is here and key {} signs from {from} on: the copy that goes on must know that release \
-                 and have that key",
+                "release {newest} is in the log and key {} signs from {from} on: the copy that goes on must know that \
+                 release and have that key",
                 key.id()
             );
             return Err(Refusal::new(ProblemKind::OutOfOrder, detail).into());
@@ -140,7 +145,7 @@ pub fn lose_after(
             log::once(connection, now, lost_event(borough, key))?;
             acts::record(connection, now, by, "release-key-lost", &format!("{borough} {}", key.id()))?;
         }
-        Ok(keys.len() - at - 1)
+        Ok(keys[at + 1..].iter().map(|(key, _)| (*key).clone()).collect())
     })
 }
 

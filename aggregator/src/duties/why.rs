@@ -27,7 +27,7 @@ pub fn why(aggregator: &Aggregator, text: &str) -> Result<Standing, DutyError> {
         let known = store::enrolments::of_borough(connection, &asked.borough)?;
         let mut own = Vec::new();
         for enrolment in known {
-            if release_keys::keys(connection, &enrolment)?.contains(&asked.release_key) {
+            if release_keys::ever(connection, &enrolment)?.contains(&asked.release_key) {
                 own.push(enrolment);
             }
         }
@@ -64,6 +64,14 @@ pub fn why(aggregator: &Aggregator, text: &str) -> Result<Standing, DutyError> {
                 at: Some(until),
                 words: format!(
                     "expired on {until}: ask the region to let the node in again, then it comes back by itself"
+                ),
+            },
+            None if store::release_keys::lost(connection)?.contains(&asked.release_key) => Standing {
+                state: State::Enrolled,
+                at: Some(until),
+                words: format!(
+                    "enrolled until {until}, but its release key {} was said to be lost and signs nothing: end this copy",
+                    asked.release_key.id()
                 ),
             },
             None => Standing {

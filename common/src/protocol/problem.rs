@@ -67,6 +67,8 @@ problems! {
     OtherBytes = "other-bytes", 409, "A release of this borough and quarter with other bytes is already kept.";
     /// Another copy of the node has the right.
     OtherCopy = "other-copy", 409, "The right to draw was given to another copy of this node.";
+    /// The new key is lost.
+    KeyLost = "key-lost", 409, "The borough said that this release key is lost: it signs nothing.";
     /// A quarter before it is missing.
     OutOfOrder = "out-of-order", 409, "Quarters are received in order, and one before this is missing.";
     /// The message is too large.

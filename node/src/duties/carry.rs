@@ -2,7 +2,7 @@
 
 use tenfold_common::{
     calendar::Quarter,
-    log::LogFile,
+    log::{Checkpoint, LogFile},
     protocol::{receipt, signature},
 };
 use tenfold_store::acts;
@@ -69,5 +69,29 @@ pub fn with_log(node: &Node, text: &str) -> Result<String, DutyError> {
     let log = LogFile::read(log)
         .map_err(|error| DutyError::Delivery { reason: format!("the region's log in the file: {error}") })?;
     witness::take_file(node, log)?;
+    let (spoken_of, here) = (spoken_of(answer.trim()), node.store.read(store::witness::size)?);
+    if spoken_of.is_some_and(|size| size > here) {
+        return Err(DutyError::Delivery {
+            reason: format!(
+                "the answer in the file speaks of more entries of the region's log than the {here} that came with it: carry \
+                 the file as it was written"
+            ),
+        });
+    }
     Ok(answer.trim().to_owned())
+}
+
+/// How many entries of the log an answer's checkpoint speaks of; whoever keeps the answer verifies it.
+fn spoken_of(answer: &str) -> Option<u64> {
+    #[derive(serde::Deserialize)]
+    struct Answer {
+        #[serde(alias = "proof")]
+        log: Spoken,
+    }
+    #[derive(serde::Deserialize)]
+    struct Spoken {
+        checkpoint: String,
+    }
+    let answer: Answer = signature::peek(answer).ok()?;
+    signature::peek::<Checkpoint>(&answer.log.checkpoint).ok().map(|checkpoint| checkpoint.size)
 }

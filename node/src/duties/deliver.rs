@@ -167,11 +167,14 @@ async fn seal_next(node: &Node) -> Result<Option<Sealed>, DutyError> {
 
 async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), DutyError> {
     let mut answer = region.deliver(release.bytes.clone()).await;
+    let mut called = Ok(());
     if answer.as_ref().is_err_and(|error| error.is_behind() || error.is_out_of_order()) {
         // It was put back from a backup: what it forgot goes back to it, and the quarters that it receipted before,
         // even where it has gone on meanwhile; and then the release.
-        witness::call_in(node, region).await?;
-        answer = region.deliver(release.bytes.clone()).await;
+        called = witness::call_in(node, region).await.map(|_| ());
+        if called.is_ok() {
+            answer = region.deliver(release.bytes.clone()).await;
+        }
     }
     // Where that fails the receipt is fetched again, with what it speaks of.
     let followed = if answer.is_ok() { witness::follow(node, region).await } else { Ok(()) };
@@ -181,7 +184,7 @@ async fn send(node: &Node, region: &Region, release: &Sealed) -> Result<(), Duty
         .run(move |_| {
             let now = node.now();
             let not_before = answer.as_ref().err().and_then(|error| error.not_before(now));
-            let kept = answer.map_err(in_words).and_then(|signed| {
+            let kept = called.and_then(|()| answer.map_err(in_words)).and_then(|signed| {
                 followed?;
                 node.store.write(|connection| witness::keep_receipt(&node, connection, &release, &signed))
             });

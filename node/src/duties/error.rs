@@ -51,6 +51,17 @@ pub enum DutyError {
         /// The new key's short name.
         key: String,
     },
+    /// A new release key was said to be lost while it waited for the region.
+    #[error(
+        "the region was told that the new release key {key} is lost: it signs nothing, and {goes_on} goes on; `deliver` \
+         again, and `keys rotate` for a fresh one"
+    )]
+    KeyGivenUp {
+        /// The new key's short name.
+        key: String,
+        /// The key before.
+        goes_on: String,
+    },
     /// The node certificate has ended.
     #[error("the certificate of this node expired on {ended}: {how}")]
     Expired {

@@ -103,9 +103,16 @@ pub async fn when_pending(node: &Node, way: &Way) -> Result<Option<KeyLink>, Dut
     let pending = node.store.run(|store| store.read(store::release_keys::pending)).await?;
     let Some(pending) = pending else { return Ok(None) };
     let region = node.region(way)?;
-    let answer = region.rotate(pending.request.clone()).await.map_err(|error| DutyError::Delivery {
-        reason: format!("the new release key is not in force: {error}"),
-    })?;
+    let answer = match region.rotate(pending.request.clone()).await {
+        Err(error) if error.is_key_lost() => {
+            let node = node.clone();
+            let store = node.store.clone();
+            return store.run(move |_| give_up(&node, &pending)).await;
+        }
+        answer => answer.map_err(|error| DutyError::Delivery {
+            reason: format!("the new release key is not in force: {error}"),
+        })?,
+    };
     // As with every answer: what it speaks of is kept here first.
     witness::follow(node, &region).await?;
     let node = node.clone();
@@ -148,6 +155,18 @@ fn begin(node: &Node, by: &str) -> Result<(), DutyError> {
         store::release_keys::begin(connection, &link, &request, by, now)?;
         Ok(acts::record(connection, now, by, "release-key-made", &link.new_key.id())?)
     })
+}
+
+/// The region was told that the new key is lost while it waited: the key before goes on.
+fn give_up(node: &Node, pending: &store::release_keys::Kept) -> Result<Option<KeyLink>, DutyError> {
+    let now = node.now();
+    let key = pending.link.new_key.id();
+    node.store.write(|connection| {
+        acts::take_turn(connection)?;
+        store::release_keys::give_up(connection, pending.number, now)?;
+        Ok::<_, DutyError>(acts::record(connection, now, "the node itself", "release-key-given-up", &key)?)
+    })?;
+    Err(DutyError::KeyGivenUp { key, goes_on: pending.link.old_key.id() })
 }
 
 fn finish(node: &Node, pending: store::release_keys::Kept, answer: &str) -> Result<KeyLink, DutyError> {

@@ -191,6 +191,15 @@ fn take(node: &Node, from: u64, page: &LogPage) -> Result<(), DutyError> {
             // Another process of this node was faster.
             return Ok(());
         }
+        // Entries that no checkpoint speaks of could be anybody's, and what is kept is kept for ever.
+        let ends = from + page.entries.len() as u64;
+        if checkpoint.size != ends {
+            let reason = format!(
+                "the region's log came with {ends} entries and a checkpoint of {}: it was changed on its way, or cut off",
+                checkpoint.size
+            );
+            return Err(DutyError::Delivery { reason });
+        }
         for entry in &page.entries {
             store::witness::push(connection, entry)?;
         }
@@ -202,7 +211,17 @@ fn take(node: &Node, from: u64, page: &LogPage) -> Result<(), DutyError> {
 
 /// Takes the entries of the region's log from a file that was carried here. One that has fewer than are kept here was
 /// only on its way for longer.
+///
+/// # Errors
+/// Where its checkpoints are not the region's, or not of these entries: it was changed on its way. `RegionForked` where
+/// it is the region's and another than the one kept here.
 pub(super) fn take_file(node: &Node, log: LogFile) -> Result<(), DutyError> {
+    let changed =
+        |reason: String| DutyError::Delivery { reason: format!("the region's log in the file: {reason}") };
+    if log.receipt_key != node.bundle()?.receipt_key {
+        return Err(changed("it is signed by another key than the region's".to_owned()));
+    }
+    log.verify().map_err(|error| changed(error.to_string()))?;
     let (from, size) = (node.store.read(store::witness::size)?, log.entries.len() as u64);
     let Some(checkpoint) = log.checkpoints.into_iter().next_back().filter(|_| size >= from) else {
         return Ok(());

@@ -62,13 +62,25 @@ pub fn answered(connection: &mut AnyConnection, number: i32, answer: &str) -> Re
     Ok(())
 }
 
-/// Every rotation, in order.
+/// Gives a rotation up that waits for its answer: its new key was said to be lost.
+///
+/// # Errors
+/// Where it was answered before.
+pub fn give_up(connection: &mut AnyConnection, number: i32, now: Moment) -> Result<(), StoreError> {
+    diesel::update(release_key::table.find(number))
+        .set(release_key::given_up_at.eq(now.naive()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Every rotation that was not given up, in order.
 ///
 /// # Errors
 /// Where a row cannot be read back.
 pub fn all(connection: &mut AnyConnection) -> Result<Vec<Kept>, StoreError> {
     type Row = (i32, String, String, i32, String, Option<String>);
     let rows: Vec<Row> = release_key::table
+        .filter(release_key::given_up_at.is_null())
         .order(release_key::number.asc())
         .select((
             release_key::number,

@@ -1,7 +1,7 @@
 //! A borough that is cut off carries its sealed release to the region as a file, and the receipt home: the same bytes, the
 //! same checks and the same instant as on the wire.
 
-use tenfold_aggregator::duties::{DutyError as CentreError, prove, receive};
+use tenfold_aggregator::duties::{DutyError as CentreError, draw, log, prove, receive};
 use tenfold_common::protocol::{ProblemKind, ReleaseBody, release::RELEASE_TYPE, signature};
 use tenfold_node::duties::{DutyError, carry, deliver, right, verify};
 use tenfold_store::acts;
@@ -98,5 +98,46 @@ fn refused(
     let of_later = kind(&signed(&later, member)?);
     assert!(matches!(of_later, ProblemKind::OutOfOrder | ProblemKind::WrongShape), "{of_later:?}");
     assert!(take("no release").is_err() && take("").is_err());
+    Ok(())
+}
+
+/// Whoever carries the region's answer can change the file: what nobody signed is not kept, and the region is not accused.
+#[tokio::test]
+async fn a_log_that_was_changed_on_its_way_is_not_kept() -> anyhow::Result<()> {
+    let federation = Federation::new().with_nodes(2).at("2015-04-01")?;
+    let [member, other] = [&federation.members[0], &federation.members[1]];
+    let quarter = federation.quarter(0)?;
+    federation.when_recorded(quarter)?;
+    member.release(quarter)?;
+    let earlier = log::carried(&federation.aggregator, "")?;
+    federation.release(&[other], quarter).await?;
+    let asked = right::request_carried(&member.node)?.expect("it is approved");
+    let given = draw::give_carried(&federation.aggregator, &asked, CENTRE)?;
+    let whole = log::carried(&federation.aggregator, &given)?;
+    let lines: Vec<&str> = whole.lines().collect();
+    let (checkpoint, before) = lines.split_last().expect("it has lines");
+    let last = before.last().expect("it has entries");
+    let entries = before.len() - 2;
+    let added = last.replace(&format!("\"index\":{}", entries - 1), &format!("\"index\":{entries}"));
+    assert_ne!(*last, added);
+    let file = |lines: &[&str]| lines.join("\n");
+    let spoilt = [
+        file(&[before, &[added.as_str(), checkpoint]].concat()),
+        file(&[&before[..before.len() - 1], &[*checkpoint]].concat()),
+        file(&[&before[..before.len() - 1], &[added.as_str(), checkpoint]].concat()),
+        file(before),
+        given.clone(),
+        // The log of an earlier file, each line as the region wrote it, after this answer.
+        format!("{given}{earlier}"),
+    ];
+    for (nth, text) in spoilt.iter().enumerate() {
+        let kept = || member.node.store.read(tenfold_node::store::witness::size);
+        let told = carry::with_log(&member.node, text);
+        assert!(matches!(&told, Err(DutyError::Delivery { .. })), "{nth}: {told:?}");
+        assert!(kept()? < entries as u64, "{nth}: nothing is kept that the region did not sign");
+    }
+    let answer = carry::with_log(&member.node, &whole)?;
+    deliver::seal_carried(&member.node, answer).await?.expect("it is sealed");
+    verify::verify(&member.node)?;
     Ok(())
 }

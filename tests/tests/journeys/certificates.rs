@@ -1,6 +1,7 @@
 //! The life of certificates: renewed in time by themselves, on both sides, without a restart.
 
 mod joining;
+mod lost_keys;
 mod own;
 mod rotating;
 

@@ -13,6 +13,7 @@ use tenfold_node::{
     store,
 };
 use tenfold_tests::federation::{CENTRE, Database, Federation, Member, Running, copy_database, copy_refused};
+use tenfold_tests::programs;
 
 const BOTH: [Database; 2] = [Database::Sqlite, Database::Postgres];
 
@@ -176,6 +177,28 @@ async fn a_node_restored_between_charge_and_seal_goes_on() -> anyhow::Result<()>
         assert!(again.is_err(), "no node of that borough is enrolled");
     }
     Ok(())
+}
+
+/// A renewal names the copy, or the key that goes on: without either it is no renewal.
+#[test]
+fn a_renewal_names_what_it_renews() {
+    let renew = |further: &[&str]| {
+        let mut command = std::process::Command::new(programs::built().join("tenfold-aggregator"));
+        let folder = tempfile::tempdir().unwrap();
+        command.arg("--data").arg(folder.path()).args([
+            "draw",
+            "renew",
+            "--borough",
+            "E08000004",
+            "--by",
+            "x",
+        ]);
+        command.args(further).output().unwrap().status.code()
+    };
+    assert_eq!(renew(&[]), Some(2), "wrong usage");
+    for further in [["--copy", "3fa90c12"], ["--release-key", "6981fe8d7eb2e2b0"]] {
+        assert_eq!(renew(&further), Some(1), "there is no region here");
+    }
 }
 
 /// A folder put back without one of its keys: nothing is made anew, since no borough would believe it.

@@ -4,7 +4,7 @@ use std::{sync::Barrier, thread};
 
 use tenfold_aggregator::{
     duties::{
-        DutyError, prove,
+        Aggregator, DutyError, enrol, prove,
         receive::{self, Peer},
     },
     store,
@@ -16,7 +16,7 @@ use tenfold_tests::{
 };
 
 /// Boroughs that deliver.
-const BOROUGHS: usize = 12;
+const BOROUGHS: usize = 20;
 /// How often each delivers the same bytes at the same time.
 const TIMES: usize = 3;
 
@@ -75,6 +75,78 @@ fn at_once(database: Database) -> anyhow::Result<()> {
     let counted = centre.store.read(store::releases::rejections)?;
     assert!(counted.iter().all(|(.., count, _)| *count == 3), "each refusal once: {counted:?}");
     assert_eq!(counted.len(), 2 * BOROUGHS);
+    Ok(())
+}
+
+/// Two replicas over one database, each with what it knows of the log from its own last turn: the same release at both at
+/// one instant is one row and one receipt, and neither appends to a log that it remembers otherwise.
+#[test]
+fn two_replicas_receive_in_turn() -> anyhow::Result<()> {
+    let federation = Federation::new()
+        .with_nodes(1)
+        .on(Database::Postgres)
+        .adapted(deliveries::for_many)
+        .at("2015-04-01")?;
+    let centre = &federation.aggregator;
+    let mut replica = Aggregator::open(&centre.folder, centre.store.url())?;
+    replica.clock = centre.clock.clone();
+    let boroughs = deliveries::enrol(&federation, 6)?;
+    let policy = federation.policy()?;
+    for quarter in 0..4 {
+        let quarter = federation.quarter(quarter)?;
+        for (nth, borough) in boroughs.iter().enumerate() {
+            let (peer, text) = (&peer(&federation, &borough.code)?, borough.release(&policy, quarter)?);
+            // Of some only one of the two hears, so that each has turns that the other knows nothing of.
+            let both: &[&Aggregator] = match nth % 3 {
+                0 => &[centre],
+                1 => &[&replica],
+                _ => &[centre, &replica],
+            };
+            let start = Barrier::new(both.len());
+            let receipts: Vec<String> = thread::scope(|scope| {
+                let text = &text;
+                let start = &start;
+                let started: Vec<_> = both
+                    .iter()
+                    .map(|door| {
+                        scope.spawn(move || {
+                            start.wait();
+                            receive::receive(door, peer, "", text)
+                        })
+                    })
+                    .collect();
+                started
+                    .into_iter()
+                    .map(|call| call.join().expect("it does not panic"))
+                    .collect::<Result<_, _>>()
+            })?;
+            assert!(
+                receipts.iter().all(|receipt| *receipt == receipts[0]),
+                "the same bytes, the same receipt"
+            );
+        }
+    }
+    assert_eq!(prove::verify(centre)?.releases, 4 * boroughs.len());
+    Ok(())
+}
+
+/// What was read of a borough's last release is no reason to take its next: it was withdrawn since.
+#[test]
+fn what_was_taken_before_lets_nobody_in() -> anyhow::Result<()> {
+    let federation = Federation::new().with_nodes(1).adapted(deliveries::for_many).at("2015-04-01")?;
+    let centre = &federation.aggregator;
+    let boroughs = deliveries::enrol(&federation, 1)?;
+    let policy = federation.policy()?;
+    let peer = peer(&federation, &boroughs[0].code)?;
+    let deliver = |quarter| -> anyhow::Result<_> {
+        Ok(receive::receive(centre, &peer, "", &boroughs[0].release(&policy, federation.quarter(quarter)?)?))
+    };
+    deliver(0)??;
+    deliver(1)??;
+    enrol::deny(centre, &peer.fingerprint, "the centre")?;
+    let told = deliver(2)?;
+    assert_eq!(kind(&told), Some(ProblemKind::NotEnrolled), "{told:?}");
+    assert_eq!(prove::verify(centre)?.releases, 2);
     Ok(())
 }
 

@@ -56,19 +56,20 @@ struct Claimed {
 }
 
 impl<'a> Came<'a> {
-    /// As it came, of which nothing was read before its turn.
-    pub(super) fn unread(peer: &'a Peer, text: &'a str) -> Self {
-        let claimed = signature::peek::<Claimed>(text).ok().map(|claimed| claimed.id);
-        Self { peer, text, claimed, read: None }
+    /// As it came.
+    pub(super) fn new(
+        peer: &'a Peer,
+        text: &'a str,
+        claimed: Option<ReleaseId>,
+        read: Option<&'a Read>,
+    ) -> Self {
+        Self { peer, text, claimed, read }
     }
+}
 
-    /// As it came, with what was read of it before its turn, if anything was.
-    pub(super) fn with(peer: &'a Peer, text: &'a str, read: Option<&'a Read>) -> Self {
-        match read {
-            Some(read) => Self { peer, text, claimed: Some(read.body.id.clone()), read: Some(read) },
-            None => Self::unread(peer, text),
-        }
-    }
+/// What a text says it is, before it is known whose key verifies it.
+pub(super) fn claimed(text: &str) -> Option<ReleaseId> {
+    signature::peek::<Claimed>(text).ok().map(|claimed| claimed.id)
 }
 
 /// A receipt, and by whom and under which policies its release was read: the borough's next will likely be the same.
@@ -86,7 +87,18 @@ pub(super) struct Under {
     policies: Arc<Succession>,
 }
 
-/// A release that was read and verified before its turn, while others had theirs, as the last one of its certificate.
+impl Under {
+    /// As the database has it now; nothing of one who does not belong.
+    pub(super) fn now(aggregator: &Aggregator, peer: &Peer, claimed: Option<&ReleaseId>) -> Option<Self> {
+        let policies = aggregator.succession().ok()?;
+        let books = aggregator.store.read(|connection| Books::about(connection, &[peer])).ok()?;
+        let enrolment = books.enrolled(peer, aggregator.now()).ok()?;
+        let release_key = books.release_key(&enrolment, claimed.map(|id| id.number));
+        Some(Self { release_key, first: enrolment.first_quarter, policies })
+    }
+}
+
+/// A release that was read and verified before its turn, while others had theirs.
 #[derive(Debug)]
 pub(super) struct Read {
     under: Under,

@@ -2,7 +2,7 @@
 //! disk is waited for once for all of them, and none is told of its receipt before.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     mem,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -10,12 +10,12 @@ use std::{
     },
 };
 
-use tenfold_common::log::Checkpoint;
+use tenfold_common::{geography::BoroughCode, log::Checkpoint, protocol::release::ReleaseId};
 
 use super::{
     super::{Aggregator, DutyError, log, recover},
     Peer,
-    accept::{Accepted, Came, Read, Receiving, Under},
+    accept::{self, Accepted, Came, Read, Receiving, Under},
 };
 use crate::{
     ingest::Refusal,
@@ -34,8 +34,8 @@ pub(crate) struct Together {
     queue: Mutex<Queue>,
     /// What is known of the log, left by one turn to the next.
     log: Mutex<Kept>,
-    /// By certificate, as whose its last release was read.
-    last: Mutex<HashMap<String, Under>>,
+    /// By borough, as whose its last release was read.
+    last: Mutex<BTreeMap<BoroughCode, Under>>,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +61,7 @@ struct Delivery {
     peer: Peer,
     shown: Option<Checkpoint>,
     text: String,
+    claimed: Option<ReleaseId>,
     read: Option<Read>,
     tell: SyncSender<Told>,
 }
@@ -81,11 +82,14 @@ impl Together {
         text: &str,
     ) -> Result<Answer, DutyError> {
         let shown = log::shown(aggregator, shown)?;
-        let under = held(&self.last).get(&peer.fingerprint).cloned();
+        let claimed = accept::claimed(text);
+        let last = held(&self.last).get(&peer.borough).cloned();
+        // Of one who has not delivered since this program began the database is asked.
+        let under = last.or_else(|| Under::now(aggregator, peer, claimed.as_ref()));
         let read = under.and_then(|under| Read::before_its_turn(under, peer, text));
         // Told twice at most: that it has the turn, and its answer.
         let (tell, told) = mpsc::sync_channel(2);
-        let delivery = Delivery { peer: peer.clone(), shown, text: text.to_owned(), read, tell };
+        let delivery = Delivery { peer: peer.clone(), shown, text: text.to_owned(), claimed, read, tell };
         let is_first = {
             let mut queue = held(&self.queue);
             queue.waiting.push(delivery);
@@ -164,7 +168,7 @@ impl Together {
                     match receiving.accept(connection, came) {
                         Ok(Accepted { receipt, under }) => {
                             if let Some(under) = under {
-                                held(&self.last).insert(peer.fingerprint.clone(), under);
+                                held(&self.last).insert(peer.borough.clone(), under);
                             }
                             Some(Ok(receipt))
                         }
@@ -183,7 +187,7 @@ impl Together {
 
 impl Delivery {
     fn came(&self) -> Came<'_> {
-        Came::with(&self.peer, &self.text, self.read.as_ref())
+        Came::new(&self.peer, &self.text, self.claimed.clone(), self.read.as_ref())
     }
 }
 

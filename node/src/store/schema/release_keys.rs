@@ -10,5 +10,6 @@ diesel::table! {
         made_at -> Timestamp,
         made_by -> Text,
         answer -> Nullable<Text>,
+        given_up_at -> Nullable<Timestamp>,
     }
 }

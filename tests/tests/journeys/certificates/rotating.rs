@@ -31,7 +31,7 @@ fn signed_by(member: &Member, number: usize) -> anyhow::Result<String> {
     Ok(fits.map(|(key, _)| key.id()).unwrap_or_default())
 }
 
-fn prepared(federation: &Running, member: &Member, index: i32) -> anyhow::Result<()> {
+pub(super) fn prepared(federation: &Running, member: &Member, index: i32) -> anyhow::Result<()> {
     let quarter = federation.quarter(index)?;
     federation.when_recorded(quarter)?;
     Ok(member.release(quarter)?)
@@ -134,67 +134,6 @@ async fn a_rotation_whose_answer_was_lost() -> anyhow::Result<()> {
     assert_eq!(rotate::when_pending(&member.node, &Way::straight()).await?, None);
     member.deliver().await?;
     assert_eq!(signed_by(&member, 1)?, link.new_key.id());
-    Ok(())
-}
-
-/// A node that was put back to before a rotation, whose new key is lost: the refusal says what to do, and by a person's
-/// word the key it has goes on, until a release of the lost key is here.
-#[tokio::test]
-async fn a_lost_release_key_signs_nothing() -> anyhow::Result<()> {
-    use tenfold_aggregator::duties::release_keys;
-    let federation = Federation::new().at("2015-04-01")?;
-    let member = &federation.members[0];
-    let (region, borough) = (&federation.aggregator, member.borough());
-    let old = member.node.release_key()?;
-    let (old, id) = (&old, old.public().id());
-    let link = rotate::rotate(&member.node, &Way::straight(), "ig-officer").await?;
-    // The older copy asks under the older key.
-    let policy = federation.policy()?;
-    let asked = |nonce: &str| -> anyhow::Result<String> {
-        let asked = DrawRequest {
-            format: DRAW_REQUEST_FORMAT.to_owned(),
-            borough: borough.clone(),
-            quarter: federation.quarter(0)?,
-            policy: policy.hash().to_owned(),
-            ledger_head: "00".repeat(32),
-            nonce: nonce.repeat(32),
-            previous: Vec::new(),
-            checkpoint: String::new(),
-            asked_at: member.node.now(),
-        };
-        Ok(signature::sign(&asked, DRAW_REQUEST_TYPE, old)?)
-    };
-    let told = member.region()?.draw_right(asked("ab")?).await.unwrap_err().to_string();
-    let says = format!("it is signed by key {id}, which key {} followed", link.new_key.id());
-    assert!(told.contains(&says), "{told}");
-    let told = release_keys::lose_after(region, borough, "0123", CENTRE).unwrap_err().to_string();
-    assert!(told.contains("has no release key 0123"), "{told}");
-    assert_eq!(release_keys::lose_after(region, borough, &link.new_key.id(), CENTRE)?, 0);
-    assert_eq!(release_keys::lose_after(region, borough, &id, CENTRE)?, 1);
-    assert_eq!(release_keys::lose_after(region, borough, &id, CENTRE)?, 0, "once");
-    assert_eq!(release_keys::of_borough(region, borough)?, [old.public()]);
-    assert!(member.region()?.draw_right(asked("cd")?).await.is_ok());
-    prove::verify(region)?;
-    // The copy that has the lost key is refused.
-    prepared(&federation, member, 0)?;
-    let told = member.deliver().await.unwrap_err().to_string();
-    assert!(told.contains(&format!("signed by key {id}")), "{told}");
-    Ok(())
-}
-
-/// Where a release of the newer key is here, the copy that goes on must know both.
-#[tokio::test]
-async fn a_release_key_that_signed_is_not_lost() -> anyhow::Result<()> {
-    use tenfold_aggregator::duties::release_keys;
-    let federation = Federation::new().at("2015-04-01")?;
-    let member = &federation.members[0];
-    let old = member.node.release_key()?.public();
-    rotate::rotate(&member.node, &Way::straight(), "ig-officer").await?;
-    federation.release(&[member], federation.quarter(0)?).await?;
-    let lost = release_keys::lose_after(&federation.aggregator, member.borough(), &old.id(), CENTRE);
-    let told = lost.unwrap_err().to_string();
-    assert!(told.contains("must know that release and have that key"), "{told}");
-    assert_eq!(prove::verify(&federation.aggregator)?.releases, 1);
     Ok(())
 }
 
