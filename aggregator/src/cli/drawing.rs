@@ -44,9 +44,9 @@ pub(super) struct Answer {
     by: String,
 }
 
-/// Let one copy of a borough's node, which was refused, be the borough's node. For a node that was restored from a backup
-/// older than its last right or its release key: only once the borough has said, by telephone, that no other copy will
-/// ever run again. It serves that copy alone.
+/// Let one copy of a borough's node, which was refused, be the borough's node. For a node that was restored from a
+/// backup older than its last right or its release key: only once the borough has said, by telephone, that no other
+/// copy will ever run again. It serves that copy alone.
 #[derive(Debug, Args)]
 pub(super) struct Renew {
     /// The borough

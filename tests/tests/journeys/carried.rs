@@ -1,5 +1,5 @@
-//! A borough that is cut off carries its sealed release to the region as a file, and the receipt home: the same bytes, the
-//! same checks and the same instant as on the wire.
+//! A borough that is cut off carries its sealed release to the region as a file, and the receipt home: the same
+//! bytes, the same checks and the same instant as on the wire.
 
 use tenfold_aggregator::duties::{DutyError as CentreError, draw, log, prove, receive};
 use tenfold_common::protocol::{ProblemKind, ReleaseBody, release::RELEASE_TYPE, signature};
@@ -101,7 +101,8 @@ fn refused(
     Ok(())
 }
 
-/// Whoever carries the region's answer can change the file: what nobody signed is not kept, and the region is not accused.
+/// Whoever carries the region's answer can change the file: what nobody signed is not kept, and the region is not
+/// accused.
 #[tokio::test]
 async fn a_log_that_was_changed_on_its_way_is_not_kept() -> anyhow::Result<()> {
     let federation = Federation::new().with_nodes(2).at("2015-04-01")?;

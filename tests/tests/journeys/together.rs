@@ -78,8 +78,8 @@ fn at_once(database: Database) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Two replicas over one database, each with what it knows of the log from its own last turn: the same release at both at
-/// one instant is one row and one receipt, and neither appends to a log that it remembers otherwise.
+/// Two replicas over one database, each with what it knows of the log from its own last turn: the same release at both
+/// at one instant is one row and one receipt, and neither appends to a log that it remembers otherwise.
 #[test]
 fn two_replicas_receive_in_turn() -> anyhow::Result<()> {
     let federation = Federation::new()
