@@ -21,8 +21,9 @@ pub fn hear(node: &Node, receipt_key: &SigningKey) -> anyhow::Result<()> {
     say(node, receipt_key, None)?;
     let Some(request) = right::request(node)? else { return Ok(()) };
     let request: DrawRequest = signature::peek(&request).context("a node signs what it asks")?;
-    let DrawRequest { quarter, policy, ledger_head, nonce, .. } = request;
-    say(node, receipt_key, Some(DrawRight { quarter, policy, ledger_head, nonce }))
+    let nonce_sha256 = request.nonce_sha256();
+    let DrawRequest { quarter, policy, ledger_head, .. } = request;
+    say(node, receipt_key, Some(DrawRight { quarter, policy, ledger_head, nonce_sha256 }))
 }
 
 fn say(node: &Node, receipt_key: &SigningKey, right: Option<DrawRight>) -> anyhow::Result<()> {

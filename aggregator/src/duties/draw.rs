@@ -59,7 +59,7 @@ fn remember_refusal(
         return Ok(());
     }
     let request: DrawRequest = signature::peek(request.trim())?;
-    let nonce_sha256 = signature::sha256_hex(request.nonce.as_bytes());
+    let nonce_sha256 = request.nonce_sha256();
     Ok(store::draw_rights::refuse(connection, borough, &nonce_sha256, now)?)
 }
 
@@ -157,13 +157,13 @@ fn answer(
         let detail = format!("{} is released under {:?}: adopt it", request.quarter, policy.policy().name);
         return refuse(ProblemKind::WrongPolicy, detail);
     }
+    let nonce_sha256 = request.nonce_sha256();
     let right = DrawRight {
         quarter: request.quarter,
         policy: request.policy.clone(),
         ledger_head: request.ledger_head.clone(),
-        nonce: request.nonce.clone(),
+        nonce_sha256: nonce_sha256.clone(),
     };
-    let nonce_sha256 = signature::sha256_hex(request.nonce.as_bytes());
     let knows = |given: &Given| {
         request.previous.iter().any(|nonce| signature::sha256_hex(nonce.as_bytes()) == given.nonce_sha256)
     };

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::signature;
 use crate::{calendar::Quarter, clock::Moment, geography::BoroughCode};
 
 /// The media type of a signed request.
@@ -38,6 +39,13 @@ pub struct DrawRequest {
 /// The format of a request.
 pub const DRAW_REQUEST_FORMAT: &str = "tenfold-draw-request/1";
 
+impl DrawRequest {
+    /// What its nonce is called by everybody but the process that asks.
+    pub fn nonce_sha256(&self) -> String {
+        signature::sha256_hex(self.nonce.as_bytes())
+    }
+}
+
 /// The right to draw one quarter once; part of a signed statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -48,6 +56,6 @@ pub struct DrawRight {
     pub policy: String,
     /// As it was asked.
     pub ledger_head: String,
-    /// Of the request it answers.
-    pub nonce: String,
+    /// SHA-256 of the nonce of the request it answers: whoever reads the right learns nothing to ask again with.
+    pub nonce_sha256: String,
 }

@@ -138,14 +138,21 @@ pub async fn ask_right(node: &Node, region: &Region) -> Result<bool, DutyError> 
         node.store.clone().run(move |_| right::request(&node)).await?
     };
     let Some(asked) = asked else { return Ok(false) };
+    let kept = right_kept(node, region, asked).await;
+    if kept.is_err() {
+        // Nothing will be drawn under it: whoever asks next may know that it was asked.
+        let node = node.clone();
+        node.store.clone().run(move |_| right::let_go(&node)).await?;
+    }
+    kept.map(|()| true)
+}
+
+async fn right_kept(node: &Node, region: &Region, asked: String) -> Result<(), DutyError> {
     let given = region.draw_right(asked).await.map_err(in_words)?;
     // Before the draw: that the right was given must be known to more than the region.
     witness::follow(node, region).await?;
-    {
-        let node = node.clone();
-        node.store.clone().run(move |_| seal::keep_statement(&node, &given)).await?;
-    }
-    Ok(true)
+    let node = node.clone();
+    node.store.clone().run(move |_| seal::keep_statement(&node, &given).map(|_| ())).await
 }
 
 /// Seals what waits under a right that the region gave, however it came here.

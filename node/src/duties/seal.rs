@@ -180,9 +180,23 @@ pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>
     let Some(waiting) = waiting(node)? else { return Ok(None) };
     check_statement(node, &waiting, now)?;
     right::take(node, waiting.quarter(), waiting.policy().hash(), now)?;
+    let sealed = seal_waiting(node, waiting, noise, now);
+    if sealed.is_err() {
+        // Nothing is drawn under it any more: the next attempt may know of it.
+        right::let_go(node)?;
+    }
+    sealed.map(Some)
+}
+
+fn seal_waiting(
+    node: &Node,
+    waiting: Waiting,
+    noise: &impl NoiseSource,
+    now: Moment,
+) -> Result<Sealed, DutyError> {
     let (policy, asked) = match waiting {
         Waiting::Void { policy, quarter, reason } => {
-            return void::seal_void(node, &policy, quarter, reason, now).map(Some);
+            return void::seal_void(node, &policy, quarter, reason, now);
         }
         Waiting::Approved { policy, charge } => (policy, charge),
     };
@@ -194,7 +208,7 @@ pub fn seal_next(node: &Node, noise: &impl NoiseSource) -> Result<Option<Sealed>
             node.store.read(|connection| is_next(connection, &policy, quarter))?;
             Err(error.into())
         }
-        sealed => sealed.map(Some),
+        sealed => sealed,
     }
 }
 
@@ -263,6 +277,7 @@ fn keep(
     let new =
         NewRelease { number, quarter, policy: policy.hash(), bytes: &bytes, sha256: &sha256, deliver_at };
     store::releases::seal(connection, &new, now)?;
+    right::over(node, connection)?;
     let sealed = store::releases::sealed(connection)?;
     sealed
         .into_iter()

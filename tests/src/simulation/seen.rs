@@ -20,6 +20,8 @@ use super::{copies::Copy, payload::Origin, world::World};
 #[derive(Debug)]
 struct Sealed {
     bytes: String,
+    /// Under which right it was drawn: noise is zero, so that a second draw has the same bytes.
+    drawn_under: Option<String>,
     /// The copies that have them, by number.
     held_by: BTreeSet<usize>,
     /// Whether the region has them.
@@ -126,13 +128,16 @@ fn look_at(copy: &mut Copy, of: usize, behind: bool, seen: &mut Seen) -> anyhow:
             copy.expected.counted.insert(due, prepared.cloned().unwrap_or_default());
         }
         let counts = copy.expected.counted[&due].clone();
+        let drawn_under = node.store.read(|connection| store::attempts::drawn_under(connection, due))?;
         let known = seen.sealed.entry((of, due)).or_insert_with(|| Sealed {
             bytes: release.bytes.clone(),
+            drawn_under: drawn_under.clone(),
             held_by: BTreeSet::new(),
             left: false,
             counts,
         });
         ensure!(known.bytes == release.bytes, "{due} was sealed a second time, with other bytes");
+        ensure!(known.drawn_under == drawn_under, "{due} was drawn a second time, under another right");
         known.held_by.insert(copy.number);
     }
     let waiting = charged.keys().map(|(quarter, _)| quarter).collect::<BTreeSet<_>>().len();

@@ -112,8 +112,10 @@ async fn a_copy_has_no_part_in_a_right_its_original_asked_for() -> anyhow::Resul
         let copy = back_up(&federation, member)?;
         let used = seal::seal_next(&copy.node, &DiscreteGaussian);
         assert!(matches!(used, Err(DutyError::NoRight { .. })), "{used:?}");
-        // The original's process ended before it drew; started again it asks again, and the copy comes too late.
-        let member = member.restarted()?;
+        // Nor can it ask for another as if it were the original, which goes on and draws.
+        let told = copy.deliver().await.unwrap_err().to_string();
+        assert!(told.contains("to another copy of this node"), "{told}");
+        assert_eq!(copy.sealed()?, []);
         assert_eq!(member.deliver().await?.sealed, Some(quarter));
         assert!(copy.deliver().await.is_err());
         assert_eq!(copy.sealed()?, []);
@@ -134,8 +136,12 @@ async fn a_node_restored_between_charge_and_seal_goes_on() -> anyhow::Result<()>
         member.ask().await?;
         let charged = member.node.store.read(store::ledger::lines)?;
         let restored = back_up(&federation, member)?;
-        // The machine is lost here. What is restored draws under the same charge.
+        // The machine is lost here, in the instant of a draw. What is restored draws under the same charge, once a
+        // person says so: it cannot be told from a copy that was made in that instant.
         federation.when_delivered(first)?;
+        let told = restored.deliver().await.unwrap_err().to_string();
+        let copy = copy_refused(&told).expect("the refusal names the copy");
+        draw::renew(&federation.aggregator, restored.borough(), copy, CENTRE)?;
         assert_eq!(restored.deliver().await?.receipted, [first]);
         assert_eq!(restored.node.store.read(store::ledger::lines)?, charged);
 

@@ -4,7 +4,8 @@ diesel::table! {
     draw_attempt (number) {
         number -> Integer,
         quarter -> Text,
-        nonce -> Text,
+        nonce_sha256 -> Text,
+        nonce -> Nullable<Text>,
         asked_at -> Timestamp,
         carried -> Integer,
         used_at -> Nullable<Timestamp>,
