@@ -9,7 +9,9 @@
 
 pub mod answers;
 mod decoded;
+pub mod funnel;
 mod listing;
+mod ratio;
 mod reconcile;
 mod region;
 mod span;
@@ -30,6 +32,7 @@ use tenfold_common::{
 
 pub use decoded::Decoded;
 pub use listing::{ListedFigure, list};
+pub use ratio::{Counted, RatioReading};
 pub use reconcile::{Cell, Parts, Reconciled, ReconciledSet, Reconciliation};
 pub use region::{Accepted, AcceptedReleases, Area, Combined, Reading, borough_name};
 pub use span::Span;
@@ -85,6 +88,16 @@ pub enum CombineError {
     NoCell {
         /// What was asked for.
         cell: Cell,
+    },
+    /// A share is asked for of cells of which neither holds the other.
+    #[error(
+        "{part:?} is no part of {whole:?}: expected a label or place and its total, or a label by place and its place"
+    )]
+    NoPart {
+        /// What was to be divided.
+        part: Cell,
+        /// By what.
+        whole: Cell,
     },
     /// A figure by place asks for a part of a year, or for a year that is not released.
     #[error(

@@ -5,6 +5,7 @@ pub mod completeness;
 pub mod measure;
 pub mod overview;
 pub mod questions;
+pub mod side_by_side;
 pub mod tidy;
 
 use std::collections::BTreeMap;

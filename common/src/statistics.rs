@@ -1,6 +1,12 @@
 //! What an answer is: an unbiased estimate, its variance, and the interval shown beside it.
 
+mod comparisons;
+mod ratio;
+
 use serde::Serialize;
+
+pub use comparisons::{Comparisons, Told};
+pub use ratio::Ratio;
 
 /// The two-sided 95 % quantile of the normal distribution.
 pub const Z_95: f64 = 1.959_963_984_540_054;

@@ -1,5 +1,7 @@
 //! Whether 95 % intervals contain the truth 95 times in 100, through the production path from tables to figures.
 
+mod shares;
+
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;

@@ -151,6 +151,23 @@ impl Decoded {
         let variance = self.reconciliation.variance(cell, &components).ok_or_else(no_cell)?;
         Ok(Estimate { value, variance })
     }
+
+    /// How the errors of two [figures](Self::figure) with the same weights hang together, of a cell and of one that
+    /// holds it.
+    ///
+    /// # Errors
+    /// As [`Self::figure`]; and where neither holds the other.
+    pub fn covariance(
+        &self,
+        part: Cell,
+        whole: Cell,
+        weights_over_quarters: &[f64],
+    ) -> Result<f64, CombineError> {
+        let seen = self.reconciliation.components();
+        let components = seen.over(self.shape(), &self.time, weights_over_quarters)?;
+        let found = self.reconciliation.covariance(part, whole, &components);
+        found.ok_or(CombineError::NoPart { part, whole })
+    }
 }
 
 /// What the groups of one cadence say of each period, from values as they were published; zero where none were.

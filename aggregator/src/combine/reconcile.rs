@@ -150,6 +150,24 @@ impl Reconciliation {
         }
     }
 
+    /// How the errors of a cell and of one that holds it hang together, whose components have these variances: of a label
+    /// and its total, a place and its total, a label by place and its place. None for other pairs.
+    pub fn covariance(&self, part: Cell, whole: Cell, components: &Components) -> Option<f64> {
+        // A part is so many times the whole and something independent of it.
+        let of_label = |set: usize| Some(components.label_sets.get(set)?.shared.sqrt());
+        match (part, whole) {
+            (Cell::Label { set, .. }, Cell::Total) => Some(of_label(set)? * components.of_total()),
+            (Cell::LabelAbsent { set, .. }, Cell::Total) => {
+                Some((1.0 - of_label(set)?) * components.of_total())
+            }
+            (Cell::Place(_), Cell::Total) => Some(components.of_total() / self.shape.places() as f64),
+            (Cell::LabelByPlace { set, place, .. }, Cell::Place(within)) if place == within => {
+                Some(of_label(set)? * components.of_place())
+            }
+            _ => None,
+        }
+    }
+
     /// What the direct queries of one cadence say (group by group, decoded over time): of each component their
     /// weighted mean. Groups of the other cadence are not looked at.
     pub fn seen(&self, direct: &[Vec<f64>], every: Every) -> Parts {

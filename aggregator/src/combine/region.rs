@@ -174,6 +174,35 @@ impl Combined {
         cell: Cell,
         span: Span,
     ) -> Result<Option<Estimate>, CombineError> {
+        let Some(weights) = self.weights(borough, stream, cell, span)? else { return Ok(None) };
+        let parts = self.series.iter().map(|series| series.figure(borough, stream, cell, &weights));
+        let parts: Vec<Estimate> = parts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        Ok((!parts.is_empty()).then(|| Estimate::sum(parts)))
+    }
+
+    /// How the errors of two figures of a borough hang together, of a cell and of one that holds it.
+    ///
+    /// # Errors
+    /// As [`Self::figure`]; and where neither holds the other.
+    pub(super) fn covariance(
+        &self,
+        borough: &BoroughCode,
+        stream: &str,
+        (part, whole): (Cell, Cell),
+        span: Span,
+    ) -> Result<f64, CombineError> {
+        let Some(weights) = self.weights(borough, stream, part, span)? else { return Ok(0.0) };
+        self.series.iter().map(|series| series.covariance(borough, stream, (part, whole), &weights)).sum()
+    }
+
+    /// What of each quarter is in a borough's figure; none where it cannot be read.
+    fn weights(
+        &self,
+        borough: &BoroughCode,
+        stream: &str,
+        cell: Cell,
+        span: Span,
+    ) -> Result<Option<Vec<f64>>, CombineError> {
         if !self.series.iter().any(|series| series.has(borough, stream)) {
             let reason = format!("it has no stream {stream:?} for borough {borough}");
             return Err(CombineError::Policy { reason });
@@ -203,9 +232,7 @@ impl Combined {
                 *weight = 0.0;
             }
         }
-        let parts = self.series.iter().map(|series| series.figure(borough, stream, cell, &weights));
-        let parts: Vec<Estimate> = parts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-        Ok((!parts.is_empty()).then(|| Estimate::sum(parts)))
+        Ok(Some(weights))
     }
 
     /// A figure of an area, as far as it can be read; a region's is the sum over its boroughs, which draw
@@ -220,13 +247,9 @@ impl Combined {
         cell: Cell,
         span: Span,
     ) -> Result<Reading, CombineError> {
-        let boroughs: Vec<&BoroughCode> = match area {
-            Area::Region => self.boroughs.keys().collect(),
-            Area::Borough(borough) => vec![borough],
-        };
         let mut reading = Reading::default();
         let mut parts = Vec::new();
-        for borough in boroughs {
+        for borough in self.within(area) {
             let reach = self.boroughs.get(borough).copied().unwrap_or_default();
             let last = span.last();
             if reach.released <= last || last < reach.joined {
@@ -244,16 +267,29 @@ impl Combined {
                     _ => {}
                 }
             }
-            let own = match (span, reach.released.checked_sub(1)) {
-                (Span::ToDate { last }, Some(newest)) if last >= reach.joined => {
-                    Span::ToDate { last: last.min(newest) }
-                }
-                _ => span,
-            };
-            parts.extend(self.figure(borough, stream, cell, own)?);
+            parts.extend(self.figure(borough, stream, cell, self.own_span(borough, span))?);
         }
         reading.estimate = (!parts.is_empty()).then(|| Estimate::sum(parts));
         Ok(reading)
+    }
+
+    /// A total to date covers for each borough the quarters it released itself.
+    pub(super) fn own_span(&self, borough: &BoroughCode, span: Span) -> Span {
+        let reach = self.boroughs.get(borough).copied().unwrap_or_default();
+        match (span, reach.released.checked_sub(1)) {
+            (Span::ToDate { last }, Some(newest)) if last >= reach.joined => {
+                Span::ToDate { last: last.min(newest) }
+            }
+            _ => span,
+        }
+    }
+
+    /// The boroughs of an area.
+    pub(super) fn within<'a>(&'a self, area: &'a Area) -> Vec<&'a BoroughCode> {
+        match area {
+            Area::Region => self.boroughs.keys().collect(),
+            Area::Borough(borough) => vec![borough],
+        }
     }
 
     /// Whether a figure of quarters' activity reaches over a borough's own opening position, which is none.

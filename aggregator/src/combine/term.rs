@@ -79,12 +79,31 @@ impl Series {
         cell: Cell,
         weights: &[f64],
     ) -> Result<Option<Estimate>, CombineError> {
-        let Some(decoded) = self.decoded(borough, stream) else { return Ok(None) };
+        let own = self.own(borough, stream, weights);
+        own.map(|(decoded, weights)| decoded.figure(cell, &weights)).transpose()
+    }
+
+    /// How the errors of this policy's parts of two figures hang together, of a cell and of one that holds it.
+    ///
+    /// # Errors
+    /// As [`Self::figure`]; and where neither holds the other.
+    pub(super) fn covariance(
+        &self,
+        borough: &BoroughCode,
+        stream: &str,
+        (part, whole): (Cell, Cell),
+        weights: &[f64],
+    ) -> Result<f64, CombineError> {
+        let own = self.own(borough, stream, weights);
+        own.map_or(Ok(0.0), |(decoded, weights)| decoded.covariance(part, whole, &weights))
+    }
+
+    /// The quarters of this policy; none where it has no part in the figure.
+    fn own(&self, borough: &BoroughCode, stream: &str, weights: &[f64]) -> Option<(&Decoded, Vec<f64>)> {
+        let decoded = self.decoded(borough, stream)?;
         let own: Vec<f64> = weights.iter().skip(self.first).take(self.quarters).copied().collect();
-        if own.iter().enumerate().all(|(quarter, &weight)| weight == 0.0 || decoded.is_void(quarter)) {
-            return Ok(None);
-        }
-        decoded.figure(cell, &own).map(Some)
+        let counts = |(quarter, weight): (usize, &f64)| *weight != 0.0 && !decoded.is_void(quarter);
+        own.iter().enumerate().any(counts).then_some((decoded, own))
     }
 }
 

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     calendar::Quarter,
     geography::{BoroughCode, WardCode},
+    statistics::Comparisons,
 };
 
 pub use error::PolicyError;
@@ -73,6 +74,10 @@ pub struct Policy {
     pub yearly_matrix_provenance: String,
     /// When periods end and releases are due.
     pub dates: Dates,
+    /// How figures that are read together are compared; where nothing is said, every pair of boroughs at five in a
+    /// hundred.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparisons: Option<Comparisons>,
     /// The streams.
     pub streams: Vec<StreamPolicy>,
 }
@@ -153,6 +158,9 @@ impl Policy {
         {
             return Err(PolicyError::Dates);
         }
+        if let Some(comparisons) = self.comparisons.filter(|comparisons| !comparisons.is_sound()) {
+            return Err(PolicyError::Comparisons { comparisons });
+        }
         once("borough", self.boroughs.iter().map(|places| places.borough.as_str()))?;
         once("ward", self.boroughs.iter().flat_map(|places| &places.wards).map(WardCode::as_str))?;
         once("stream", self.streams.iter().map(|stream| stream.name.as_str()))?;
@@ -196,6 +204,11 @@ impl Policy {
     /// Whether any stream has groups that are released once a year.
     pub fn releases_by_year(&self) -> bool {
         self.streams.iter().any(|stream| stream.places_every == Every::Year)
+    }
+
+    /// How figures that are read together are compared.
+    pub fn comparisons(&self) -> Comparisons {
+        self.comparisons.unwrap_or_else(|| Comparisons::pairs_of(self.boroughs.len()))
     }
 
     /// The time matrix of a cadence.

@@ -5,11 +5,13 @@
 
 pub mod bars;
 pub mod figure;
+pub mod funnel;
 pub mod geometry;
 pub mod line;
 
 pub use bars::{BarRow, bars_with_intervals};
 pub use figure::Figure;
+pub use funnel::{Limit, Point, funnel};
 pub use line::{QuarterPoint, line_with_intervals};
 
 use tenfold_common::statistics::Shown;

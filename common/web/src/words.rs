@@ -31,6 +31,17 @@ pub fn interval(shown: &Shown) -> String {
     format!("{} to {}", whole(shown.low), whole(shown.high))
 }
 
+/// A share in per cent with one decimal, such as `34.2%`.
+pub fn percent(share: f64) -> String {
+    let text = format!("{:.1}%", (share * 100.0).abs());
+    if share < 0.0 && text != "0.0%" { format!("−{text}") } else { text }
+}
+
+/// A share with its interval, such as `34.2% (31.0% to 37.5%)`.
+pub fn share(shown: &Shown) -> String {
+    format!("{} ({} to {})", percent(shown.value), percent(shown.low), percent(shown.high))
+}
+
 /// A day, such as `29 April 2016`.
 pub fn day(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
@@ -78,6 +89,8 @@ mod tests {
         {
             assert_eq!(whole(value), text);
         }
+        assert_eq!(percent(0.3424), "34.2%");
+        assert_eq!((percent(-0.0001), percent(-0.02)), ("0.0%".to_owned(), "−2.0%".to_owned()));
         assert_eq!(pounds(180_000), "£1,800");
         assert_eq!(pounds(-105), "−£1.05");
         assert_eq!(counted(1, "row", "rows"), "1 row");

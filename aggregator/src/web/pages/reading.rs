@@ -10,13 +10,14 @@ use tenfold_web::{Frame, Page, Refusal, SignedIn, Site, words};
 
 use super::{CSV, answered, file, frame, not_there, picture};
 use crate::{
-    combine::{Area, borough_name},
+    combine::Area,
     dashboard::{
         borough::{self, BoroughPage},
         completeness::{self, Completeness},
         measure::{self, MeasurePage},
         overview::{self, Overview},
         questions::{self, QuestionsPage},
+        side_by_side::{self, SideBySide},
         tidy,
     },
     duties::Aggregator,
@@ -75,7 +76,7 @@ async fn show_measure(
 #[template(path = "boroughs.html")]
 struct BoroughsTemplate {
     frame: Frame,
-    boroughs: Vec<(String, String)>,
+    page: SideBySide,
 }
 
 async fn show_boroughs(
@@ -83,9 +84,8 @@ async fn show_boroughs(
     aggregator: Data<Aggregator>,
     site: Data<Site>,
 ) -> Result<HttpResponse, Refusal> {
-    let codes = picture(&aggregator).await?.boroughs();
-    let boroughs = codes.iter().map(|code| (code.to_string(), borough_name(code).to_owned())).collect();
-    BoroughsTemplate { frame: frame(&site, &person, "/boroughs"), boroughs }.answer()
+    let page = side_by_side::side_by_side(&picture(&aggregator).await?).map_err(not_there)?;
+    BoroughsTemplate { frame: frame(&site, &person, "/boroughs"), page }.answer()
 }
 
 #[derive(Template)]

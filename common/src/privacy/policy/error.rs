@@ -1,7 +1,7 @@
 //! Why a policy is refused.
 
 use super::super::{Rho, RhoError, time_matrix::TimeMatrixError};
-use crate::protocol::signature::SignatureError;
+use crate::{protocol::signature::SignatureError, statistics::Comparisons};
 
 /// Why a policy is refused.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,16 @@ pub enum PolicyError {
         charge: Rho,
         /// The share.
         share: Rho,
+    },
+    /// Figures cannot be compared so.
+    #[error(
+        "{} comparisons at a level of {} in a thousand: expected one or more at 1 to 200 in a thousand",
+        comparisons.of,
+        comparisons.level_per_mille
+    )]
+    Comparisons {
+        /// How they were to be compared.
+        comparisons: Comparisons,
     },
     /// The shares and the reserve pass the total.
     #[error("streams and reserve add up to ρ = {sum}, the policy's total is {total}")]

@@ -13,6 +13,7 @@ use crate::{
         Every, LabelKind, LabelSet, Rho, TimeMatrix, Years,
         sigma::{self, Timing, Weights},
     },
+    statistics::Comparisons,
 };
 
 /// What a default policy is planned from.
@@ -50,6 +51,7 @@ impl Policy {
                 wards: borough.wards.iter().map(|ward| ward.code.clone()).collect(),
             })
             .collect();
+        let comparisons = Comparisons::pairs_of(boroughs.len());
         let sizes: BTreeSet<usize> = boroughs.iter().map(|places| places.wards.len() + 1).collect();
         let many = |name: &str, labels: &[String], by_place| LabelSet {
             name: name.to_owned(),
@@ -113,6 +115,7 @@ impl Policy {
             time_matrix_provenance: "certified optimum for weights quarterly 0.5, yearly 0.06, final 0.12, \
                                      rounded to 12 bits; docs/PRIVACY.md"
                 .to_owned(),
+            comparisons: Some(comparisons),
             dates: Dates { recording_ends_after_days: 28, deliver_after_days: 35, due_after_days: 42 },
             streams,
         }
