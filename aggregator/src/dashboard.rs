@@ -3,6 +3,7 @@
 pub mod borough;
 pub mod completeness;
 pub mod measure;
+pub mod missing;
 pub mod overview;
 pub mod questions;
 pub mod side_by_side;

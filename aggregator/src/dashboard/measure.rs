@@ -1,6 +1,9 @@
 //! One measure over time: the region's quarters and totals to date with their intervals, and its breakdown.
 
-use tenfold_common::{privacy::LabelKind, statistics::Estimate};
+use tenfold_common::{
+    privacy::LabelKind,
+    statistics::{Estimate, Ratio},
+};
 use tenfold_web::{
     charts::{BarRow, Caption, Figure, QuarterPoint, bars_with_intervals, line_with_intervals},
     table::{Column, DataTable},
@@ -8,7 +11,7 @@ use tenfold_web::{
 };
 
 use super::{Picture, told};
-use crate::combine::{Area, Cell, CombineError, Span};
+use crate::combine::{Area, Cell, CombineError, Counted, Span};
 
 /// What the page of a measure shows.
 #[derive(Clone, Debug)]
@@ -171,15 +174,27 @@ pub fn breakdowns(picture: &Picture, area: &Area, stream: &str) -> Result<Vec<Fi
         let (mut bars, mut rows) = (Vec::new(), Vec::new());
         for (name, cell) in cells {
             let reading = picture.reading(area, stream, cell, Span::ToDate { last })?;
-            rows.push(vec![name.clone(), told(&reading)]);
+            let mut row = vec![name.clone(), told(&reading)];
+            if labels.most() == 0 {
+                row.push(share(picture, area, Counted { stream, cell }, Span::ToDate { last })?);
+            }
+            rows.push(row);
             bars.push(BarRow { name, shown: reading.estimate.map(|estimate| estimate.display()) });
         }
         let caption = Caption { id: &id, title: &title, unit: "Families" };
         let svg = bars_with_intervals(&caption, &bars);
-        let columns = vec![Column::words("Label"), Column::numbers("Families (95% interval)")];
+        let mut columns = vec![Column::words("Label"), Column::numbers("Families (95% interval)")];
+        if labels.most() == 0 {
+            columns.push(Column::numbers("Share of families (95% interval)"));
+        }
         let table = DataTable { caption: title.clone(), columns, rows };
         let note = (labels.labels.len() > 1 && labels.kind == LabelKind::Many)
-            .then(|| "A family can have several of these, so they do not add up to the total.".to_owned());
+            .then(|| {
+                "A family can have several of these, so they do not add up to the total. A mix says whom a borough \
+                 attached and how it recorded them: it compares neither between boroughs nor across the phases of the \
+                 programme."
+                    .to_owned()
+            });
         figures.push(Figure {
             id,
             caption: title,
@@ -190,6 +205,13 @@ pub fn breakdowns(picture: &Picture, area: &Area, stream: &str) -> Result<Vec<Fi
         });
     }
     Ok(figures)
+}
+
+/// A cell's share of its stream, with Fieller's interval.
+fn share(picture: &Picture, area: &Area, part: Counted<'_>, span: Span) -> Result<String, CombineError> {
+    let reading = picture.combined.ratio(area, part, Counted::all(part.stream), span)?;
+    let shown = reading.ratio.as_ref().and_then(Ratio::shown);
+    Ok(shown.map_or_else(|| "not told".to_owned(), |shown| words::share(&shown)))
 }
 
 #[cfg(test)]
@@ -258,6 +280,10 @@ mod tests {
         let figures = breakdowns(&fixture::picture(), &Area::Region, RESULT).unwrap();
         let names: Vec<&str> = figures[0].table.rows.iter().map(|row| row[0].as_str()).collect();
         assert_eq!(names, ["progress", "employment"]);
+        // Of the region's results one or the other: the shares add up to all of them, each with the same width.
+        let [progress, employment] = [0, 1].map(|row| figures[0].table.rows[row][2].clone());
+        let told = |share: &str| share.split('%').next().unwrap().parse::<f64>().unwrap();
+        assert!((told(&progress) + told(&employment) - 100.0).abs() < 0.11, "{progress}, {employment}");
         assert!(figures[0].note.is_none() && figures[1].note.is_some());
     }
 }

@@ -7,7 +7,7 @@ use tenfold_web::{
     words,
 };
 
-use super::{HEADLINES, Picture, names, remarks, told};
+use super::{HEADLINES, Picture, missing, names, remarks, told};
 use crate::combine::{Area, Cell, CombineError, Reading, Span};
 
 /// A headline number.
@@ -32,6 +32,8 @@ pub struct Overview {
     pub headlines: Vec<Headline>,
     /// Boroughs without a release for the newest quarter, in a sentence; empty where all are there.
     pub missing: String,
+    /// What those could change of each headline's quarter, in sentences.
+    pub bounds: Vec<String>,
     /// Boroughs whose newest quarter, or the one before it, is void, in a sentence; empty where none is.
     pub void: String,
     /// Boroughs that joined with the newest quarter, in a sentence; empty where none did.
@@ -51,6 +53,7 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
             quarter_name: String::new(),
             headlines: Vec::new(),
             missing: String::new(),
+            bounds: Vec::new(),
             void: String::new(),
             opened: String::new(),
             figures: Vec::new(),
@@ -58,15 +61,17 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
     };
     let mut headlines = Vec::new();
     let mut figures = Vec::new();
-    let (mut missing, mut void, mut opened) = (String::new(), String::new(), String::new());
+    let mut bounds = Vec::new();
+    let (mut absent, mut void, mut opened) = (String::new(), String::new(), String::new());
     for stream in HEADLINES {
         let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::ToDate { last })?;
-        missing = names(&reading.missing);
+        absent = names(&reading.missing);
         headlines.extend(headline(format!("{} to date", picture.title(stream)), &reading));
         if !picture.is_opening(last) {
             let reading = picture.reading(&Area::Region, stream, Cell::Total, Span::quarter(last))?;
             let title = format!("{}, {}", picture.title(stream), picture.quarter(last).short_name());
             headlines.extend(headline(title, &reading));
+            bounds.extend(missing::bounds(picture, stream, last)?);
             opened = names(&reading.opening);
             void = remarks(&Reading { missing: Vec::new(), opening: Vec::new(), ..reading });
         }
@@ -74,7 +79,16 @@ pub fn overview(picture: &Picture) -> Result<Overview, CombineError> {
     }
     let quarter = picture.quarter(last);
     let quarter_name = picture.policy.period_name(quarter);
-    Ok(Overview { quarter: Some(quarter), quarter_name, headlines, missing, void, opened, figures })
+    Ok(Overview {
+        quarter: Some(quarter),
+        quarter_name,
+        headlines,
+        missing: absent,
+        bounds,
+        void,
+        opened,
+        figures,
+    })
 }
 
 fn headline(title: String, reading: &Reading) -> Option<Headline> {

@@ -13,7 +13,7 @@ use tenfold_web::{
 
 use super::{Picture, names, told};
 use crate::combine::{
-    Area, CombineError, Counted, Span, borough_name,
+    Area, Cell, CombineError, Counted, Span, borough_name,
     funnel::{Apart, Funnel, LIMITS},
 };
 
@@ -71,10 +71,8 @@ pub fn side_by_side(picture: &Picture) -> Result<SideBySide, CombineError> {
     page.pairs = match apart.as_slice() {
         [] => "No two boroughs are distinguishable: noise alone could have made every difference between their shares."
             .to_owned(),
-        some => format!(
-            "{} cannot be the work of noise alone.",
-            words::counted(some.len() as u64, "difference between two shares", "differences between two shares")
-        ),
+        [_] => "Of one pair noise alone cannot have made the difference.".to_owned(),
+        some => format!("Of {} pairs noise alone cannot have made the difference.", some.len()),
     };
     page.pairs += &format!(
         " {} are read together, each so strictly that noise makes any of them differ in at most {} of quarters. Not \
@@ -120,7 +118,7 @@ fn figure(
         }
         let to_date = |stream| {
             let area = Area::Borough(code.clone());
-            picture.reading(&area, stream, crate::combine::Cell::Total, Span::ToDate { last })
+            picture.reading(&area, stream, Cell::Total, Span::ToDate { last })
         };
         rows.push(vec![
             borough_name(code).to_owned(),

@@ -204,3 +204,40 @@ impl Drop for InTurn<'_> {
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{self, AssertUnwindSafe};
+
+    use super::*;
+
+    fn ends_in_a_panic(together: &Together) {
+        let turn = || {
+            let _turn = InTurn(together);
+            panic!("planted");
+        };
+        assert!(panic::catch_unwind(AssertUnwindSafe(turn)).is_err());
+    }
+
+    #[test]
+    fn a_turn_that_ends_in_a_panic_is_handed_on() {
+        let together = Together::default();
+        let (tell, told) = mpsc::sync_channel(2);
+        let (gone, _) = mpsc::sync_channel(2);
+        let delivery = |tell| Delivery {
+            peer: Peer { borough: "E08000001".parse().unwrap(), fingerprint: String::new(), own_until: None },
+            shown: None,
+            text: String::new(),
+            claimed: None,
+            read: None,
+            tell,
+        };
+        *held(&together.queue) = Queue { waiting: vec![delivery(gone), delivery(tell)], has_turn: true };
+        ends_in_a_panic(&together);
+        assert!(matches!(told.try_recv(), Ok(Told::YourTurn)), "whoever still waits works next");
+        assert!(held(&together.queue).has_turn);
+        held(&together.queue).waiting.clear();
+        ends_in_a_panic(&together);
+        assert!(!held(&together.queue).has_turn, "the next who comes is the first");
+    }
+}

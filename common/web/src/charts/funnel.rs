@@ -49,11 +49,10 @@ pub fn funnel(
     points: &[Point],
     limits: &[Limit],
 ) -> String {
-    let ends = limits.iter().flat_map(|limit| &limit.ends);
-    // In per cent, for round steps; the limits of the smallest areas may leave the plot.
-    let widest = points.iter().map(|point| point.shown.high).chain(rate.map(|rate| rate * 1.4));
-    let across = Axis::over(widest.map(|share| share * 100.0), 5, BOTTOM, TOP);
+    let (low, high) = reach(rate, points, limits);
+    let across = Axis::between(low * 100.0, high * 100.0, 6, BOTTOM, TOP);
     let along = Axis::over(points.iter().map(|point| point.size * 1.08), 5, LEFT, RIGHT);
+    // The limits of sizes smaller than any area's leave the plot.
     let y = |share: f64| across.place(share * 100.0).clamp(TOP, BOTTOM);
     let largest = along.ticks.last().copied().unwrap_or(0.0);
     let shown_ends = |limit: &Limit, upper: bool| {
@@ -66,7 +65,6 @@ pub fn funnel(
     let curves = limits.iter().flat_map(|limit| {
         [false, true].map(|upper| Curve { points: shown_ends(limit, upper), dashed: limit.dashed })
     });
-    let has_limits = ends.count() > 0;
     Funnel {
         id: caption.id,
         title: caption.title,
@@ -80,12 +78,12 @@ pub fn funnel(
         rates: across.ticks.iter().map(|&value| Tick::rate(value, &across)).collect(),
         sizes: along.ticks.iter().map(|&value| Tick::size(value, &along)).collect(),
         rate: rate.map(|rate| Level {
-            x: px(RIGHT - 4.0),
+            x: px(LEFT + 4.0),
             y: px(y(rate)),
             text_at: px(y(rate) - 6.0),
             label: format!("all together {}", percent(rate)),
         }),
-        curves: if has_limits { curves.collect() } else { Vec::new() },
+        curves: curves.collect(),
         dots: dots(points, &along, &y),
     }
     .to_string()
@@ -105,36 +103,77 @@ fn description(rate: Option<f64>, points: &[Point], limits: &[Limit]) -> String 
     text
 }
 
-/// Each dot with its name where it lies over no other name, if there is such a place.
+/// From where to where shares are drawn: every area with its interval, and the limits for the smallest of them.
+fn reach(rate: Option<f64>, points: &[Point], limits: &[Limit]) -> (f64, f64) {
+    let smallest = points.iter().map(|point| point.size).fold(f64::INFINITY, f64::min);
+    let ends = limits.iter().filter_map(|limit| limit.ends.iter().find(|(size, ..)| *size >= smallest));
+    let limits = ends.flat_map(|(_, low, high)| [*low, *high]);
+    let shown = points.iter().flat_map(|point| [point.shown.low, point.shown.high]);
+    let all: Vec<f64> = limits.chain(shown).chain(rate).collect();
+    let low = all.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = all.iter().copied().fold(0.0, f64::max);
+    if low.is_finite() { (low, high) } else { (0.0, 1.0) }
+}
+
+/// Letters of this height stand this far apart, about.
+const LETTER: f64 = 7.6;
+const LINE: f64 = 15.0;
+
+/// A box from left to right and from top to bottom.
+#[derive(Clone, Copy)]
+struct Area([f64; 4]);
+
+impl Area {
+    fn is_over(self, other: Self) -> bool {
+        let (Self([left, right, top, bottom]), Self([from, to, above, below])) = (self, other);
+        left < to && from < right && top < below && above < bottom
+    }
+}
+
+/// Each dot with its name where it lies over no other name and no dot; with a line to it where that is not beside it.
 fn dots(points: &[Point], along: &Axis, y: &impl Fn(f64) -> f64) -> Vec<Dot> {
-    let mut taken: Vec<[f64; 4]> = Vec::new();
+    let at = |point: &Point| (along.place(point.size), y(point.shown.value));
+    let mut taken: Vec<Area> =
+        points.iter().map(at).map(|(x, y)| Area([x - 6.0, x + 6.0, y - 6.0, y + 6.0])).collect();
     let dot = |point: &Point| {
-        let (at_x, at_y) = (along.place(point.size), y(point.shown.value));
-        let long = point.name.chars().count() as f64 * 7.6;
-        let places = [
-            (at_x + 9.0, at_y + 5.0, "start", at_x + 9.0),
-            (at_x - 9.0, at_y + 5.0, "end", at_x - 9.0 - long),
-            (at_x, at_y - 10.0, "middle", at_x - long / 2.0),
-            (at_x, at_y + 20.0, "middle", at_x - long / 2.0),
-        ];
-        let is_free = |left: f64, base: f64| {
-            left >= LEFT
-                && left + long <= RIGHT + 18.0
-                && taken.iter().all(|[from, to, top, end]| {
-                    left + long < *from || left > *to || base < *top || base - 14.0 > *end
-                })
+        let (x, middle) = at(point);
+        let long = point.name.chars().count() as f64 * LETTER;
+        // Right, left, above, below, and then farther and farther out.
+        let around = (0..12).flat_map(|ring| {
+            let far = 9.0 + 9.0 * f64::from(ring);
+            [(far, 0.0), (-far - long, 0.0), (-long / 2.0, -far - 2.0), (-long / 2.0, far + 2.0)]
+                .into_iter()
+                .chain([(far, -far), (far, far), (-far - long, -far), (-far - long, far)])
+                .map(move |place| (place, ring > 0))
+        });
+        let area = |(right, down): (f64, f64)| {
+            let (left, base) = (x + right, middle + down + 5.0);
+            Area([left, left + long, base - LINE + 3.0, base + 2.0])
         };
-        let place = places.into_iter().find(|(_, base, _, left)| is_free(*left, *base)).unwrap_or(places[0]);
-        let (text_x, text_y, anchor, left) = place;
-        taken.push([left, left + long, text_y - 14.0, text_y]);
+        let is_free = |area: Area| {
+            let Area([left, right, top, bottom]) = area;
+            left >= LEFT
+                && right <= WIDTH
+                && top >= TOP
+                && bottom <= BOTTOM
+                && !taken.iter().any(|other| area.is_over(*other))
+        };
+        let mut around = around;
+        let found = around.find(|(place, _)| is_free(area(*place)));
+        let (place, is_far) = found.unwrap_or(((9.0, 0.0), false));
+        let Area([left, right, top, bottom]) = area(place);
+        taken.push(area(place));
         Dot {
-            x: px(at_x),
-            y: px(at_y),
+            x: px(x),
+            y: px(middle),
             low: px(y(point.shown.low)),
             high: px(y(point.shown.high)),
-            text_x: px(text_x),
-            text_y: px(text_y),
-            anchor,
+            text_x: px(left),
+            text_y: px(bottom - 2.0),
+            leader: is_far.then(|| Leader {
+                x: px(x.clamp(left, right)),
+                y: px(if bottom < middle { bottom } else { top.max(middle.min(bottom)) }),
+            }),
             name: point.name.clone(),
             label: format!("{}: {} of {}", point.name, share(&point.shown), whole(point.size)),
         }
@@ -206,9 +245,14 @@ struct Dot {
     high: String,
     text_x: String,
     text_y: String,
-    anchor: &'static str,
+    leader: Option<Leader>,
     name: String,
     label: String,
+}
+
+struct Leader {
+    x: String,
+    y: String,
 }
 
 #[cfg(test)]
@@ -239,9 +283,23 @@ mod tests {
 
     #[test]
     fn names_of_neighbours_do_not_lie_over_each_other() {
-        let points = [point("Bolton", 400.0, 0.30), point("Bury", 402.0, 0.301)];
-        let svg = funnel(&Caption { id: "f", title: "", unit: "" }, "", Some(0.3), &points, &[]);
-        assert_eq!(svg.matches("text-anchor=\"start\"").count(), 1, "{svg}");
+        let names = ["Bolton", "Bury", "Oldham", "Rochdale", "Salford", "Stockport", "Tameside", "Trafford"];
+        let near =
+            |(nth, name): (usize, &&str)| point(name, 800.0 + 7.0 * nth as f64, 0.41 + 0.002 * nth as f64);
+        let points: Vec<Point> = names.iter().enumerate().map(near).collect();
+        let along = Axis::over([1_000.0], 5, LEFT, RIGHT);
+        let across = Axis::between(30.0, 50.0, 5, BOTTOM, TOP);
+        let dots = dots(&points, &along, &|share| across.place(share * 100.0));
+        let area = |dot: &Dot| {
+            let (left, base): (f64, f64) = (dot.text_x.parse().unwrap(), dot.text_y.parse().unwrap());
+            Area([left, left + dot.name.len() as f64 * LETTER, base - 11.0, base + 1.0])
+        };
+        for (nth, one) in dots.iter().enumerate() {
+            for other in &dots[nth + 1..] {
+                assert!(!area(one).is_over(area(other)), "{} lies over {}", one.name, other.name);
+            }
+        }
+        assert!(dots.iter().any(|dot| dot.leader.is_some()), "some stand apart from their dots");
     }
 
     #[test]

@@ -16,6 +16,11 @@ impl Axis {
             .into_iter()
             .filter(|value| value.is_finite())
             .fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        Self::between(low, high, about, from_px, to_px)
+    }
+
+    /// An axis that reaches from a round value to another over two ends, with or without zero.
+    pub fn between(low: f64, high: f64, about: u32, from_px: f64, to_px: f64) -> Self {
         let step = round_step((high - low).max(1.0) / f64::from(about.max(1)));
         let first = (low / step).floor();
         let last = (high / step).ceil().max(first + 1.0);
@@ -75,6 +80,12 @@ mod tests {
         assert_eq!(axis.ticks, [0.0, 200.0, 400.0, 600.0, 800.0]);
         assert_eq!((axis.place(0.0), axis.place(400.0), axis.place(800.0)), (300.0, 150.0, 0.0));
         assert_eq!(Axis::over([-30.0, 50.0], 4, 0.0, 10.0).ticks, [-40.0, -20.0, 0.0, 20.0, 40.0, 60.0]);
+    }
+
+    #[test]
+    fn an_axis_between_two_ends_needs_no_zero() {
+        assert_eq!(Axis::between(31.0, 52.0, 5, 0.0, 10.0).ticks, [30.0, 35.0, 40.0, 45.0, 50.0, 55.0]);
+        assert_eq!(Axis::between(40.0, 40.0, 5, 0.0, 10.0).ticks, [40.0, 41.0]);
     }
 
     #[test]
