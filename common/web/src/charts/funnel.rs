@@ -65,6 +65,11 @@ pub fn funnel(
     let curves = limits.iter().flat_map(|limit| {
         [false, true].map(|upper| Curve { points: shown_ends(limit, upper), dashed: limit.dashed })
     });
+    let together = rate.map(|rate| format!("all together {}", percent(rate)));
+    let level = rate.zip(together.as_ref()).map(|(rate, together)| {
+        let long = together.chars().count() as f64 * LETTER;
+        Area([LEFT, LEFT + 4.0 + long, y(rate) - LINE - 4.0, y(rate) - 2.0])
+    });
     Funnel {
         id: caption.id,
         title: caption.title,
@@ -77,14 +82,14 @@ pub fn funnel(
         plot: Plot { left: px(LEFT), right: px(RIGHT) },
         rates: across.ticks.iter().map(|&value| Tick::rate(value, &across)).collect(),
         sizes: along.ticks.iter().map(|&value| Tick::size(value, &along)).collect(),
-        rate: rate.map(|rate| Level {
+        rate: rate.zip(together).map(|(rate, label)| Level {
             x: px(LEFT + 4.0),
             y: px(y(rate)),
             text_at: px(y(rate) - 6.0),
-            label: format!("all together {}", percent(rate)),
+            label,
         }),
         curves: curves.collect(),
-        dots: dots(points, &along, &y),
+        dots: dots(points, level, &along, &y),
     }
     .to_string()
 }
@@ -130,11 +135,13 @@ impl Area {
     }
 }
 
-/// Each dot with its name where it lies over no other name and no dot; with a line to it where that is not beside it.
-fn dots(points: &[Point], along: &Axis, y: &impl Fn(f64) -> f64) -> Vec<Dot> {
+/// Each dot with its name where it lies over no other name, not that of the level, and no dot; with a line to it where
+/// that is not beside it.
+fn dots(points: &[Point], level: Option<Area>, along: &Axis, y: &impl Fn(f64) -> f64) -> Vec<Dot> {
     let at = |point: &Point| (along.place(point.size), y(point.shown.value));
     let mut taken: Vec<Area> =
         points.iter().map(at).map(|(x, y)| Area([x - 6.0, x + 6.0, y - 6.0, y + 6.0])).collect();
+    taken.extend(level);
     let dot = |point: &Point| {
         let (x, middle) = at(point);
         let long = point.name.chars().count() as f64 * LETTER;
@@ -289,7 +296,7 @@ mod tests {
         let points: Vec<Point> = names.iter().enumerate().map(near).collect();
         let along = Axis::over([1_000.0], 5, LEFT, RIGHT);
         let across = Axis::between(30.0, 50.0, 5, BOTTOM, TOP);
-        let dots = dots(&points, &along, &|share| across.place(share * 100.0));
+        let dots = dots(&points, None, &along, &|share| across.place(share * 100.0));
         let area = |dot: &Dot| {
             let (left, base): (f64, f64) = (dot.text_x.parse().unwrap(), dot.text_y.parse().unwrap());
             Area([left, left + dot.name.len() as f64 * LETTER, base - 11.0, base + 1.0])
