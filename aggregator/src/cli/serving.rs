@@ -1,6 +1,10 @@
 //! `serve`: both doors until Ctrl-C.
 
-use std::net::{SocketAddr, TcpListener};
+use std::{
+    io::ErrorKind,
+    net::{SocketAddr, TcpListener},
+};
+
 use tenfold_web::println;
 
 use anyhow::Context;
@@ -47,9 +51,14 @@ impl Serve {
 }
 
 fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).with_context(|| {
-        format!(
-            "{address} cannot be listened at: is the program running already, or another one on that port?"
-        )
+    TcpListener::bind(address).map_err(|error| {
+        let why = match error.kind() {
+            ErrorKind::PermissionDenied => {
+                "ports below 1024 need a privilege: give the service CAP_NET_BIND_SERVICE, or choose another port and \
+                 forward this one to it"
+            }
+            _ => "is the program running already, or another one on that port?",
+        };
+        anyhow::Error::new(error).context(format!("{address} cannot be listened at: {why}"))
     })
 }
